@@ -1,0 +1,118 @@
+/** The numbers of the machine: word sizes, limits, status codes, record kinds, rights and the few bit operations.
+    The only file of spec/ that is also compiled into the kernel. */
+
+module {:compile false} Types {
+  newtype u8  = x: int | 0 <= x < 0x100
+  newtype u32 = x: int | 0 <= x < 0x1_0000_0000
+  newtype u64 = x: int | 0 <= x < 0x1_0000_0000_0000_0000
+}
+
+module Limits {
+  import opened Types
+  const NPART:   u32 := 128                // partition slots; id 0 is the hypervisor
+  const CSLOTS:  u32 := 32                 // capability slots of one partition
+  const NCAP:    u32 := 4096               // NPART * CSLOTS
+  const NREGION: u32 := 512
+  const NEDGE:   u32 := 256
+  const QDEPTH:  u32 := 16                 // most messages in one queue
+  const NTAB:    u32 := 16                 // stage-2 tables of one partition, root included
+  const NIMAGE:  u32 := 64
+  const RING:    u64 := 65536              // records in the witness ring
+  const MAXMAP:  u64 := 4096               // most pages in one mapping call
+  const IPAPAGES: u64 := 0x800_0000        // 2^27 pages of 4 KiB: 39 address bits
+  const MAXDEPTH: u32 := 8                 // longest derivation path
+  const GENMAX:  u32 := 0xFFFF_FFFE        // the last generation a used slot may have
+  const CTXW:    u32 := 64                 // words of a context block
+  const NCTX:    u32 := 8192               // NPART * CTXW
+  const MAXLINE: u64 := 104                // bytes of one console line
+  const BOOTQUOTA: u64 := 8192             // records the hypervisor itself may hold undrained
+  const TIMEMAX: u64 := 0xFFFF_FFFF_FFFF_FFFF
+  const LO32:    u64 := 0x1_0000_0000
+}
+
+/** The states of ADR-148, as the 64-bit two's complement values that guests see in x0. */
+module Status {
+  import opened Types
+  const OK:                     u64 := 0
+  const Unsupported:            u64 := 0xFFFF_FFFF_FFFF_FFFF
+  const PartitionNotFound:      u64 := 0xFFFF_FFFF_FFFF_FFFE
+  const InvalidPartitionState:  u64 := 0xFFFF_FFFF_FFFF_FFFD
+  const PartitionLimitExceeded: u64 := 0xFFFF_FFFF_FFFF_FFFC
+  const InsufficientCapability: u64 := 0xFFFF_FFFF_FFFF_FFF6
+  const StaleCapability:        u64 := 0xFFFF_FFFF_FFFF_FFF5
+  const CapabilityTypeMismatch: u64 := 0xFFFF_FFFF_FFFF_FFF4
+  const DelegationDepthExceeded: u64 := 0xFFFF_FFFF_FFFF_FFF3
+  const CapabilityConsumed:     u64 := 0xFFFF_FFFF_FFFF_FFF2
+  const WitnessLogFull:         u64 := 0xFFFF_FFFF_FFFF_FFEF
+  const MemoryOverlap:          u64 := 0xFFFF_FFFF_FFFF_FFE9
+  const AlignmentError:         u64 := 0xFFFF_FFFF_FFFF_FFE8
+  const OutOfMemory:            u64 := 0xFFFF_FFFF_FFFF_FFE6
+  const DeviceLeaseConflict:    u64 := 0xFFFF_FFFF_FFFF_FFE3
+  const ResourceLimitExceeded:  u64 := 0xFFFF_FFFF_FFFF_FFDF
+}
+
+/** Object kinds of seed 004 §3.2 (0 marks an empty capability slot), region policies, permissions, partition states. */
+module Kinds {
+  import opened Types
+  const None: u32 := 0
+  const Region: u32 := 1
+  const Partition: u32 := 6
+  const CommEdge: u32 := 7
+  const WitnessLog: u32 := 9
+  const PhysMemPool: u32 := 10
+  const Console: u32 := 11
+
+  const Immutable: u32 := 0                // R, RX
+  const AppendOnly: u32 := 1               // R
+  const Slab: u32 := 2                     // R, RW
+  const Device: u32 := 3                   // device RW
+
+  const PermR: u32 := 0
+  const PermRW: u32 := 1
+  const PermRX: u32 := 2
+  const PermDev: u32 := 3
+
+  const Free: u32 := 0                     // lifecycle of a partition slot
+  const Created: u32 := 1
+  const Started: u32 := 2
+  const Suspended: u32 := 3
+
+  const Stopped: u32 := 0                  // what a started partition is doing
+  const Ready: u32 := 1
+  const Running: u32 := 2
+  const Sleeping: u32 := 3                 // until a time
+  const Waiting: u32 := 4                  // for a notification on an edge
+}
+
+/** Capability rights of seed 004 §3.2 and the operations on right masks. Opaque: proofs use the lemmas, never the bits. */
+module Rights {
+  import opened Types
+  const READ: u32 := 1
+  const WRITE: u32 := 2
+  const GRANT: u32 := 4
+  const GRANT_ONCE: u32 := 8
+  const REVOKE: u32 := 0x20
+  const WITNESS: u32 := 0x800
+  const ALL: u32 := 0xFFF
+
+  opaque predicate Subset(a: u32, b: u32) { (a as bv32) & (b as bv32) == (a as bv32) }
+  opaque function Without(a: u32, m: u32): u32 { ((a as bv32) & !(m as bv32)) as u32 }
+  lemma SubsetOfItself(a: u32) ensures Subset(a, a) { reveal Subset(); }
+  lemma SubsetIsTransitive(a: u32, b: u32, c: u32) requires Subset(a, b) && Subset(b, c) ensures Subset(a, c) { reveal Subset(); }
+}
+
+/** 64-bit FNV-1a over the bytes of words, and the bitwise or of notification masks. Opaque everywhere. */
+module Hash {
+  import opened Types
+  const BASIS: u64 := 0xcbf2_9ce4_8422_2325
+  const PRIME: bv64 := 0x100_0000_01b3
+
+  opaque function Or(a: u64, b: u64): u64 { ((a as bv64) | (b as bv64)) as u64 }
+
+  /** The four low bytes of w mixed into h, low byte first. */
+  function Mix4(h: bv64, w: bv64): bv64 {
+    (((((((h ^ (w & 0xff)) * PRIME) ^ ((w / 0x100) & 0xff)) * PRIME) ^ ((w / 0x1_0000) & 0xff)) * PRIME) ^ ((w / 0x100_0000) & 0xff)) * PRIME
+  }
+  function Mix8(h: bv64, w: bv64): bv64 { Mix4(Mix4(h, w), w / 0x1_0000_0000) }
+  opaque function Fnv8(h: u64, w: u64): u64 { Mix8(h as bv64, w as bv64) as u64 }
+}

@@ -1,0 +1,92 @@
+include "State.dfy"
+
+/** The deadline scheduler: ready partitions in order of their absolute deadline; a slice of processor time each; sleepers wake at a tick. */
+module Scheduler {
+  import opened Types
+  import opened Limits
+  import opened State
+  import Kinds
+
+  predicate Tables(s: Sched) { |s.tasks| == NPART as int }
+  /** Time addition that stops at the end of time. */
+  function Later(a: u64, b: u64): u64 { if a <= TIMEMAX - b then a + b else TIMEMAX }
+
+  /** `ready` with p after everything whose deadline is not later than p's. */
+  function InsertByDeadline(tasks: seq<Task>, ready: seq<u32>, p: u32): seq<u32>
+    requires |tasks| == NPART as int && p < NPART && InRange(ready)
+    ensures InRange(InsertByDeadline(tasks, ready, p))
+    decreases |ready|
+  {
+    if |ready| == 0 then [p]
+    else
+      var last := ready[|ready| - 1];
+      if tasks[last].deadline <= tasks[p].deadline then ready + [p]
+      else InsertByDeadline(tasks, ready[..|ready| - 1], p) + [last]
+  }
+  predicate InRange(ready: seq<u32>) { forall i: int :: 0 <= i < |ready| ==> ready[i] < NPART }
+
+  /** p joins the ready partitions with the deadline it has. */
+  function Requeue(s: Sched, p: u32): Sched
+    requires Tables(s) && p < NPART && InRange(s.ready)
+  {
+    var tasks := s.tasks[p as int := s.tasks[p].(run := Kinds.Ready, wake := 0)];
+    s.(tasks := tasks, ready := InsertByDeadline(tasks, s.ready, p))
+  }
+  /** p becomes ready; its deadline is rel from now. */
+  function MakeReady(s: Sched, p: u32, rel: u64, now: u64): Sched
+    requires Tables(s) && p < NPART && InRange(s.ready)
+  {
+    Requeue(s.(tasks := s.tasks[p as int := s.tasks[p].(deadline := Later(now, rel))]), p)
+  }
+  /** The ready partition with the earliest deadline gets the processor for its slice. */
+  function Dispatch(s: Sched, parts: seq<Part>, now: u64): Sched
+    requires Tables(s) && |parts| == NPART as int && InRange(s.ready)
+  {
+    if |s.ready| == 0 then s.(cur := 0, sliceEnd := TIMEMAX)
+    else
+      var p := s.ready[0];
+      s.(tasks := s.tasks[p as int := s.tasks[p].(run := Kinds.Running)], ready := s.ready[1..], cur := p, sliceEnd := Later(now, parts[p].slice))
+  }
+  /** The running partition stops for the reason `run` (Sleeping until wake, Waiting on edge wake, Stopped). */
+  function Block(s: Sched, run: u32, wake: u64): Sched
+    requires Tables(s) && s.cur < NPART
+  {
+    s.(tasks := s.tasks[s.cur as int := s.tasks[s.cur].(run := run, wake := wake)], cur := 0,
+       nextWake := if run == Kinds.Sleeping && wake < s.nextWake then wake else s.nextWake)
+  }
+  function Remove(ready: seq<u32>, p: u32): seq<u32> { if |ready| == 0 then [] else (if ready[0] == p then [] else [ready[0]]) + Remove(ready[1..], p) }
+  /** p runs no more, whatever it was doing. */
+  function Stop(s: Sched, p: u32): Sched
+    requires Tables(s) && p < NPART
+  {
+    s.(tasks := s.tasks[p as int := Task(Kinds.Stopped, s.tasks[p].left, 0, 0)], ready := Remove(s.ready, p), cur := if s.cur == p then 0 else s.cur)
+  }
+  /** Sleepers from i on whose time has come are ready; nextWake is the earliest time of those that sleep on. */
+  function WakeFrom(s: Sched, parts: seq<Part>, now: u64, i: u32): Sched
+    requires Tables(s) && |parts| == NPART as int && i <= NPART && InRange(s.ready)
+    decreases NPART - i
+  {
+    if i == NPART then s
+    else if s.tasks[i].run != Kinds.Sleeping then WakeFrom(s, parts, now, i + 1)
+    else if s.tasks[i].wake <= now then
+      WakeFrom(MakeReady(s, i, parts[i].rel, now), parts, now, i + 1)
+    else WakeFrom(if s.tasks[i].wake < s.nextWake then s.(nextWake := s.tasks[i].wake) else s, parts, now, i + 1)
+  }
+  function Wake(s: Sched, parts: seq<Part>, now: u64): Sched
+    requires Tables(s) && |parts| == NPART as int && InRange(s.ready)
+  {
+    if now < s.nextWake then s else WakeFrom(s.(nextWake := TIMEMAX), parts, now, 0)
+  }
+  /** When the timer must tick next. */
+  function Timer(s: Sched): u64 { if s.sliceEnd < s.nextWake then s.sliceEnd else s.nextWake }
+
+  /** The ready list holds exactly the ready partitions, each once; the running one is cur; id 0 never runs. */
+  predicate SchedOk(s: Sched) {
+    && Tables(s) && s.cur < NPART && InRange(s.ready)
+    && (forall i: int, j: int :: 0 <= i < j < |s.ready| ==> s.ready[i] != s.ready[j])
+    && (forall q: u32 :: q < NPART ==> (q in s.ready <==> s.tasks[q].run == Kinds.Ready))
+    && (forall q: u32 :: q < NPART ==> (s.tasks[q].run == Kinds.Running <==> q == s.cur && q != 0))
+    && (forall q: u32 :: q < NPART && s.tasks[q].run == Kinds.Waiting ==> s.tasks[q].wake < NEDGE as u64)
+    && s.tasks[0].run == Kinds.Stopped
+  }
+}
