@@ -114,5 +114,6 @@ module Hash {
     (((((((h ^ (w & 0xff)) * PRIME) ^ ((w / 0x100) & 0xff)) * PRIME) ^ ((w / 0x1_0000) & 0xff)) * PRIME) ^ ((w / 0x100_0000) & 0xff)) * PRIME
   }
   function Mix8(h: bv64, w: bv64): bv64 { Mix4(Mix4(h, w), w / 0x1_0000_0000) }
+  opaque function Fnv4(h: u64, w: u64): u64 { Mix4(h as bv64, w as bv64) as u64 }
   opaque function Fnv8(h: u64, w: u64): u64 { Mix8(h as bv64, w as bv64) as u64 }
 }

@@ -10,24 +10,24 @@ module Witness {
   predicate Tables(l: Log) { |l.quota| == NPART as int && |l.used| == NPART as int }
 
   /** FNV-1a over bytes 0–51 (everything before record_hash) and 60–63 (flags, zero) of the 64-byte layout in docs/abi.md §6. */
-  opaque function RecordHash(seqno: u64, time: u64, kind: u64, tier: u64, subject: u64, obj: u64, aux: u64, before: u64): u64 {
-    var h := Hash.Mix8(Hash.Mix8(Hash.BASIS as bv64, seqno as bv64), time as bv64);
-    var g := Hash.Mix4(h, (kind as bv64) | ((tier as bv64) * 0x100));
-    var f := Hash.Mix8(Hash.Mix8(Hash.Mix8(Hash.Mix8(g, subject as bv64), obj as bv64), aux as bv64), before as bv64);
-    Hash.Mix4(f, 0) as u64
+  function RecordHash(seqno: u64, time: u64, kind: u64, tier: u64, subject: u64, obj: u64, aux: u64, before: u64): u64
+    requires kind < 256 && tier < 256
+  {
+    var head := Hash.Fnv4(Hash.Fnv8(Hash.Fnv8(Hash.BASIS, seqno), time), kind + tier * 256);
+    Hash.Fnv4(Hash.Fnv8(Hash.Fnv8(Hash.Fnv8(Hash.Fnv8(head, subject), obj), aux), before), 0)
   }
   function Head(l: Log): u64 requires |l.records| < LO32 as int * LO32 as int { |l.records| as u64 }
   /** The chain value: the last record's hash. */
   function Chain(l: Log): u64 { if |l.records| == 0 then Hash.BASIS else l.records[|l.records| - 1].hash }
 
   function Make(l: Log, time: u64, kind: u64, tier: u64, subject: u64, obj: u64, aux: u64): Record
-    requires |l.records| < LO32 as int * LO32 as int
+    requires |l.records| < LO32 as int * LO32 as int && kind < 256 && tier < 256
   {
     Record(Head(l), time, kind, tier, subject, obj, aux, Chain(l), RecordHash(Head(l), time, kind, tier, subject, obj, aux, Chain(l)))
   }
   /** The log with one more record, charged to partition p. */
   function Append(l: Log, p: u32, time: u64, kind: u64, tier: u64, subject: u64, obj: u64, aux: u64): Log
-    requires Tables(l) && p < NPART && |l.records| < LO32 as int * LO32 as int && l.used[p] < TIMEMAX
+    requires Tables(l) && p < NPART && |l.records| < LO32 as int * LO32 as int && l.used[p] < TIMEMAX && kind < 256 && tier < 256
   {
     l.(records := l.records + [Make(l, time, kind, tier, subject, obj, aux)], used := l.used[p as int := l.used[p] + 1])
   }
