@@ -1,0 +1,190 @@
+namespace Rvm.Tool.Proof;
+
+/// <summary>An attribute <c>{:name arguments}</c> and the place where it stands.</summary>
+public sealed record DafnyAttribute(string Name, string Arguments, int Line, int Column);
+
+/// <summary>A declaration of a Dafny file.</summary>
+/// <param name="Kind">the keyword: module, class, lemma, function, method, …</param>
+/// <param name="Name">qualified with the modules and types around it, as in the verifier's log</param>
+/// <param name="Head">signature and contract, as written</param>
+/// <param name="HasBody">false means: taken on trust, for the kinds that are proved</param>
+public sealed record Declaration(
+    string Kind, string Name, int Line, int Column, IReadOnlyList<DafnyAttribute> Attributes, string? Doc, string Head, bool HasBody)
+{
+    private static readonly HashSet<string> Proved =
+        ["lemma", "function", "predicate", "method", "constructor", "iterator", "copredicate", "colemma"];
+
+    /// <summary>Whether this kind of declaration needs a body to be proved.</summary>
+    public bool NeedsBody => Proved.Contains(Kind);
+
+    public bool Has(string attribute) => Attributes.Any(a => a.Name == attribute);
+}
+
+/// <summary>The declarations and includes of one Dafny file. It reads just enough of the grammar to tell a body from a set display.</summary>
+public sealed class DafnyOutline
+{
+    private static readonly HashSet<string> Modifiers =
+        ["ghost", "static", "opaque", "abstract", "twostate", "least", "greatest", "inductive", "replaceable", "transparent", "protected"];
+
+    private static readonly HashSet<string> Scopes = ["module", "class", "trait", "datatype", "codatatype", "newtype", "type"];
+
+    private static readonly HashSet<string> Kinds =
+        [.. Scopes, "lemma", "function", "predicate", "method", "constructor", "iterator", "copredicate", "colemma",
+         "const", "var", "import", "export", "include"];
+
+    /// <summary>Words after which an expression is still expected: a brace that follows opens a set.</summary>
+    private static readonly HashSet<string> Prefixes =
+        ["requires", "ensures", "reads", "modifies", "decreases", "invariant", "in", "if", "then", "else", "case", "as", "is", "forall",
+         "exists", "set", "iset", "map", "imap", "multiset", "var", "by", "witness", "returns", "yields", "extends", "refines", "assert",
+         "assume", "reveal", "old", "fresh", "unchanged", "match", "provides", "reveals", "opened"];
+
+    private static readonly HashSet<string> Clauses = ["requires", "ensures", "reads", "modifies", "decreases", "returns"];
+
+    private readonly string source;
+    private readonly IReadOnlyList<Token> tokens;
+    private readonly List<Declaration> declarations = [];
+    private readonly List<(string Path, int Line, int Column)> includes = [];
+    private readonly Stack<string> scopes = new();
+    private int at;
+
+    private DafnyOutline(string source, IReadOnlyList<Token> tokens)
+    {
+        (this.source, this.tokens) = (source, tokens);
+        while (Now.Kind != TokenKind.End) Declare();
+    }
+
+    public IReadOnlyList<Declaration> Declarations => declarations;
+
+    public IReadOnlyList<(string Path, int Line, int Column)> Includes => includes;
+
+    public static DafnyOutline Of(string source) => new(source, DafnyLexer.Tokens(source));
+
+    /// <summary>Reads the attribute that begins at a token, if one does; the end is the index after its closing brace.</summary>
+    public static DafnyAttribute? AttributeAt(string source, IReadOnlyList<Token> tokens, int index, out int end)
+    {
+        end = index;
+        if (!tokens[index].Is("{") || index + 2 >= tokens.Count || !tokens[index + 1].Is(":")) return null;
+        var close = Matching(tokens, index);
+        var name = tokens[index + 2];
+        end = close + 1;
+        return new DafnyAttribute(name.Text, source[name.EndOffset..tokens[close].Offset].Trim(), name.Line, name.Column);
+    }
+
+    private Token Now => tokens[at];
+
+    private static int Matching(IReadOnlyList<Token> tokens, int open)
+    {
+        var depth = 0;
+        for (var i = open; i < tokens.Count; i++)
+        {
+            if (tokens[i].Kind != TokenKind.Symbol) continue;
+            if (tokens[i].Text is "{" or "(" or "[") depth++;
+            else if (tokens[i].Text is "}" or ")" or "]" && --depth == 0) return i;
+        }
+        return tokens.Count - 1;
+    }
+
+    private void Declare()
+    {
+        if (Now.Is("}"))
+        {
+            if (scopes.Count > 0) scopes.Pop();
+            at++;
+            return;
+        }
+        var (doc, attributes) = (Now.Doc, new List<DafnyAttribute>());
+        while (TakeModifier() || TakeAttribute(attributes)) doc ??= Now.Doc;
+        if (Now.Kind != TokenKind.Word || !Kinds.Contains(Now.Text)) { at++; return; }
+        var kind = tokens[at++];
+        if (kind.Text == "include") { Include(); return; }
+        while (TakeAttribute(attributes)) { }
+        Finish(kind, attributes, doc);
+    }
+
+    private bool TakeModifier()
+    {
+        if (Now.Kind != TokenKind.Word || !Modifiers.Contains(Now.Text)) return false;
+        at++;
+        return true;
+    }
+
+    private bool TakeAttribute(List<DafnyAttribute> attributes)
+    {
+        if (AttributeAt(source, tokens, at, out var end) is not { } attribute) return false;
+        attributes.Add(attribute);
+        at = end;
+        return true;
+    }
+
+    private void Include()
+    {
+        if (Now.Kind != TokenKind.Text) return;
+        includes.Add((Now.Text.TrimStart('@').Trim('"'), Now.Line, Now.Column));
+        at++;
+    }
+
+    private void Finish(Token kind, List<DafnyAttribute> attributes, string? doc)
+    {
+        var name = Name(kind.Text);
+        var start = at;
+        var body = BodyOrNext(attributes);
+        var head = source[kind.Offset..tokens[at].Offset].Trim();
+        if (kind.Text is not ("import" or "export"))
+            declarations.Add(new Declaration(kind.Text, Qualified(name), kind.Line, kind.Column, attributes, doc, Plain(head), body));
+        if (!body) { if (at == start && Now.Kind != TokenKind.End && !Starts()) at++; return; }
+        if (Scopes.Contains(kind.Text)) { scopes.Push(name); at++; return; }
+        at = Matching(tokens, at) + 1;
+        if (!Now.Is("by") || !tokens[at + 1].Is("method")) return;
+        at += 2;
+        if (Now.Is("{")) at = Matching(tokens, at) + 1;
+    }
+
+    private string Name(string kind)
+    {
+        var name = "";
+        while (Now.Kind is TokenKind.Word or TokenKind.Number && !Prefixes.Contains(Now.Text))
+        {
+            name += tokens[at++].Text;
+            if (!Now.Is(".")) break;
+            name += tokens[at++].Text;
+        }
+        return name.Length > 0 ? name : kind == "constructor" ? "_ctor" : "_";
+    }
+
+    private string Qualified(string name) => string.Join('.', scopes.Reverse().Append(name));
+
+    private static string Plain(string head) => string.Join('\n', head.Split('\n').Select(l => l.TrimEnd()));
+
+    private bool Starts() => Now.Is("}") || (Now.Kind == TokenKind.Word && (Kinds.Contains(Now.Text) || Modifiers.Contains(Now.Text)));
+
+    /// <summary>Goes to the opening brace of the body (true), or to the token that begins what follows (false).</summary>
+    private bool BodyOrNext(List<DafnyAttribute> attributes)
+    {
+        var (complete, contract, matches, bars) = (true, false, 0, 0);
+        while (Now.Kind != TokenKind.End)
+        {
+            if (complete && Starts()) return false;
+            if (Now.Is("}")) return false;
+            if (TakeAttribute(attributes)) continue;
+            if (Now.Is("{") && complete && matches == 0) return true;
+            if (Now.Is("{") && complete) matches--;
+            if (Now.Is("match")) matches++;
+            contract |= Clauses.Contains(Now.Text);
+            var opens = Now.Text is "{" or "(" or "[" && Now.Kind == TokenKind.Symbol;
+            var closesBar = Now.Is("|") && complete && bars > 0;
+            if (Now.Is("|")) bars += closesBar ? -1 : complete ? 0 : 1;
+            complete = opens || closesBar || Completes(contract);
+            at = opens ? Matching(tokens, at) + 1 : at + 1;
+        }
+        return false;
+    }
+
+    private bool Completes(bool contract) => Now.Kind switch
+    {
+        TokenKind.Word => !Prefixes.Contains(Now.Text),
+        TokenKind.Number or TokenKind.Text => true,
+        _ => Now.Text == ">" && !contract || Now.Text == "*" && IsWildcard(),
+    };
+
+    private bool IsWildcard() => tokens[at - 1].Text is "reads" or "modifies" or "decreases" or "witness" or ",";
+}

@@ -1,0 +1,55 @@
+using System.CommandLine;
+
+namespace Rvm.Tool.Proof;
+
+/// <summary><c>rvm verify</c>: proves the specification, the proofs and the core.</summary>
+public static class ProofCommands
+{
+    public static Command Create()
+    {
+        var all = new Option<bool>("--all") { Description = "prove everything from nothing, without stamps and without remembered queries" };
+        var format = new Option<string>("--format") { Description = "text, or json for programs", DefaultValueFactory = _ => "text" };
+        format.AcceptOnlyFromAmong("text", "json");
+        var paths = new Argument<string[]>("path") { Description = "Dafny files or folders to prove; none: everything", Arity = ArgumentArity.ZeroOrMore };
+        var command = new Command("verify", "Prove everything that changed: specification, proofs and core.") { all, format, paths };
+        command.SetAction((parsed, cancel) => Task.Run(() =>
+            Run(parsed.GetValue(paths) ?? [], parsed.GetValue(all), parsed.GetValue(format) == "json", cancel), cancel));
+        return command;
+    }
+
+    /// <returns>0 proved, 1 not proved, 2 wrong use</returns>
+    private static int Run(string[] paths, bool all, bool json, CancellationToken cancel)
+    {
+        try
+        {
+            var checkout = Checkout.Find() ?? throw new ProverMissing($"no {Checkout.OptionsFile} here or above: run rvm inside a checkout");
+            var sources = new SourceGraph(checkout);
+            var files = Chosen(checkout, sources, paths);
+            var run = new ProofRun(checkout, sources, ProverOptions.Read(checkout), all);
+            var (log, terminal) = json ? (Console.Error, !Console.IsErrorRedirected) : (Console.Out, !Console.IsOutputRedirected);
+            var result = run.Prove(files, log, terminal, cancel);
+            if (json) ProofReport.Program(Console.Out, result);
+            else ProofReport.Text(Console.Out, result);
+            return result.Good ? 0 : 1;
+        }
+        catch (ProverMissing missing)
+        {
+            Console.Error.WriteLine($"rvm verify: {missing.Message}");
+            return 2;
+        }
+    }
+
+    private static IReadOnlyList<string> Chosen(Checkout checkout, SourceGraph sources, string[] paths)
+    {
+        if (paths.Length == 0) return sources.Files;
+        var chosen = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var path in paths)
+        {
+            var relative = checkout.Relative(Path.GetFullPath(path));
+            var found = sources.Files.Where(f => f == relative || f.StartsWith(relative + "/", StringComparison.Ordinal)).ToList();
+            if (found.Count == 0) throw new ProverMissing($"{path}: no Dafny file of {string.Join(", ", Checkout.ProofFolders)}");
+            chosen.UnionWith(found);
+        }
+        return [.. chosen];
+    }
+}

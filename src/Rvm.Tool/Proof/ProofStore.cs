@@ -1,0 +1,45 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Rvm.Tool.Proof;
+
+/// <summary>Logs and stamps of proofs under <c>artifacts/proof/</c>: a stamp says for which inputs a file's log is a complete proof.</summary>
+public sealed class ProofStore(Checkout checkout, SourceGraph sources, string fingerprint)
+{
+    /// <summary>Raised when the rules that accept a log change.</summary>
+    private const string Rules = "1";
+
+    private const string Folder = "artifacts/proof";
+
+    public string QueryCache => checkout.Path($"{Folder}/queries");
+
+    public string Log(string file) => checkout.Path($"{Folder}/log/{file}.json");
+
+    /// <summary>What the proof of a file depends on: its text, the texts it includes, the options and the tools.</summary>
+    public string Key(string file)
+    {
+        var parts = sources.Closure(file).Select(f => $"{f}\n{Hash(sources.Source(f))}");
+        return Hash(string.Join('\n', [Rules, file, fingerprint, .. parts]));
+    }
+
+    /// <summary>Whether the log of a file is a complete proof of its present text.</summary>
+    public bool IsProved(string file) =>
+        File.Exists(Log(file)) && File.Exists(Stamp(file)) && File.ReadAllText(Stamp(file)) == $"{Key(file)} {Hash(File.ReadAllText(Log(file)))}\n";
+
+    /// <summary>Forgets a file's proof and makes room for a new log.</summary>
+    public void Begin(string file)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Log(file))!);
+        File.Delete(Stamp(file));
+        File.Delete(Log(file));
+    }
+
+    /// <summary>Accepts a file's log as the proof of the text that had this key.</summary>
+    public void Accept(string file, string key) => File.WriteAllText(Stamp(file), $"{key} {Hash(File.ReadAllText(Log(file)))}\n");
+
+    public IReadOnlyList<Batch> Batches(string file) => File.Exists(Log(file)) ? ProofLog.Read(Log(file), file, sources.Closure(file)) : [];
+
+    private string Stamp(string file) => checkout.Path($"{Folder}/log/{file}.stamp");
+
+    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+}
