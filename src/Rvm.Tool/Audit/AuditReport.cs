@@ -1,0 +1,43 @@
+using Rvm.Tool.Proof;
+
+namespace Rvm.Tool.Audit;
+
+/// <summary>A claim for people: a lemma with a sentence that needs no knowledge of Dafny.</summary>
+/// <param name="Outcome">proved, not-proved, or stale when the log is older than the source</param>
+public sealed record Theorem(string Name, string Sentence, string File, int Line, string Outcome, long Resources);
+
+/// <summary>One question to the solver and its answer.</summary>
+public sealed record Obligation(string Symbol, string File, int Line, string Kind, int Batch, string Outcome, int Assertions, long Resources);
+
+/// <summary>Something that is believed instead of proved.</summary>
+/// <param name="Kind">extern, axiom, assembly, core-library, facade, hal or link-script</param>
+/// <param name="Lines">lines of code, for files; 0 for declarations</param>
+/// <param name="Contract">what the proofs assume about it, for externs and axioms</param>
+public sealed record Trusted(string Kind, string Name, string File, int Line, int Lines, string Reason, string? Contract);
+
+/// <param name="Code">lines without blank lines and comments</param>
+public sealed record PartSize(string Part, int Files, int Code, int Lines);
+
+public sealed record Budget(string Name, long Value, long Limit)
+{
+    public bool Met => Value <= Limit;
+}
+
+public sealed record ToolVersion(string Name, string Version);
+
+/// <summary>Everything that a release of the kernel rests on.</summary>
+public sealed record AuditReport(
+    IReadOnlyList<Finding> Findings,
+    IReadOnlyList<Theorem> Theorems,
+    IReadOnlyList<Obligation> Obligations,
+    IReadOnlyList<Trusted> Trusted,
+    IReadOnlyList<PartSize> Sizes,
+    IReadOnlyList<Budget> Budgets,
+    IReadOnlyList<ToolVersion> Tools)
+{
+    public bool Clean => Findings.Count == 0;
+
+    public int Unproved => Obligations.Count(o => o.Outcome != "proved");
+
+    public long Resources => Obligations.Sum(o => o.Resources);
+}

@@ -1,0 +1,85 @@
+using Rvm.Tool.Proof;
+
+namespace Rvm.Tool.Audit;
+
+/// <summary>Collects the audit from the sources and the logs of the last proof run; it proves nothing itself.</summary>
+public sealed class AuditRun(Checkout checkout)
+{
+    private const string TheoremFile = "spec/Theorem.dfy";
+    private const int SpecLines = 1500, Externs = 25, AssemblyLines = 500;
+
+    private static readonly (string Part, string Folder, string[] Suffixes)[] Parts =
+    [
+        ("spec", "spec", [".dfy"]),
+        ("core", "src/Rvm.Verified", [".dfy"]),
+        ("proof", "proofs", [".dfy"]),
+        ("platform", "src/Rvm.Platform.Aarch64", [".cs", ".S", ".s", ".inc", ".ld"]),
+    ];
+
+    private readonly SourceGraph sources = new(checkout);
+
+    public AuditReport Collect()
+    {
+        var prover = ProverOptions.Read(checkout);
+        var store = new ProofStore(checkout, sources, prover.Fingerprint);
+        var obligations = sources.Files.SelectMany(file => Obligations(file, store)).ToList();
+        var theorems = sources.Files.SelectMany(file => Theorems(file, store, obligations)).ToList();
+        var trusted = new TrustedBase(checkout, sources).All();
+        var sizes = Parts.Select(Size).ToList();
+        var budgets = Budgets(sizes, trusted, obligations, prover);
+        return new AuditReport([.. Findings(store, obligations, theorems, trusted, budgets)],
+            theorems, obligations, trusted, sizes, budgets, ToolVersions.Of(checkout, prover));
+    }
+
+    private IEnumerable<Obligation> Obligations(string file, ProofStore store)
+    {
+        var lines = DafnyOutline.Of(sources.Source(file)).Declarations.DistinctBy(d => d.Name).ToDictionary(d => d.Name, d => d.Line);
+        var fresh = store.IsProved(file);
+        return store.Batches(file).Select(b => new Obligation(
+            b.Symbol, file, lines.TryGetValue(b.Symbol, out var line) ? line : b.Assertions.FirstOrDefault()?.Place.Line ?? 0,
+            b.Kind, b.Number, !fresh ? "stale" : b.Proved ? "proved" : b.Outcome, b.Assertions.Count, b.Resources));
+    }
+
+    private IEnumerable<Theorem> Theorems(string file, ProofStore store, List<Obligation> obligations) =>
+        from d in DafnyOutline.Of(sources.Source(file)).Declarations
+        where d.Kind == "lemma" && (file == TheoremFile || d.Doc != null)
+        let own = obligations.Where(o => o.File == file && o.Symbol == d.Name).ToList()
+        let outcome = !store.IsProved(file) ? "stale" : own.Count > 0 && own.All(o => o.Outcome == "proved") ? "proved" : "not-proved"
+        select new Theorem(d.Name, d.Doc ?? "", file, d.Line, outcome, own.Sum(o => o.Resources));
+
+    private PartSize Size((string Part, string Folder, string[] Suffixes) part)
+    {
+        var texts = checkout.Files(part.Folder, part.Suffixes).Select(f => (Path: f, Text: File.ReadAllText(checkout.Path(f)))).ToList();
+        return new PartSize(part.Part, texts.Count, texts.Sum(t => LineCount.Code(t.Path, t.Text)), texts.Sum(t => LineCount.All(t.Text)));
+    }
+
+    private static List<Budget> Budgets(List<PartSize> sizes, IReadOnlyList<Trusted> trusted, List<Obligation> obligations, ProverOptions prover) =>
+    [
+        new("lines of specification", sizes.Single(s => s.Part == "spec").Code, SpecLines),
+        new("externs with a contract", trusted.Count(t => t.Kind == "extern"), Externs),
+        new("lines of assembly", trusted.Where(t => t.Kind == "assembly").Sum(t => t.Lines), AssemblyLines - 1),
+        new("axioms besides externs", trusted.Count(t => t.Kind == "axiom"), 0),
+        new("units of the most expensive obligation", obligations.Select(o => o.Resources).DefaultIfEmpty().Max(), prover.ResourceLimit),
+    ];
+
+    private IEnumerable<Finding> Findings(
+        ProofStore store, List<Obligation> obligations, List<Theorem> theorems, IReadOnlyList<Trusted> trusted, List<Budget> budgets)
+    {
+        const string verify = "`make verify` proves what changed";
+        if (sources.Files.Count == 0) yield return new Finding("empty", new Place("spec", 0, 0), "there is nothing to audit: no Dafny file");
+        foreach (var file in sources.Files.Where(file => !store.IsProved(file)))
+            yield return new Finding("stale", new Place(file, 0, 0), "no proof of the present text", verify);
+        foreach (var o in obligations.Where(o => o.Outcome is not ("proved" or "stale")))
+            yield return new Finding("not-proved", new Place(o.File, o.Line, 0), $"{o.Symbol} ({o.Kind}): {o.Outcome}", verify);
+        foreach (var finding in sources.Findings.Concat(sources.Files.SelectMany(file => ForbiddenConstructs.In(file, sources.Source(file)))))
+            yield return finding;
+        foreach (var t in theorems.Where(t => t.Sentence.Length == 0))
+            yield return new Finding("no-sentence", new Place(t.File, t.Line, 0), $"theorem {t.Name} has no docstring", "say in one sentence what it claims");
+        foreach (var t in theorems.Where(t => t.Outcome == "not-proved"))
+            yield return new Finding("no-claim", new Place(t.File, t.Line, 0), $"theorem {t.Name} has no proved obligation", "a lemma that claims nothing is no theorem");
+        foreach (var t in trusted.Where(t => t.Kind is "extern" or "axiom" && t.Reason.Length == 0))
+            yield return new Finding("no-reason", new Place(t.File, t.Line, 0), $"{t.Kind} {t.Name} gives no reason", "say in its docstring why it is trusted");
+        foreach (var budget in budgets.Where(b => !b.Met))
+            yield return new Finding("budget", new Place("docs/proofs.md", 0, 0), $"{budget.Name}: {budget.Value:N0}, allowed are {budget.Limit:N0}");
+    }
+}

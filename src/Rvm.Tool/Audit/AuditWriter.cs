@@ -1,0 +1,69 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Rvm.Tool.Proof;
+
+namespace Rvm.Tool.Audit;
+
+/// <summary>Writes an audit as json (<c>docs/audit.schema.json</c>), as Markdown, and as text for the console.</summary>
+public static class AuditWriter
+{
+    private const int Shown = 10;
+
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>The same sources and logs give the same bytes: no times, no paths of the machine.</summary>
+    public static string Json(AuditReport report) => JsonSerializer.Serialize(new
+    {
+        Version = 1,
+        Verdict = Verdict(report),
+        Totals = new { Theorems = report.Theorems.Count, Obligations = report.Obligations.Count, report.Unproved, Units = report.Resources },
+        report.Findings,
+        report.Theorems,
+        report.Obligations,
+        report.Trusted,
+        report.Sizes,
+        report.Budgets,
+        report.Tools,
+    }, Options) + "\n";
+
+    public static string Markdown(AuditReport report) =>
+        "# Audit\n\n" + Summary(report) + "\n\n" +
+        string.Join("\n", Tables(report, int.MaxValue).Select(t => $"## {t.Title}\n\n{t.Markdown()}"));
+
+    public static void Console(TextWriter output, AuditReport report)
+    {
+        foreach (var table in Tables(report, Shown)) output.WriteLine(table.Text());
+        foreach (var finding in report.Findings) ProofReport.Write(output, finding);
+        output.WriteLine(Summary(report));
+    }
+
+    private static string Verdict(AuditReport report) => report.Clean ? "clean" : "findings";
+
+    private static string Summary(AuditReport report) =>
+        $"Verdict: {(report.Clean ? "clean" : $"{report.Findings.Count} findings")}. {report.Theorems.Count} theorems, " +
+        $"{report.Obligations.Count:N0} obligations, {report.Unproved} unproved, {report.Resources:N0} units; " +
+        $"{report.Trusted.Count(t => t.Kind == "extern")} externs, {report.Trusted.Count(t => t.Kind == "axiom")} axioms.";
+
+    private static IEnumerable<TextTable> Tables(AuditReport report, int most)
+    {
+        yield return new TextTable("Theorems", ["theorem", "claim", "where", "outcome", "units"],
+            report.Theorems.Select(t => new[] { t.Name, t.Sentence, $"{t.File}:{t.Line}", t.Outcome, $"{t.Resources:N0}" }));
+        yield return new TextTable("Trusted", ["kind", "name", "where", "lines", "reason"],
+            report.Trusted.Select(t => new[] { t.Kind, t.Name, $"{t.File}:{t.Line}", t.Lines == 0 ? "" : $"{t.Lines}", t.Reason }));
+        yield return new TextTable("Sizes", ["part", "files", "code", "lines"],
+            report.Sizes.Select(s => new[] { s.Part, $"{s.Files}", $"{s.Code}", $"{s.Lines}" }));
+        yield return new TextTable("Budgets", ["what", "value", "limit", "met"],
+            report.Budgets.Select(b => new[] { b.Name, $"{b.Value:N0}", $"{b.Limit:N0}", b.Met ? "yes" : "NO" }));
+        yield return new TextTable("Tools", ["tool", "version"], report.Tools.Select(t => new[] { t.Name, t.Version }));
+        yield return new TextTable(most < report.Obligations.Count ? $"Obligations (the {most} most expensive)" : "Obligations",
+            ["symbol", "kind", "where", "outcome", "assertions", "units"],
+            report.Obligations.OrderByDescending(o => o.Resources).Take(most)
+                .Select(o => new[] { o.Symbol, o.Kind, $"{o.File}:{o.Line}", o.Outcome, $"{o.Assertions}", $"{o.Resources:N0}" }));
+    }
+}

@@ -1,0 +1,58 @@
+using Rvm.Tool.Proof;
+
+namespace Rvm.Tool.Audit;
+
+/// <summary>Lists what the proofs take on trust.</summary>
+public sealed class TrustedBase(Checkout checkout, SourceGraph sources)
+{
+    private const string Platform = "src/Rvm.Platform.Aarch64";
+    private const string ReasonMark = "Reason:";
+
+    public IReadOnlyList<Trusted> All() => [.. Declarations(), .. Files()];
+
+    /// <summary>Externs and axioms of the Dafny sources.</summary>
+    private IEnumerable<Trusted> Declarations() =>
+        from file in sources.Files
+        from d in DafnyOutline.Of(sources.Source(file)).Declarations
+        where d.Kind != "module" && (d.Has("extern") || d.Has("axiom") || (d.NeedsBody && !d.HasBody))
+        select new Trusted(d.Has("extern") ? "extern" : "axiom", d.Name, file, d.Line, 0, Reason(d.Doc ?? ""), OneLine(d.Head));
+
+    /// <summary>Hand-written files of the platform.</summary>
+    private IEnumerable<Trusted> Files() =>
+        from file in checkout.Files(Platform, ".S", ".s", ".inc", ".cs", ".ld")
+        let source = File.ReadAllText(checkout.Path(file))
+        select new Trusted(KindOf(file), Path.GetFileName(file), file, 1, LineCount.Code(file, source), Header(source), null);
+
+    private static string KindOf(string file) => Path.GetExtension(file) switch
+    {
+        ".ld" => "link-script",
+        ".cs" when file.StartsWith(Platform + "/CoreLib/", StringComparison.Ordinal) => "core-library",
+        ".cs" when file.StartsWith(Platform + "/Facades/", StringComparison.Ordinal) => "facade",
+        ".cs" => "hal",
+        _ => "assembly",
+    };
+
+    /// <summary>The part of a docstring after «Reason:», or all of it.</summary>
+    private static string Reason(string doc)
+    {
+        var mark = doc.IndexOf(ReasonMark, StringComparison.Ordinal);
+        return (mark < 0 ? doc : doc[(mark + ReasonMark.Length)..]).Trim();
+    }
+
+    private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
+    /// <summary>The comment that a file begins with (C# may have its namespace and usings first).</summary>
+    private static string Header(string source)
+    {
+        var comment = source.Split('\n').Select(l => l.Trim())
+            .SkipWhile(l => l.Length == 0 || l.StartsWith("using ", StringComparison.Ordinal) || l.StartsWith("namespace ", StringComparison.Ordinal) || l.StartsWith('#'))
+            .TakeWhile(IsComment)
+            .Select(Plain);
+        return string.Join(' ', comment.Where(l => l.Length > 0));
+    }
+
+    private static bool IsComment(string line) => line.StartsWith("//", StringComparison.Ordinal) || line.StartsWith("/*", StringComparison.Ordinal) || line.StartsWith('*');
+
+    private static string Plain(string line) =>
+        line.Trim('/', '*', ' ').Replace("<summary>", "", StringComparison.Ordinal).Replace("</summary>", "", StringComparison.Ordinal).Trim();
+}
