@@ -127,14 +127,16 @@ module Memory {
 
   // ---- invariants -------------------------------------------------------------------------------------------------------------
 
-  /** Frames are 40-bit numbers; RAM regions lie below `next`; a region with an owner has pages. */
+  const FRAMES: u64 := 0x10_0000_0000      // physical addresses have 48 bits, as stage-2 descriptors can hold
+
+  /** Frames are 36-bit numbers; a region with an owner has pages. */
   predicate RegionOk(m: State.Memory, r: Region) {
-    && r.owner < NPART && r.frame as int + r.pages as int <= LO32 as int * 256
+    && r.owner < NPART && r.frame as int + r.pages as int <= FRAMES as int
     && (r.owner != 0 ==> r.pages != 0 && r.policy <= Kinds.Device)
   }
   /** No frame belongs to two regions, and none that is still to be given out belongs to any. */
   predicate RegionsOk(m: State.Memory) {
-    && Table(m) && m.next <= m.limit && m.limit as int <= LO32 as int * 256
+    && Table(m) && m.next <= m.limit <= FRAMES
     && (forall i: int :: 0 <= i < |m.regions| ==> RegionOk(m, m.regions[i]) && Apart(m.regions[i], m.next, m.limit - m.next))
     && (forall i: int, j: int :: 0 <= i < j < |m.regions| ==> Apart(m.regions[i], m.regions[j].frame, m.regions[j].pages))
   }
