@@ -1,0 +1,49 @@
+# RVM: what a user does, one word each. Every target first installs what this machine lacks.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+.PHONY: help setup build run test verify verify-all audit bench clean
+
+RVM := ./rvm
+
+# Rules of the parts; each adds prerequisites to `image` (the kernel) or `guests` (the example programs).
+-include src/Rvm.Verified/verified.mk
+-include src/Rvm.Platform.Aarch64/build.mk
+-include tests/guests/guests.mk
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
+
+setup: ## install what is missing (Debian packages, .NET tools)
+	@tools/setup.sh
+
+build: setup ## the kernel image and the example guests
+	@$(MAKE) --no-print-directory image guests
+
+run: build ## boot systems/hello.yaml in QEMU
+	@$(RVM) run systems/hello.yaml
+
+test: build ## every test: unit, property, model, tool, and boots in QEMU
+	@tools/test.sh
+
+verify: setup ## prove everything that changed
+	@$(RVM) verify
+
+verify-all: setup ## prove everything from nothing
+	@$(RVM) verify --all
+
+audit: setup ## prove what changed, then list claims, obligations and everything trusted
+	@$(RVM) verify || true
+	@$(RVM) audit
+
+bench: build ## measure in retired instructions, beside the bounds and the peers
+	@$(RVM) bench
+
+clean: ## remove everything built, proofs included
+	@rm -rf artifacts
+	@find src tests tools -type d \( -name bin -o -name obj -o -name TestResults \) -prune -exec rm -rf {} +
+
+# Defined here too, so that `build` works while a part has no rules yet.
+.PHONY: image guests
+image guests:
