@@ -1,0 +1,26 @@
+#!/bin/sh
+# Assembles Boot/, links it with the compiled C# and checks the image. usage: link.sh TOOL-PREFIX OBJECT-FOLDER OUTPUT-FOLDER
+# The first link names the functions; the second one has their names in it, at the same addresses.
+set -eu
+tool=$1 obj=$2 out=$3
+for source in Boot/*.S; do
+    "${tool}as" -march=armv8-a -I Boot -o "$obj$(basename "$source" .S).o" "$source"
+done
+
+link() {
+    "${tool}ld" -T kernel.ld --no-warn-rwx-segments --build-id=none --gc-sections -Map "$out/kernel.map" -o "$1" \
+        "$obj/start.o" "$obj/vectors.o" "$obj/cpu.o" "$obj/runtime.o" "$obj/managed.o" $2
+}
+
+functions() {
+    "${tool}nm" -n "$1" | awk '$2 ~ /^[tT]$/ && $3 !~ /^\$/ && $1 != last { last = $1; print $1, $3 }'
+}
+
+link "$obj/first.elf" ""
+functions "$obj/first.elf" > "$obj/functions"
+awk -f Boot/symbols.awk "$obj/functions" > "$obj/symbols.s"
+"${tool}as" -o "$obj/symbols.o" "$obj/symbols.s"
+link "$out/kernel.elf" "$obj/symbols.o"
+functions "$out/kernel.elf" | cmp -s - "$obj/functions" || { echo "link.sh: the symbol table moved the functions it names" >&2; exit 1; }
+
+sh check-fp.sh "$tool" "$out/kernel.elf"
