@@ -1,0 +1,110 @@
+using System.CommandLine;
+using Rvm.Tool.Diagnostics;
+using Rvm.Tool.Witness;
+using Spectre.Console;
+
+namespace Rvm.Tool.Commands;
+
+/// <summary><c>rvm witness show|verify</c>: reads and checks witness logs.</summary>
+public static class WitnessCommands
+{
+    private const int MostFindings = 20;
+
+    /// <summary>The command with its two subcommands.</summary>
+    public static Command Create() => new("witness", "Reads and checks witness logs, which `rvm run --witness FILE` saves.") { Show(), Verify() };
+
+    private static Command Verify()
+    {
+        var file = new Argument<string>("FILE") { Description = "The log: raw 64-byte records" };
+        var format = CommandLine.Format();
+        var command = new Command("verify", CommandLine.Help(
+            "Checks that a log is complete and unchanged, from the boot record to SystemEnd; names every record that does not fit.\nExit status: 0 good, 1 findings, 2 the file cannot be read.",
+            "rvm witness verify w.bin", "rvm witness verify w.bin --format json"))
+        {
+            file, format,
+        };
+        command.SetAction(r => RunVerify(r.GetValue(file)!, r.GetValue(format) == "json"));
+        return command;
+    }
+
+    private static int RunVerify(string file, bool json)
+    {
+        var report = WitnessChain.Verify(Read(file));
+        if (json) Output.Json(new { Ok = report.IsGood, File = file, report.Records, report.First, LastHash = Hex(report.LastHash), report.Findings });
+        else if (report.IsGood) Output.Line($"{Markup.Escape(file)}: [green]good[/]: {report.Records} records, chain complete from BootAttestation to SystemEnd, last hash {Hex(report.LastHash)}");
+        else PrintFindings(file, report);
+        return report.IsGood ? ExitCodes.Good : ExitCodes.Finding;
+    }
+
+    private static void PrintFindings(string file, WitnessReport report)
+    {
+        foreach (var f in report.Findings.Take(MostFindings))
+        {
+            var where = f.Record < 0 ? "" : $" record {f.Sequence} (offset {f.Offset})";
+            Output.Line($"{Markup.Escape(file)}:{where}{(f.Field == "" ? "" : " " + f.Field)}: [red]{Markup.Escape(f.Message)}[/]");
+        }
+
+        if (report.Findings.Count > MostFindings) Output.Line($"… and {report.Findings.Count - MostFindings} more; --format json lists all");
+        Output.Line($"[red]{report.Findings.Count} finding{(report.Findings.Count == 1 ? "" : "s")}[/] in {report.Records} records");
+    }
+
+    private static Command Show()
+    {
+        var file = new Argument<string>("FILE") { Description = "The log: raw 64-byte records" };
+        var partition = new Option<ulong?>("--partition") { Description = "Only records by or about this partition (0: boot and the hypervisor)", HelpName = "P" };
+        var kind = new Option<string?>("--kind") { Description = "Only records of this kind: a name such as MessageSend, or a number", HelpName = "K" };
+        var from = new Option<ulong?>("--from") { Description = "First sequence number to show", HelpName = "N" };
+        var to = new Option<ulong?>("--to") { Description = "Last sequence number to show", HelpName = "N" };
+        var format = CommandLine.Format();
+        var command = new Command("show", CommandLine.Help(
+            "Prints the records of a log in words. It does not check them: see `rvm witness verify`.\nExit status: 0 shown, 2 wrong usage.",
+            "rvm witness show w.bin", "rvm witness show w.bin --partition 2 --kind ProofRejected", "rvm witness show w.bin --from 100 --to 120 --format json"))
+        {
+            file, partition, kind, from, to, format,
+        };
+        command.SetAction(r => RunShow(r.GetValue(file)!, r.GetValue(partition), r.GetValue(kind), (r.GetValue(from), r.GetValue(to)), r.GetValue(format) == "json"));
+        return command;
+    }
+
+    private static int RunShow(string file, ulong? partition, string? kindText, (ulong? From, ulong? To) range, bool json)
+    {
+        byte? kind = kindText is null ? null : WitnessKind.Parse(kindText) ?? throw new UserErrorException($"unknown kind `{kindText}`", Suggest.OneOf(kindText, WitnessKind.All));
+        var log = Read(file);
+        var shown = Enumerable.Range(0, log.Length / Abi.RecordBytes).Select(i => WitnessRecord.Read(log.AsSpan(i * Abi.RecordBytes)))
+            .Where(r => (partition is null || WitnessText.Concerns(r, partition.Value)) && (kind is null || r.Kind == kind)
+                && r.Sequence >= (range.From ?? 0) && r.Sequence <= (range.To ?? ulong.MaxValue)).ToList();
+        if (json) Output.Json(shown.Select(ToJson));
+        else PrintRecords(shown);
+        if (log.Length % Abi.RecordBytes is > 0 and var rest) Output.ErrorLine($"rvm: the file ends within a record: the last {rest} bytes are not shown");
+        return ExitCodes.Good;
+    }
+
+    private static void PrintRecords(List<WitnessRecord> records)
+    {
+        Console.Out.WriteLine($"{"record",8}  {"time",14}  {"by",4}  {"kind",-18}  {"tier",-4}  what");
+        foreach (var r in records)
+            Console.Out.WriteLine($"{r.Sequence,8}  {Microseconds(r.Timestamp),14}  {(r.Subject == 0 ? "rvm" : r.Subject.ToString()),4}  {WitnessKind.Name(r.Kind),-18}  {(r.Tier == 0 ? "-" : "P" + r.Tier),-4}  {WitnessText.Explain(r)}");
+    }
+
+    private static object ToJson(WitnessRecord r) => new
+    {
+        r.Sequence, r.Timestamp, Kind = WitnessKind.Name(r.Kind), KindNumber = r.Kind, r.Tier, r.Subject, Object = Hex(r.Object), Aux = Hex(r.Aux),
+        ChainHashBefore = Hex(r.Before), RecordHash = Hex(r.Hash), r.Flags, Text = WitnessText.Explain(r),
+    };
+
+    private static string Microseconds(ulong counts) => $"{counts / (Abi.TimerHertz / 1_000_000.0):0.000} us";
+
+    private static string? Hex(ulong? value) => value is null ? null : $"0x{value:x16}";
+
+    private static byte[] Read(string file)
+    {
+        try
+        {
+            return File.ReadAllBytes(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserErrorException($"{file} cannot be read: {e.Message}", "name a log that `rvm run --witness FILE` saved");
+        }
+    }
+}

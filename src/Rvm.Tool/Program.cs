@@ -1,0 +1,53 @@
+using System.CommandLine;
+using Rvm.Tool.Commands;
+using Rvm.Tool.Diagnostics;
+using Spectre.Console;
+
+namespace Rvm.Tool;
+
+/// <summary>The <c>rvm</c> command.</summary>
+public static class Program
+{
+    /// <summary>Runs the command line; the exit statuses are those of <see cref="ExitCodes"/>.</summary>
+    public static async Task<int> Main(string[] args)
+    {
+        try
+        {
+            var result = Root().Parse(args.Length == 0 ? ["--help"] : args);
+            if (result.Errors.Count == 0)
+                return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            foreach (var error in result.Errors) Output.ErrorLine($"rvm: [red]{Markup.Escape(error.Message)}[/]");
+            Output.ErrorLine($"    [green]mend[/]: see `{Markup.Escape(PathOf(result))} --help`");
+            return ExitCodes.Usage;
+        }
+        catch (UserErrorException e)
+        {
+            Output.ErrorLine($"rvm: [red]{Markup.Escape(e.Message)}[/]");
+            if (e.Mend != "") Output.ErrorLine($"    [green]mend[/]: {Markup.Escape(e.Mend)}");
+            return e.ExitCode;
+        }
+        catch (Exception e)
+        {
+            Output.ErrorLine($"rvm: [red]{Markup.Escape(e.Message.ReplaceLineEndings(" "))}[/] ({e.GetType().Name}; set RVM_TRACE=1 for the trace)");
+            if (Environment.GetEnvironmentVariable("RVM_TRACE") == "1") Console.Error.WriteLine(e);
+            return ExitCodes.Usage;
+        }
+    }
+
+    /// <summary>The whole command tree.</summary>
+    public static RootCommand Root() =>
+        new(CommandLine.Help("RVM: builds, boots and checks systems on the verified AArch64 microhypervisor.",
+            "rvm build systems/hello.yaml", "rvm run systems/hello.yaml --witness w.bin", "rvm witness verify w.bin"))
+        {
+            BuildCommand.Create(), RunCommand.Create(), WitnessCommands.Create(),
+            Proof.ProofCommands.Create(), Audit.AuditCommands.Create(),
+        };
+
+    private static string PathOf(ParseResult result)
+    {
+        List<string> names = [];
+        for (System.CommandLine.Parsing.SymbolResult? c = result.CommandResult; c is System.CommandLine.Parsing.CommandResult { Command: var command }; c = c.Parent)
+            names.Insert(0, command is RootCommand ? "rvm" : command.Name);
+        return string.Join(' ', names);
+    }
+}

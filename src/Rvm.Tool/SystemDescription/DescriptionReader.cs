@@ -1,0 +1,153 @@
+using Rvm.Tool.Diagnostics;
+
+namespace Rvm.Tool.SystemDescription;
+
+/// <summary>Reads a system description's text into entries. Reports every error; returns null only when nothing could be read.</summary>
+public sealed class DescriptionReader
+{
+    /// <summary>The keys of every kind of entry; <c>systems/system.schema.json</c> knows the same.</summary>
+    public static readonly IReadOnlyDictionary<string, string[]> Keys = new Dictionary<string, string[]>
+    {
+        ["system"] = ["name", "memory", "partitions", "edges", "images"],
+        ["partition"] =
+        [
+            "name", "image", "load", "entry", "code", "data", "slice", "deadline", "budget", "witness_quota", "start", "count",
+            "capabilities", "regions",
+        ],
+        ["capability"] = ["console", "witness_log", "memory_pool", "partition", "rights", "from"],
+        ["region"] = ["name", "policy", "size", "address", "rights", "dma", "map"],
+        ["map"] = ["ipa", "permission", "offset", "size"],
+        ["edge"] = ["name", "from", "to", "capacity", "rights"],
+        ["edge_rights"] = ["from", "to"],
+        ["image"] = ["name", "image", "load", "entry", "code", "data"],
+    };
+
+    private const ulong DefaultSlice = Abi.TimerHertz / 1000;
+    private const ulong DefaultDeadline = Abi.TimerHertz / 100;
+    private readonly DiagnosticBag _bag;
+
+    private DescriptionReader(DiagnosticBag bag) => _bag = bag;
+
+    /// <summary>Reads the description that <paramref name="text"/> holds; <paramref name="file"/> is its name in reports.</summary>
+    public static SystemEntry? Read(string file, string text, DiagnosticBag bag) =>
+        YamlTree.Read(file, text, bag) is { } root ? new DescriptionReader(bag).System(root) : null;
+
+    private SystemEntry? System(Node root)
+    {
+        if (MappingReader.Open(root, "the system", Keys["system"], _bag) is not { } map) return null;
+        var name = Name(map, 63, "my-system");
+        var memory = map.Size("memory", "1GiB") ?? new(1UL << 30, map.PlaceOf("memory"));
+        var partitions = Each(map, "partitions", Partition);
+        if (map.List("partitions").Count == 0)
+            _bag.Error(map.PlaceOf("partitions"), "the system has no partitions", "add `partitions:` with at least one entry");
+        var edges = Each(map, "edges", Edge);
+        var images = Each(map, "images", Image);
+        return new(name, memory, partitions, edges, images, map.Place);
+    }
+
+    private PartitionEntry? Partition(Node node)
+    {
+        if (MappingReader.Open(node, "a partition", Keys["partition"], _bag) is not { } map) return null;
+        var name = Name(map, 15, "alice");
+        return new(
+            name, Source(map), map.Counts("slice", DefaultSlice), map.Counts("deadline", DefaultDeadline),
+            map.Integer("budget", 0, uint.MaxValue) ?? new(0, map.Place), map.Integer("witness_quota", 0, Abi.RingRecords),
+            map.Flag("start", true), map.Integer("count", 1, Abi.MaxPartitions),
+            Each(map, "capabilities", Capability), Each(map, "regions", Region), map.Place);
+    }
+
+    private ImageEntry? Image(Node node) =>
+        MappingReader.Open(node, "an image", Keys["image"], _bag) is { } map ? new(Name(map, 31, "worker"), Source(map), map.Place) : null;
+
+    private static ImageSource Source(MappingReader map)
+    {
+        var path = map.Text("image", "../artifacts/guests/guest.elf") ?? new("", map.Place);
+        return new(path, map.Size("load", "0x40000000"), map.Size("entry", "0x40000000"), map.Size("code", "4KiB"), map.Size("data", "64KiB"));
+    }
+
+    private CapabilityEntry? Capability(Node node)
+    {
+        if (MappingReader.Open(node, "a capability", Keys["capability"], _bag) is not { } map) return null;
+        var kinds = CapabilityKinds.Where(k => map.Has(k.Key)).ToList();
+        if (kinds.Count != 1)
+        {
+            _bag.Error(map.Place, kinds.Count == 0 ? "a capability without an object" : $"a capability with {kinds.Count} objects",
+                "name exactly one of console: [rights], witness_log: [rights], memory_pool: [rights], partition: NAME");
+            return null;
+        }
+
+        var (key, kind) = kinds[0];
+        var from = map.OptionalText("from", "alice");
+        if (kind == ObjectKind.Partition)
+        {
+            if (map.Text("partition", "bob") is not { } target) return null;
+            if (!map.Has("rights")) _bag.Error(map.Place, "a partition capability has no `rights`", "add rights: [write, revoke]");
+            return new(kind, target, map.RightsOf("rights", Rights.None), from, map.Place);
+        }
+
+        if (map.Has("rights")) _bag.Error(map.PlaceOf("rights"), $"`rights` does not go with `{key}`", $"write {key}: [write], rights in brackets");
+        return new(kind, null, map.RightsOf(key, Rights.None), from, map.Place);
+    }
+
+    private static readonly IReadOnlyDictionary<string, ObjectKind> CapabilityKinds = new Dictionary<string, ObjectKind>
+    {
+        ["console"] = ObjectKind.Console, ["witness_log"] = ObjectKind.WitnessLog,
+        ["memory_pool"] = ObjectKind.PhysMemPool, ["partition"] = ObjectKind.Partition,
+    };
+
+    private RegionEntry? Region(Node node)
+    {
+        if (MappingReader.Open(node, "a region", Keys["region"], _bag) is not { } map) return null;
+        var name = Name(map, 31, "shared");
+        var policy = map.Choice("policy", Names.PolicyByName, required: true);
+        var size = map.Size("size", "64KiB", required: true);
+        var address = map.Size("address", "0x09030000");
+        var writable = policy is RegionPolicy.Slab or RegionPolicy.Device;
+        var rights = map.RightsOf("rights", writable ? Rights.Read | Rights.Write : Rights.Read);
+        var dma = map.Choice("dma", DmaWords, required: false) ?? false;
+        var maps = map.Optional("map") switch
+        {
+            null => [],
+            SequenceNode list => Each(list.Items, Window),
+            var one => Each([one], Window),
+        };
+        return policy is { } p && size is { } s ? new(name, p, s, address, rights, dma, maps, map.Place) : null;
+    }
+
+    private static readonly IReadOnlyDictionary<string, bool> DmaWords = new Dictionary<string, bool> { ["refuse"] = false, ["allow"] = true };
+
+    private MapEntry? Window(Node node)
+    {
+        if (MappingReader.Open(node, "a map", Keys["map"], _bag) is not { } map) return null;
+        var ipa = map.Size("ipa", "0x50000000", required: true);
+        var permission = map.Choice("permission", Names.PermissionByName, required: false);
+        var offset = map.Size("offset", "0") ?? new(0, map.Place);
+        return ipa is null ? null : new(ipa, permission, offset, map.Size("size", "4KiB"), map.Place);
+    }
+
+    private EdgeEntry? Edge(Node node)
+    {
+        if (MappingReader.Open(node, "an edge", Keys["edge"], _bag) is not { } map) return null;
+        var name = Name(map, 31, "a-to-b");
+        var from = map.Text("from", "alice");
+        var to = map.Text("to", "bob");
+        var capacity = map.Integer("capacity", 1, Abi.MaxQueue) ?? new(Abi.MaxQueue, map.Place);
+        var (source, destination) = (Rights.Write | Rights.Revoke | Rights.Grant, Rights.Read | Rights.Revoke | Rights.Grant);
+        if (map.Optional("rights") is { } rights && MappingReader.Open(rights, "an edge's rights", Keys["edge_rights"], _bag) is { } both)
+            (source, destination) = (both.RightsOf("from", source), both.RightsOf("to", destination));
+        return from is null || to is null ? null : new(name, from, to, capacity, source, destination, map.Place);
+    }
+
+    private Located<string> Name(MappingReader map, int longest, string example)
+    {
+        if (map.Text("name", example) is not { } name) return new("", map.Place);
+        if (name.Value.Length > longest || !name.Value.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
+            _bag.Error(name.Place, $"`{name.Value}` is not a name", $"use 1 to {longest} characters out of a-z, 0-9 and -");
+        return name;
+    }
+
+    private IReadOnlyList<T> Each<T>(MappingReader map, string key, Func<Node, T?> read) where T : class => Each(map.List(key), read);
+
+    private static IReadOnlyList<T> Each<T>(IReadOnlyList<Node> nodes, Func<Node, T?> read) where T : class =>
+        [.. nodes.Select(read).OfType<T>()];
+}

@@ -1,0 +1,44 @@
+using Rvm.Tool.Diagnostics;
+
+namespace Rvm.Tool.SystemDescription;
+
+/// <summary>A system description as its file says it: syntax and types checked, nothing resolved.</summary>
+/// <param name="Name">Name of the system; names the output files.</param>
+/// <param name="Memory">RAM of the machine in bytes.</param>
+public sealed record SystemEntry(
+    Located<string> Name, Located<ulong> Memory, IReadOnlyList<PartitionEntry> Partitions,
+    IReadOnlyList<EdgeEntry> Edges, IReadOnlyList<ImageEntry> Images, Place Place);
+
+/// <summary>A guest image: a file, and for a raw one where it goes. Addresses and sizes in bytes.</summary>
+public sealed record ImageSource(
+    Located<string> Path, Located<ulong>? Load, Located<ulong>? Entry, Located<ulong>? Code, Located<ulong>? Data);
+
+/// <summary>An extra image for partition_create.</summary>
+public sealed record ImageEntry(Located<string> Name, ImageSource Source, Place Place);
+
+/// <summary>A partition, or <paramref name="Count"/> of them.</summary>
+/// <param name="Slice">Counts that it runs at most before others do.</param>
+/// <param name="Deadline">Relative deadline in counts.</param>
+/// <param name="Budget">Full slices that it may use up; 0: no limit.</param>
+/// <param name="WitnessQuota">Records that it may cause; null: an even share of what is free.</param>
+public sealed record PartitionEntry(
+    Located<string> Name, ImageSource Image, Located<ulong> Slice, Located<ulong> Deadline, Located<ulong> Budget,
+    Located<ulong>? WitnessQuota, bool Start, Located<ulong>? Count, IReadOnlyList<CapabilityEntry> Capabilities,
+    IReadOnlyList<RegionEntry> Regions, Place Place);
+
+/// <summary>A capability that a partition holds from the start.</summary>
+/// <param name="Target">The partition that it names; null for the other kinds.</param>
+/// <param name="From">The partition whose capability it is derived from; null: it has no parent.</param>
+public sealed record CapabilityEntry(ObjectKind Kind, Located<string>? Target, Rights Rights, Located<string>? From, Place Place);
+
+/// <summary>Memory or a device besides the image. Sizes and addresses in bytes.</summary>
+public sealed record RegionEntry(
+    Located<string> Name, RegionPolicy Policy, Located<ulong> Size, Located<ulong>? Address, Rights Rights, bool AllowsDma,
+    IReadOnlyList<MapEntry> Maps, Place Place);
+
+/// <summary>A window on a region. All in bytes; <paramref name="Size"/> null: to the region's end.</summary>
+public sealed record MapEntry(Located<ulong> Ipa, MapPermission? Permission, Located<ulong> Offset, Located<ulong>? Size, Place Place);
+
+/// <summary>A one-way connection between two partitions.</summary>
+public sealed record EdgeEntry(
+    Located<string> Name, Located<string> From, Located<string> To, Located<ulong> Capacity, Rights FromRights, Rights ToRights, Place Place);
