@@ -30,11 +30,12 @@ $(GUEST_OUT)/intruder.elf: $(wildcard $(GUEST_SRC)/intruder*.[ch]) $(GUEST_DEPS)
 	@mkdir -p $(@D)
 	$(GUEST_LINK) -o $@ $(GUEST_LIB) $(sort $(wildcard $(GUEST_SRC)/intruder*.c))
 
-$(GUEST_OUT)/fpu.elf: $(GUEST_SRC)/fpu.c $(GUEST_SRC)/fpu.S $(GUEST_DEPS)
+$(GUEST_OUT)/fpu.elf: $(GUEST_SRC)/fpu.c $(GUEST_SRC)/fpu.S $(GUEST_SRC)/fpu.h $(GUEST_DEPS)
 	@mkdir -p $(@D)
 	$(GUEST_LINK) -o $@ $(GUEST_LIB) $(GUEST_SRC)/fpu.c $(GUEST_SRC)/fpu.S
 
-$(GUEST_OUT)/child.elf: $(GUEST_SRC)/child.c $(GUEST_SRC)/fpu.S $(GUEST_DEPS)
+$(GUEST_OUT)/lifecycle.elf: $(GUEST_SRC)/child.h
+$(GUEST_OUT)/child.elf: $(GUEST_SRC)/child.c $(GUEST_SRC)/fpu.S $(GUEST_SRC)/child.h $(GUEST_SRC)/fpu.h $(GUEST_DEPS)
 	@mkdir -p $(@D)
 	$(GUEST_LINK) -o $@ $(GUEST_LIB) $(GUEST_SRC)/child.c $(GUEST_SRC)/fpu.S
 

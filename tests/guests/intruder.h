@@ -32,6 +32,7 @@ extern const u64 N_ATTEMPTS;
 void probe_status(i64 status, u64 detail);          // a hypercall's status; >= 0 is a breach
 void probe_fault(u64 taken, u64 detail);            // 0: no exception, a breach
 void probe_fault_at(u64 taken, u64 address);        // … and FAR must be the address
+void ask_for(u64 rights);
 void breach(const char *why, u64 detail);
 void must(const char *what, i64 status, i64 expected);   // a step that is the intruder's right and has to work
 void direct(u64 probes);                             // these exceptions never leave EL1: no witness

@@ -113,7 +113,7 @@ void wild_other(void)
     for (u64 i = 0; i < sizeof WILD / sizeof WILD[0]; i++) {
         probe_status(cap_grant(LOOT, WILD[i], R_READ, &h), WILD[i]);
         probe_status(cap_grant(WILD[i], WILD[i], ~0UL, &h), WILD[i]);
-        probe_status(cap_grant(LOOT, 0, WILD[i] | 1UL << 62, &h), WILD[i]);
+        probe_status(cap_grant(LOOT, 0, WILD[i] | 1UL << 31, &h), WILD[i]);
         probe_status(call(FN_QUEUE_SEND, WILD[i], ~0UL, ~0UL, ~0UL, ~0UL), WILD[i]);
         probe_status(call(FN_PARTITION_CREATE, WILD[i], ~0UL, ~0UL, ~0UL, ~0UL), WILD[i]);
         probe_status(call(FN_COMMEDGE_CREATE, WILD[i], ~0UL, ~0UL, ~0UL, ~0UL), WILD[i]);

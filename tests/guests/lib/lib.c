@@ -1,7 +1,7 @@
 #include <stdarg.h>
 #include "rvm.h"
 
-u64 refused_calls, failures;
+u64 refused_calls, failures, console = CONSOLE;
 volatile catcher caught;
 
 void *memset(void *to, int byte, size_t n) { u8 *p = to; while (n--) *p++ = (u8)byte; return to; }
@@ -121,7 +121,7 @@ static u64 used;
 
 static void flush(void)
 {
-    i64 s = console_write(CONSOLE, line, used);
+    i64 s = console_write(console, line, used);
     used = 0;
     if (s != OK) exit_with(99);          // a guest that cannot report has failed
 }

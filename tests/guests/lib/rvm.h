@@ -63,6 +63,7 @@ typedef u64 handle;
 #define QDEPTH               16
 #define MAXLINE              104
 #define CONSOLE              HANDLE(0)                       // by our own convention the first capability of every partition
+extern u64 console;                                          // where say() writes: CONSOLE unless a guest changes it
 #define PENDING_MESSAGE      (1UL << 63)
 
 // ---- the call itself: regs[0..18] are x0..x18 before and after ----
