@@ -6,6 +6,7 @@ SHELL := /bin/bash
 .PHONY: help setup build run test verify verify-all audit bench clean
 
 RVM := ./rvm
+ROOT := $(CURDIR)
 
 # Rules of the parts; each adds prerequisites to `image` (the kernel) or `guests` (the example programs).
 -include src/Rvm.Verified/verified.mk
