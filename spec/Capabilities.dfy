@@ -27,7 +27,7 @@ module Capabilities {
   function Gen(handle: u64): u32 { (handle / LO32) as u32 }
   function Handle(slot: u32, gen: u32): u64 requires slot < CSLOTS { gen as u64 * LO32 + slot as u64 }
 
-  /** P1: partition p's handle names a live capability of this kind with all of these rights. OK or the reason why not. */
+  /** P1: partition p's handle names a live capability of this kind (None: of any kind) with all of these rights. OK or the reason why not. */
   function Check(t: seq<Cap>, p: u32, handle: u64, kind: u32, rights: u32): u64
     requires Table(t) && p < NPART
   {
@@ -35,7 +35,7 @@ module Capabilities {
     else
       var i := p * CSLOTS + Slot(handle) as u32;
       if !Live(t, i, Gen(handle)) then Status.StaleCapability
-      else if t[i].kind != kind then Status.CapabilityTypeMismatch
+      else if kind != Kinds.None && t[i].kind != kind then Status.CapabilityTypeMismatch
       else if !Rights.Subset(rights, t[i].rights) then Status.InsufficientCapability
       else Status.OK
   }
@@ -45,6 +45,7 @@ module Capabilities {
   function FreeFrom(t: seq<Cap>, p: u32, s: u32): u32
     requires Table(t) && p < NPART && s <= CSLOTS
     ensures s <= FreeFrom(t, p, s) <= CSLOTS
+    ensures FreeFrom(t, p, s) < CSLOTS ==> t[p * CSLOTS + FreeFrom(t, p, s)].gen < GENMAX
     decreases CSLOTS - s
   {
     if s == CSLOTS then CSLOTS

@@ -16,6 +16,7 @@ module Edges {
   function FreeFrom(es: seq<Edge>, i: u32): u32
     requires |es| == NEDGE as int && i <= NEDGE
     ensures i <= FreeFrom(es, i) <= NEDGE
+    ensures FreeFrom(es, i) < NEDGE ==> es[FreeFrom(es, i)].gen < GENMAX
     decreases NEDGE - i
   {
     if i == NEDGE then NEDGE else if es[i].cap == 0 && es[i].gen < GENMAX then i else FreeFrom(es, i + 1)

@@ -37,9 +37,13 @@ module State {
 
   datatype Image = Image(offset: u64, bytes: u64, page: u64, code: u64, data: u64, entry: u64)   // offset in bytes; page, code, data in pages
 
+  /** Where the machine's RAM and the hypervisor's own devices are, in frames. */
+  datatype Machine = Machine(ram: u64, uart: u64, gicd: u64, gicr: u64, gicrPages: u64)
+
   datatype Structure = Structure(parts: seq<Part>, caps: seq<Cap>, memory: Memory, maps: seq<Map>, edges: seq<Edge>)
-  datatype Volatile = Volatile(sched: Sched, queues: seq<Queue>, regs: seq<u64>)
-  datatype Kernel = Kernel(images: seq<Image>, st: Structure, vol: Volatile, log: Log, halted: bool)
+  /** failed: some partition has exited with a status other than 0. halted: every partition has ended. */
+  datatype Volatile = Volatile(sched: Sched, queues: seq<Queue>, regs: seq<u64>, failed: bool, halted: bool)
+  datatype Kernel = Kernel(machine: Machine, images: seq<Image>, st: Structure, vol: Volatile, log: Log, booting: bool)
 
   /** Every table has its fixed size. */
   predicate Sized(k: Kernel) {

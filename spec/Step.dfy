@@ -1,0 +1,129 @@
+include "Decide/Capability.dfy"
+include "Decide/Region.dfy"
+include "Decide/Edge.dfy"
+include "Decide/Partition.dfy"
+include "Decide/Witness.dfy"
+include "Decide/Task.dfy"
+include "Decide/Boot.dfy"
+
+/** The kernel: Decide says what an event means, Step is the state and the effects after it. Both are total on valid states. */
+module Step {
+  import opened Types
+  import opened Limits
+  import opened State
+  import opened Apply
+  import opened Common
+  import Status
+  import C = DecideCapability
+  import R = DecideRegion
+  import E = DecideEdge
+  import P = DecidePartition
+  import N = DecideWitness
+  import T = DecideTask
+  import B = DecideBoot
+  import S = Scheduler
+  import V = Valid
+
+  datatype Event =
+    | Hypercall(now: u64)                                                  // HVC #0; function id and arguments in the caller's registers
+    | Trap(esr: u64, far: u64, ipa: u64, vbar: u64, now: u64)              // any other synchronous exception
+    | Tick(now: u64)                                                       // the hypervisor's timer
+    | Boot(words: B.Words, size: u64, now: u64)                            // the next command of the bundle
+
+  const SMCCC_VERSION: u64 := 0x8000_0000
+  const PSCI_VERSION: u64 := 0x8400_0000
+  const SYSTEM_OFF: u64 := 0x8400_0008
+  const SYSTEM_RESET: u64 := 0x8400_0009
+  const PSCI_FEATURES: u64 := 0x8400_000A
+  const VENDOR_UID: u64 := 0x8600_FF01
+
+  /** The function ids outside RVM's own range. */
+  function Standard(k: Kernel, f: u64, now: u64): Verdict
+    requires Runs(k)
+  {
+    if      f == SMCCC_VERSION then Answer(k, 0x1_0002)
+    else if f == PSCI_VERSION then Answer(k, 0x1_0001)
+    else if f == PSCI_FEATURES then
+      var q := Arg(k, 1) % LO32;
+      Answer(k, if q == SMCCC_VERSION || q == PSCI_VERSION || q == SYSTEM_OFF || q == SYSTEM_RESET || q == PSCI_FEATURES then 0 else Status.Unsupported)
+    else if f == SYSTEM_OFF || f == SYSTEM_RESET then T.Exit(k, 0, now)
+    else if f == VENDOR_UID then Uid(k)
+    else Refuse(k, f, Status.Unsupported)
+  }
+  /** "RVM" as a version-8 UUID: 52564d00-0001-8000-8000-72766d686e76, in SMCCC register order. */
+  function Uid(k: Kernel): Verdict
+    requires Runs(k)
+  {
+    var v := SetReg(SetReg(k.vol, Me(k), 0, 0x004d_5652), Me(k), 1, 0x0080_0100);
+    Verdict([], SetReg(SetReg(v, Me(k), 2, 0x6d76_7280), Me(k), 3, 0x766e_6876), [])
+  }
+  function Call(k: Kernel, now: u64): Verdict
+    requires Runs(k)
+  {
+    var f := Arg(k, 0) % LO32;
+    if f < CALLS || f > CALLS + 78 then Standard(k, f, now)
+    else
+      var n := f - CALLS;
+      if      n == 1  then C.CapGrant(k)
+      else if n == 2  then R.RegionMap(k)
+      else if n == 3  then E.QueueSend(k, now)
+      else if n == 4  then E.QueueRecv(k)
+      else if n == 5  then T.TimerWait(k, now)
+      else if n == 12 then P.PartitionCreate_(k)
+      else if n == 17 then E.CommEdgeCreate(k)
+      else if n == 18 then E.CommEdgeDestroy(k, now)
+      else if n == 21 then N.WitnessRead(k)
+      else if n == 22 then E.NotifySignal(k, now)
+      else if n == 23 then E.NotifyWait(k, now)
+      else if n == 64 then C.CapRevoke(k)
+      else if n == 65 then T.Yield(k, now)
+      else if n == 66 then T.Exit(k, Arg(k, 1), now)
+      else if n == 67 then N.ConsoleWrite(k)
+      else if n == 72 then N.WitnessAck(k)
+      else if n == 73 then P.PartitionStart_(k, now)
+      else if n == 74 then P.PartitionSuspend_(k)
+      else if n == 75 then P.PartitionTerminate(k, now)
+      else if n == 76 then R.RegionUnmap(k)
+      else if n == 78 then C.CapDrop(k)
+      else Refuse(k, f, Status.Unsupported)
+  }
+  function Nothing(k: Kernel): Verdict { Verdict([], k.vol, []) }
+
+  /** The verdict on every event of a running system. */
+  function Decide(k: Kernel, e: Event): Verdict
+    requires V.Valid(k)
+  {
+    match e
+    case Tick(now) => T.Tick(k, now)
+    case Boot(_, _, _) => Nothing(k)
+    case Hypercall(now) => if k.vol.sched.cur == 0 then Nothing(k) else Call(k, now)
+    case Trap(esr, far, ipa, vbar, now) => if k.vol.sched.cur == 0 then Nothing(k) else T.Trap(k, esr, far, ipa, vbar, now)
+  }
+  /** The kernel after a verdict: structure by the actions, log by their records, volatile state as decided. */
+  function Commit(k: Kernel, v: Verdict, now: u64): Kernel
+    requires V.Valid(k)
+  {
+    k.(st := ApplyAll(k.st, v.acts), vol := v.vol, log := NoteAll(k.log, v.acts, now))
+  }
+  /** The result of one event; status is OK unless a boot command was refused. */
+  datatype Result = Result(k: Kernel, effects: seq<Effect>, status: u64)
+
+  function BootStep(k: Kernel, w: B.Words, size: u64, now: u64): Result
+    requires V.Valid(k)
+  {
+    if !k.booting then Result(k, [], Status.InvalidPartitionState)
+    else
+      match B.Command(k, w, size, now)
+      case Done(v)   => Result(Commit(k, v, now), v.effects, Status.OK)
+      case Loaded(i) => Result(k.(images := k.images + [i]), [], Status.OK)
+      case Over(v)   => Result(Commit(k, v, now).(booting := false), v.effects, Status.OK)
+      case No(s)     => Result(k, [], s)
+  }
+  function Step(k: Kernel, e: Event): Result
+    requires V.Valid(k)
+  {
+    match e
+    case Boot(w, size, now) => BootStep(k, w, size, now)
+    case _ => Result(Commit(k, Decide(k, e), e.now), Decide(k, e).effects, Status.OK)
+  }
+}
