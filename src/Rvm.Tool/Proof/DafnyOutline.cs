@@ -70,7 +70,7 @@ public sealed class DafnyOutline
         return new DafnyAttribute(name.Text, source[name.EndOffset..tokens[close].Offset].Trim(), name.Line, name.Column);
     }
 
-    private Token Now => tokens[at];
+    private Token Now => tokens[Math.Min(at, tokens.Count - 1)];
 
     private static int Matching(IReadOnlyList<Token> tokens, int open)
     {
@@ -81,7 +81,7 @@ public sealed class DafnyOutline
             if (tokens[i].Text is "{" or "(" or "[") depth++;
             else if (tokens[i].Text is "}" or ")" or "]" && --depth == 0) return i;
         }
-        return tokens.Count - 1;
+        return tokens.Count - 2;     // never closed: everything up to the end
     }
 
     private void Declare()
@@ -128,7 +128,7 @@ public sealed class DafnyOutline
         var name = Name(kind.Text);
         var start = at;
         var body = BodyOrNext(attributes);
-        var head = source[kind.Offset..tokens[at].Offset].Trim();
+        var head = source[kind.Offset..Now.Offset].Trim();
         if (kind.Text is not ("import" or "export"))
             declarations.Add(new Declaration(kind.Text, Qualified(name), kind.Line, kind.Column, attributes, doc, Plain(head), body));
         if (!body) { if (at == start && Now.Kind != TokenKind.End && !Starts()) at++; return; }
