@@ -1,10 +1,18 @@
 // Instructions that C# cannot express, one function each (Hal/Cpu.cs declares them).
-    .include "layout.inc"
+    .include "common.inc"
     .text
-    .macro EXPORT name
-    .global \name
-\name:
+    .macro READ name, register
+EXPORT \name
+    mrs     x0, \register
+    ret
     .endm
+
+    READ    rvm_processor, tpidr_el2
+    READ    rvm_counter, cntpct_el0
+    READ    rvm_counter_frequency, cntfrq_el0
+    READ    rvm_affinity, mpidr_el1
+    READ    rvm_memory_features, id_aa64mmfr0_el1
+    READ    rvm_vector_base, vbar_el1
 
 EXPORT rvm_read32
     ldr     w0, [x0]
@@ -12,52 +20,25 @@ EXPORT rvm_read32
 EXPORT rvm_write32
     str     w1, [x0]
     ret
-EXPORT rvm_write64
-    str     x1, [x0]
-    ret
-
-// An object's address, the object at an address: the same word.
-EXPORT rvm_address_of
-EXPORT rvm_array_at
-    ret
-
-EXPORT rvm_processor
-    mrs     x0, tpidr_el2
-    ret
-
-// (processor block, kernel object)
-EXPORT rvm_set_kernel
-    str     x1, [x0, #P_KERNEL]
-    ret
-
-EXPORT rvm_counter
-    mrs     x0, cntpct_el0
-    ret
-EXPORT rvm_counter_frequency
-    mrs     x0, cntfrq_el0
-    ret
-EXPORT rvm_affinity
-    mrs     x0, mpidr_el1
-    ret
-EXPORT rvm_memory_features
-    mrs     x0, id_aa64mmfr0_el1
-    ret
-
 EXPORT rvm_set_timer
     msr     cnthp_cval_el2, x0
     ret
+EXPORT rvm_address_of                   // an object's address, the object at an address: the same word
+EXPORT rvm_array_at
+    ret
+EXPORT rvm_set_kernel                   // (processor block, kernel object)
+    str     x1, [x0, #P_KERNEL]
+    ret
 
-// (i): the i-th address of the image's layout, Hal/Cpu.cs: enum Layout
-EXPORT rvm_layout
+EXPORT rvm_layout                       // (i): the i-th address of the image's layout, Hal/Cpu.cs: enum Layout
     adr     x1, layout
     ldr     x0, [x1, x0, lsl #3]
     ret
     .balign 8
 layout:
-    .quad   image_start, rodata_start, data_start, image_end, stack_guard, page_tables, save_areas, bundle, symbols
+    .quad   image_start, rodata_start, data_start, stack_guard, page_tables, save_areas, bundle, symbols
 
-// (TTBR0_EL2, TCR_EL2, MAIR_EL2, SCTLR_EL2)
-EXPORT rvm_mmu_on
+EXPORT rvm_mmu_on                       // (TTBR0_EL2, TCR_EL2, MAIR_EL2, SCTLR_EL2)
     msr     ttbr0_el2, x0
     msr     tcr_el2, x1
     msr     mair_el2, x2
@@ -76,12 +57,10 @@ EXPORT rvm_guest_setup
     msr     vtcr_el2, x1
     msr     hstr_el2, xzr
     msr     cntvoff_el2, xzr
-    mov     x2, #1
-    msr     cnthctl_el2, x2
+    WRITE   cnthctl_el2, 1
     mrs     x2, midr_el1
     msr     vpidr_el2, x2
-    mov     x2, #0x80000000
-    msr     vmpidr_el2, x2
+    WRITE   vmpidr_el2, 0x80000000
     mrs     x2, mdcr_el2
     and     x2, x2, #0x1f               // HPMN stays
     mov     x3, #0xe60                  // TDRA, TDOSA, TDA, TPM, TPMCR
@@ -100,60 +79,54 @@ EXPORT rvm_interrupts_on
     orr     x0, x0, #7                  // system registers, no bypass
     msr     icc_sre_el2, x0
     isb
-    mov     x0, #0x7c00                 // ICH_HCR_EL2: TC, TALL0, TALL1, TSEI, TDIR; no virtual interface
-    msr     ich_hcr_el2, x0
-    mov     x0, #0xf0
-    msr     icc_pmr_el1, x0
-    mov     x0, #1
-    msr     icc_igrpen1_el1, x0
-    mov     x0, #-1
-    msr     cnthp_cval_el2, x0
-    mov     x0, #1
-    msr     cnthp_ctl_el2, x0
+    WRITE   ich_hcr_el2, 0x7c00         // TC, TALL0, TALL1, TSEI, TDIR: guests' accesses trap
+    WRITE   icc_pmr_el1, 0xf0
+    WRITE   icc_igrpen1_el1, 1
+    WRITE   cnthp_cval_el2, -1
+    WRITE   cnthp_ctl_el2, 1
     isb
     ret
 
 // (address, bytes), multiples of 64. Guests start with their caches off, so the lines leave the cache.
 EXPORT rvm_zero
     add     x1, x0, x1
-    cmp     x0, x1
-    b.hs    2f
+    b       2f
 1:  stp     xzr, xzr, [x0]
     stp     xzr, xzr, [x0, #16]
     stp     xzr, xzr, [x0, #32]
     stp     xzr, xzr, [x0, #48]
     dc      civac, x0
     add     x0, x0, #64
-    cmp     x0, x1
+2:  cmp     x0, x1
     b.lo    1b
-2:  dsb     sy
+    dsb     sy
     ret
 
-// (to, from, bytes); both on 8-byte boundaries; bytes is rounded up to 8.
+// (to, from, bytes), both on 8-byte boundaries, bytes rounded up to 8; then the lines leave the cache.
 EXPORT rvm_copy
     mov     x4, x0
     add     x2, x1, x2
-1:  cmp     x1, x2
-    b.hs    2f
-    ldr     x3, [x1], #8
+    b       2f
+1:  ldr     x3, [x1], #8
     str     x3, [x0], #8
-    b       1b
-2:  dc      civac, x4
+2:  cmp     x1, x2
+    b.lo    1b
+3:  dc      civac, x4
     add     x4, x4, #64
     cmp     x4, x0
-    b.lo    2b
+    b.lo    3b
     dsb     sy
     ret
 
 // (address, bytes): data cache to the point of unification, instruction cache invalid.
 EXPORT rvm_code_sync
     add     x1, x0, x1
-1:  cmp     x0, x1
-    b.hs    2f
-    dc      cvau, x0
+    b       2f
+1:  dc      cvau, x0
     add     x0, x0, #64
-    b       1b
-2:  dsb     ish
+2:  cmp     x0, x1
+    b.lo    1b
+    dsb     ish
     ic      ialluis
     dsb     ish
     isb
@@ -164,40 +137,37 @@ EXPORT rvm_map_sync
     isb
     ret
 
-// (VTTBR_EL2 of the partition, first IPA page, pages); afterwards the loaded partition's VTTBR_EL2 is back.
-EXPORT rvm_tlbi_range
+    .macro UNDER_VMID                   // x3: the loaded partition's VTTBR_EL2
     mrs     x3, vttbr_el2
     dsb     ish
     msr     vttbr_el2, x0
     isb
-    add     x2, x1, x2
-1:  cmp     x1, x2
-    b.hs    2f
-    tlbi    ipas2e1is, x1
-    add     x1, x1, #1
-    b       1b
-2:  dsb     ish
-    tlbi    vmalle1is
-    b       3f
+    .endm
 
-// (VTTBR_EL2 of the partition)
-EXPORT rvm_tlbi_vmid
-    mrs     x3, vttbr_el2
+// (the partition's VTTBR_EL2, first IPA page, pages); at the end the loaded partition's VTTBR_EL2 is back.
+EXPORT rvm_tlbi_range
+    UNDER_VMID
+    add     x2, x1, x2
+    b       2f
+1:  tlbi    ipas2e1is, x1
+    add     x1, x1, #1
+2:  cmp     x1, x2
+    b.lo    1b
     dsb     ish
-    msr     vttbr_el2, x0
-    isb
+    tlbi    vmalle1is
+    b       restore_vttbr
+
+// (the partition's VTTBR_EL2)
+EXPORT rvm_tlbi_vmid
+    UNDER_VMID
     tlbi    vmalls12e1is
-3:  dsb     ish
+restore_vttbr:
+    dsb     ish
     msr     vttbr_el2, x3
     isb
     ret
 
-EXPORT rvm_vector_base
-    mrs     x0, vbar_el1
-    ret
-
-// (ESR_EL1, FAR_EL1, ELR_EL1, SPSR_EL1) of the loaded partition
-EXPORT rvm_set_exception
+EXPORT rvm_set_exception                // (ESR_EL1, FAR_EL1, ELR_EL1, SPSR_EL1) of the loaded partition
     msr     esr_el1, x0
     msr     far_el1, x1
     msr     elr_el1, x2

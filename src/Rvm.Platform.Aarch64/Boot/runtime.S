@@ -1,14 +1,12 @@
 // What compiled C# calls: allocation and reference stores. There is no collector: objects are taken from a heap that the loader zeroed, until it is sealed.
+    .include "common.inc"
     .text
-    .macro EXPORT name
-    .global \name
-\name:
-    .endm
 
 // x0: method table. Its base size (u32 at 4) counts the header word in front of an object.
 EXPORT RhpNewFast
     ldr     w2, [x0, #4]
     sub     x2, x2, #8
+    mov     x6, x30
     b       allocate
 
 // x0: method table, x1: elements. Element size: u16 at 0 of the method table.
@@ -19,17 +17,14 @@ EXPORT RhpNewPtrArrayFast
     umaddl  x2, w2, w1, x3
     mov     w5, w1
     adr     x6, 1f
-    b       allocate_to
+    b       allocate
 1:  str     w5, [x0, #8]
     ret
 
 allocate:
-    mov     x6, x30
-allocate_to:
     add     x2, x2, #15
     and     x2, x2, #~15
-    adrp    x3, heap
-    add     x3, x3, :lo12:heap
+    ldr     x3, =heap
     ldp     x4, x7, [x3]                // next free byte, end
     sub     x8, x7, x4
     cmp     x2, x8
@@ -45,8 +40,7 @@ allocate_to:
 
 // C#: moves on so that the elements of the next array begin a page; returns its address.
 EXPORT rvm_heap_align
-    adrp    x3, heap
-    add     x3, x3, :lo12:heap
+    ldr     x3, =heap
     ldr     x4, [x3]
     add     x4, x4, #16
     add     x4, x4, #4095
@@ -57,8 +51,7 @@ EXPORT rvm_heap_align
 
 // C#: no allocation after this. Returns the first free byte.
 EXPORT rvm_heap_seal
-    adrp    x3, heap
-    add     x3, x3, :lo12:heap
+    ldr     x3, =heap
     ldr     x0, [x3]
     str     x0, [x3, #8]
     ret
@@ -74,6 +67,7 @@ EXPORT RhpReversePInvoke
 EXPORT RhpReversePInvokeReturn
     brk     #0
 
+    .pool
     .data
     .balign 16
 heap:

@@ -1,5 +1,5 @@
 // Reset to C#. Entry: EL2, MMU off, x0 = device tree or anything. The loader has zeroed .bss (ELF).
-    .include "layout.inc"
+    .include "common.inc"
     .section .text.start, "ax"
     .global _start
 _start:
@@ -15,14 +15,12 @@ _start:
     msr     vbar_el2, x1
     ldr     x1, =0x30c50830             // SCTLR_EL2 with the MMU off: the bits that are one
     msr     sctlr_el2, x1
-    mov     x1, #CPTR_FP_ON             // the compiler may use vector registers until the first guest runs
-    msr     cptr_el2, x1
+    WRITE   cptr_el2, CPTR_FP_ON        // the compiler may use vector registers until the first guest runs
     isb
     ldr     x1, =processor
     mov     sp, x1
     msr     tpidr_el2, x1
     mov     x29, xzr
-    mov     x30, xzr
     bl      rvm_boot
     b       switch                      // x0: the first partition
 

@@ -7,7 +7,7 @@ using RvmKernel;
 internal static unsafe class Boot
 {
     private const ulong Magic = 0x314C_444E_424D_5652, Header = 8, MostWords = 64 << 20 >> 3, TwoMegabytes = 0x20_0000;
-    private const ulong FreeRam = 0x4600_0000;
+    private const ulong FreeRam = 0x4600_0000, MostRam = 1UL << 39;
 
     //                         RW         TACR      TSW       TIDCP     TSC       TWE       TWI       BSU inner  FB       AMO      IMO      FMO     PTW     SWIO    VM
     private const ulong Hcr = 1UL << 31 | 1 << 21 | 1 << 22 | 1 << 20 | 1 << 19 | 1 << 14 | 1 << 13 | 1 << 10 | 1 << 9 | 1 << 5 | 1 << 4 | 1 << 3 | 1 << 2 | 1 << 1 | 1;
@@ -22,6 +22,8 @@ internal static unsafe class Boot
         Machine machine = default;
         if (!DeviceTree.IsAt(tree) || !DeviceTree.Read(tree, ref machine))
             Cpu.Panic(Fault.Machine, tree);
+        if (machine.RamEnd > MostRam)
+            machine.RamEnd = MostRam;
         Uart.Address = machine.Uart;
         ulong[] bundle = Bundle(machine, out ulong end);
         Mmu.Enable(machine, end);
@@ -45,7 +47,7 @@ internal static unsafe class Boot
         Cpu.SealHeap();
         if (status != 0)
             Refuse(status, index);
-        return Entry.Finish(kernel);
+        return Entry.Finish(kernel, p);
     }
 
     /// <summary>The boot bundle as an array, where it lies: its first sixteen bytes, zero in the file, become the array's header.</summary>

@@ -3,13 +3,13 @@ namespace Rvm.Platform.Aarch64;
 using System.Runtime;
 using System.Runtime.CompilerServices;
 
-/// <summary>The processor's own words, at the top of the kernel stack. Boot/layout.inc gives assembly the same offsets.</summary>
+/// <summary>The processor's own words, at the top of the kernel stack. Boot/common.inc gives assembly the same offsets.</summary>
 internal struct Processor
 {
     public ulong Loaded;        // partition whose registers are in the hardware; 0: none
-    public ulong Kernel;        // the Kernel object
-    public ulong Context;       // the loaded partition's context block
+    public ulong Context;       // its context block
     public ulong Save;          // and its save area
+    public ulong Kernel;        // the Kernel object
     public ulong FpOwner;       // partition whose FP/SIMD registers are in the hardware; 0: none
     public ulong Contexts;      // context block of partition 0
     public ulong Saves;         // save area of partition 0
@@ -17,7 +17,7 @@ internal struct Processor
     public ulong Timer;         // the count for which CNTHP is set
 }
 
-internal enum Layout { ImageStart, Rodata, Data, ImageEnd, StackGuard, PageTables, SaveAreas, Bundle, Symbols }
+internal enum Layout { ImageStart, Rodata, Data, StackGuard, PageTables, SaveAreas, Bundle, Symbols }
 
 /// <summary>Instructions that C# cannot express (Boot/*.S).</summary>
 internal static unsafe class Cpu

@@ -1,5 +1,7 @@
 namespace Rvm.Platform.Aarch64;
 
+using System.Runtime.CompilerServices;
+
 /// <summary>What the machine says about itself: memory, console, interrupt controller, processors.</summary>
 internal struct Machine
 {
@@ -36,7 +38,7 @@ internal unsafe struct DeviceTree
         t.tree = (byte*)address;
         t.end = t.tree + Word(t.tree + 4);
         t.strings = t.tree + Word(t.tree + 12);
-        t.Walk(t.tree + Word(t.tree + 8), ref machine);
+        t.Walk(t.tree + (Word(t.tree + 8) & ~3u), ref machine);
         return machine.RamEnd != 0 && machine.Uart != 0 && machine.Distributor != 0;
     }
 
@@ -114,11 +116,12 @@ internal unsafe struct DeviceTree
     /// <summary>Is <paramref name="name"/> among the strings of the property compatible?</summary>
     private bool Lists(string name)
     {
-        for (byte* s = compatible; s < compatible + compatibleBytes; s++)
+        byte* last = compatible + compatibleBytes;
+        for (byte* s = compatible; s < last; s++)
         {
-            if (Is(s, name, (uint)(compatible + compatibleBytes - s)))
+            if (*s == name[0] && Is(s, name, (uint)(last - s)))
                 return true;
-            while (s < compatible + compatibleBytes && *s != 0)
+            while (s < last && *s != 0)
                 s++;
         }
         return false;
@@ -135,14 +138,25 @@ internal unsafe struct DeviceTree
         return text[name.Length] == 0;
     }
 
+    /// <summary>The token after a name, which is padded to whole words: one of its words has a zero byte.</summary>
     private byte* Skip(byte* name)
     {
-        while (name < end && *name != 0)
-            name++;
-        return tree + ((name - tree + 4) & ~3L);
+        for (; name + 4 <= end; name += 4)
+        {
+            uint word = *(uint*)name;
+            if (((word - 0x0101_0101) & ~word & 0x8080_8080) != 0)
+                return name + 4;
+        }
+        return end;
     }
 
-    private static uint Word(byte* p) => (uint)(p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3]);
+    /// <summary>A big-endian word; the tree and everything read this way lie on word boundaries.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Word(byte* p)
+    {
+        uint little = *(uint*)p;
+        return ((little << 8 | little >> 24) & 0x00ff_00ff) | ((little << 24 | little >> 8) & 0xff00_ff00);
+    }
 
     private static ulong Double(byte* p) => (ulong)Word(p) << 32 | Word(p + 4);
 }

@@ -83,6 +83,8 @@ internal static unsafe class Effects
     /// </summary>
     private static void Raise(Kernel kernel, ulong partition, ulong kind, ulong address)
     {
+        if (partition != Cpu.Processor()->Loaded)
+            Cpu.Panic(Fault.Effect, partition);
         ulong[] context = kernel.ctx;
         int block = (int)(64 * partition);
         ulong state = context[block + 32];

@@ -1,47 +1,55 @@
 namespace Rvm.Platform.Aarch64;
 
 using System.Runtime;
+using System.Runtime.CompilerServices;
 using RvmKernel;
 
 /// <summary>Where the exception vectors (Boot/vectors.S) enter C#. Each returns the partition that runs next; 0: none.</summary>
 internal static unsafe class Entry
 {
     [RuntimeExport("rvm_hypercall")]
-    public static ulong Hypercall(Kernel kernel, ulong now)
+    public static ulong Hypercall(Kernel kernel, ulong now, Processor* p)
     {
         kernel.Hypercall(now);
-        return Finish(kernel);
+        return Finish(kernel, p);
     }
 
     [RuntimeExport("rvm_trap")]
-    public static ulong Trap(Kernel kernel, ulong esr, ulong far, ulong ipa, ulong vectorBase, ulong now)
+    public static ulong Trap(Kernel kernel, ulong now, Processor* p, ulong esr, ulong far, ulong ipa, ulong vectorBase)
     {
         kernel.Trap(esr, far, ipa, vectorBase, now);
-        return Finish(kernel);
+        return Finish(kernel, p);
     }
 
     [RuntimeExport("rvm_tick")]
-    public static ulong Tick(Kernel kernel, ulong now)
+    public static ulong Tick(Kernel kernel, ulong now, Processor* p)
     {
         kernel.Tick(now);
-        return Finish(kernel);
+        return Finish(kernel, p);
     }
 
-    public static ulong Finish(Kernel kernel)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Finish(Kernel kernel, Processor* p)
     {
         if (kernel.neff != 0)
             Effects.Run(kernel);
-        Processor* p = Cpu.Processor();
         if (kernel.timer != p->Timer)
             SetTimer(kernel, p);
         return kernel.cur;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void SetTimer(Kernel kernel, Processor* p)
     {
-        if (kernel.cur == 0 && kernel.timer == ulong.MaxValue)
-            Cpu.Panic(Fault.Deadlock, 0);
         p->Timer = kernel.timer;
         Cpu.SetTimer(kernel.timer);
+    }
+
+    /// <summary>Nobody can run. Without a timer nobody ever will.</summary>
+    [RuntimeExport("rvm_idle")]
+    public static void Idle(Processor* p)
+    {
+        if (p->Timer == ulong.MaxValue)
+            Cpu.Panic(Fault.Deadlock, 0);
     }
 }

@@ -11,6 +11,7 @@ namespace Rvm.Platform.Aarch64;
 internal static unsafe class Mmu
 {
     private const ulong Page = 0x1000, Block = 0x20_0000, Gigabyte = 0x4000_0000;
+    private const int Entries = 512;
     private const ulong Table = 3, BlockEntry = 1, PageEntry = 3;
 
     //                          AF         SH inner   AP[1]     AttrIndx
@@ -33,62 +34,65 @@ internal static unsafe class Mmu
     public static void Enable(in Machine machine, ulong bundleEnd)
     {
         ulong* root = (ulong*)Cpu.At(Layout.PageTables);
-        ulong next = (ulong)root + Page;
-        MapRam(root, ref next, machine.RamStart, machine.RamEnd);
-        for (ulong at = Cpu.At(Layout.Bundle); at < bundleEnd; at += Block)
-            *Entry(root, ref next, at) |= ReadOnly;
-        MapKernel(Entry(root, ref next, Cpu.At(Layout.ImageStart)), (ulong*)next);
-        next += Page;
-        MapDevice(root, ref next, machine.Uart, machine.Uart + Page);
-        MapDevice(root, ref next, machine.Distributor, machine.Distributor + 0x1_0000);
-        MapDevice(root, ref next, machine.Redistributors, machine.RedistributorsEnd);
+        ulong* free = root + Entries;
+        ulong bundle = Cpu.At(Layout.Bundle);
+        Map(root, ref free, machine.RamStart, machine.RamEnd, Normal | NeverExecute);
+        Map(root, ref free, bundle, bundleEnd, Normal | NeverExecute | ReadOnly);
+        MapKernel(Slot(root, ref free, Cpu.At(Layout.ImageStart)), ref free);
+        Map(root, ref free, machine.Uart, machine.Uart + Page, Device | NeverExecute);
+        Map(root, ref free, machine.Distributor, machine.Distributor + 0x1_0000, Device | NeverExecute);
+        Map(root, ref free, machine.Redistributors, machine.RedistributorsEnd, Device | NeverExecute);
         Cpu.MmuOn((ulong)root, Translation | PhysicalRange() << 16, Attributes, Control);
     }
 
-    private static void MapRam(ulong* root, ref ulong next, ulong from, ulong to)
+    /// <summary>Identity blocks for [from, to); a gigabyte at a time where nothing else is to go into it.</summary>
+    private static void Map(ulong* root, ref ulong* free, ulong from, ulong to, ulong attributes)
     {
-        ulong image = Cpu.At(Layout.ImageStart);
-        for (ulong at = from & ~(Block - 1); at < to;)
+        ulong at = from & ~(Block - 1);
+        while (at < to)
         {
-            bool whole = at % Gigabyte == 0 && to - at >= Gigabyte && (image < at || image >= at + Gigabyte);
+            bool whole = at % Gigabyte == 0 && to - at >= Gigabyte && at > Cpu.At(Layout.Bundle);
             if (whole)
-                root[at / Gigabyte] = at | Normal | NeverExecute | BlockEntry;
-            else
-                *Entry(root, ref next, at) = at | Normal | NeverExecute | BlockEntry;
-            at += whole ? Gigabyte : Block;
+            {
+                root[at / Gigabyte] = at | attributes | BlockEntry;
+                at += Gigabyte;
+                continue;
+            }
+            ulong end = (at | Gigabyte - 1) < to ? (at | Gigabyte - 1) + 1 : to;
+            for (ulong* slot = Slot(root, ref free, at); at < end; at += Block)
+                *slot++ = at | attributes | BlockEntry;
         }
     }
 
-    private static void MapDevice(ulong* root, ref ulong next, ulong from, ulong to)
+    private static void MapKernel(ulong* slot, ref ulong* free)
     {
-        for (ulong at = from & ~(Block - 1); at < to; at += Block)
-            *Entry(root, ref next, at) = at | Device | NeverExecute | BlockEntry;
+        ulong start = Cpu.At(Layout.ImageStart), rodata = Cpu.At(Layout.Rodata), data = Cpu.At(Layout.Data);
+        MapPages(free, start, start, rodata, ReadOnly);
+        MapPages(free, start, rodata, data, ReadOnly | NeverExecute);
+        MapPages(free, start, data, start + Block, NeverExecute);
+        free[(Cpu.At(Layout.StackGuard) - start) / Page] = 0;
+        *slot = (ulong)free | Table;
+        free += Entries;
     }
 
-    private static void MapKernel(ulong* entry, ulong* pages)
+    private static void MapPages(ulong* table, ulong start, ulong from, ulong to, ulong attributes)
     {
-        ulong rodata = Cpu.At(Layout.Rodata), data = Cpu.At(Layout.Data), guard = Cpu.At(Layout.StackGuard);
-        ulong start = Cpu.At(Layout.ImageStart);
-        for (ulong i = 0; i < 512; i++)
-        {
-            ulong at = start + i * Page;
-            ulong kind = at < rodata ? ReadOnly : at < data ? ReadOnly | NeverExecute : NeverExecute;
-            pages[i] = at == guard ? 0 : at | Normal | kind | PageEntry;
-        }
-        *entry = (ulong)pages | Table;
+        ulong* slot = table + (from - start) / Page;
+        for (ulong at = from; at < to; at += Page)
+            *slot++ = at | attributes | Normal | PageEntry;
     }
 
     /// <summary>The level-2 entry of an address; its table is taken from the image's zeroed pages if it is the first in its gigabyte.</summary>
-    private static ulong* Entry(ulong* root, ref ulong next, ulong address)
+    private static ulong* Slot(ulong* root, ref ulong* free, ulong address)
     {
         ulong* slot = root + address / Gigabyte;
         if (*slot == 0)
         {
-            if (next == Cpu.At(Layout.SaveAreas))
+            if ((ulong)free == Cpu.At(Layout.SaveAreas))
                 Cpu.Panic(Fault.Machine, address);
-            *slot = next | Table;
-            next += Page;
+            *slot = (ulong)free | Table;
+            free += Entries;
         }
-        return (ulong*)(*slot & ~0xfffUL) + address / Block % 512;
+        return (ulong*)(*slot & ~0xfffUL) + address / Block % Entries;
     }
 }

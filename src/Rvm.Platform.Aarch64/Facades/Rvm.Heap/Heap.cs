@@ -15,7 +15,7 @@ public static unsafe class __default
     public static ulong[] NewTables(uint n)
     {
         tablesFrame = AlignElements() >> 12;
-        return new ulong[n];
+        return new ulong[n * 512];
     }
 
     public static ulong TablesFrame() => tablesFrame;
