@@ -1,0 +1,162 @@
+include "Tables.dfy"
+
+/** What mapping and unmapping runs of pages does to keys and pages. */
+module {:compile false} RangeFacts {
+  import opened Types
+  import opened Limits
+  import opened State
+  import opened TableFacts
+  import M = Memory
+
+  lemma KeysGrow(keys: seq<u32>, v: u32, i: u32, n: u32)
+    requires i <= n && v as int + n as int <= IPAPAGES as int
+    ensures |M.KeysForRange(keys, v, i)| <= |M.KeysForRange(keys, v, n)|
+    decreases n
+  {
+    if i < n { KeysGrow(keys, v, i, n - 1); }
+  }
+  lemma RangeKeys(m: Map, v: u32, n: u32, frame: u64, perm: u32, r: u32)
+    requires v as int + n as int <= IPAPAGES as int && frame as int + n as int <= M.FRAMES as int
+    ensures M.MapRange(m, v, n, frame, perm, r).keys == M.KeysForRange(m.keys, v, n)
+    decreases n
+  {
+    if n > 0 { RangeKeys(m, v, n - 1, frame, perm, r); }
+  }
+  lemma RangePages(m: Map, v: u32, n: u32, frame: u64, perm: u32, r: u32, w: u32)
+    requires v as int + n as int <= IPAPAGES as int && frame as int + n as int <= M.FRAMES as int
+    ensures w in M.MapRange(m, v, n, frame, perm, r).pages <==> w in m.pages || M.InRun(w, v, n)
+    decreases n
+  {
+    if n > 0 { RangePages(m, v, n - 1, frame, perm, r, w); }
+  }
+  lemma NoNewKeys(keys: seq<u32>, v: u32)
+    requires Has(keys, M.Key2(v) as int) && Has(keys, M.Key3(v) as int)
+    ensures M.KeysFor(keys, v) == keys
+  {
+    HasIsIn(keys, M.Key2(v));
+    HasIsIn(keys, M.Key3(v));
+  }
+  /** A key that no page of the run needs is there only if it was before. */
+  lemma Untouched(keys: seq<u32>, v: u32, n: u32, k: u32)
+    requires v as int + n as int <= IPAPAGES as int
+    requires forall w: u32 :: M.InRun(w, v, n) ==> M.Key2(w) != k && M.Key3(w) != k
+    ensures k in M.KeysForRange(keys, v, n) <==> k in keys
+    decreases n
+  {
+    if n > 0 {
+      assert M.InRun(v + n - 1, v, n);
+      forall w: u32 | M.InRun(w, v, n - 1) ensures M.Key2(w) != k && M.Key3(w) != k { assert M.InRun(w, v, n); }
+      Untouched(keys, v, n - 1, k);
+    }
+  }
+  lemma LastIsThere(keys: seq<u32>, v: u32, n: u32)
+    requires v as int + n as int <= IPAPAGES as int && n > 0
+    ensures M.Key2(v + n - 1) in M.KeysForRange(keys, v, n) && M.Key3(v + n - 1) in M.KeysForRange(keys, v, n)
+  {
+  }
+  lemma Kept(keys: seq<u32>, v: u32, n: u32, k: u32)
+    requires v as int + n as int <= IPAPAGES as int && k in keys
+    ensures k in M.KeysForRange(keys, v, n)
+    decreases n
+  {
+    if n > 0 { Kept(keys, v, n - 1, k); }
+  }
+  /** The pages of one 2 MiB window need the same tables. */
+  lemma SameWindow(v: u32, w: u32)
+    requires v <= w && w as u64 < IPAPAGES && (v / 512 == w / 512 || w < v / 512 * 512 + 512)
+    ensures M.Key3(v) == M.Key3(w) && M.Key2(v) == M.Key2(w)
+  {
+    Indices(v);
+    Indices(w);
+  }
+  lemma RestOfWindow(keys: seq<u32>, v: u32, i: u32, n: u32)
+    requires i < n && v as int + n as int <= IPAPAGES as int && v + n <= (v + i) / 512 * 512 + 512
+    ensures M.KeysForRange(keys, v, n) == M.KeysForRange(keys, v, i + 1)
+    decreases n
+  {
+    if i + 1 < n {
+      RestOfWindow(keys, v, i, n - 1);
+      SameWindow(v + i, v + n - 1);
+      LastIsThere(keys, v, i + 1);
+    }
+  }
+  lemma FirstOfWindow(v: u32, w: u32)
+    requires v < w && w as u64 < IPAPAGES && w % 512 == 0
+    ensures M.Key3(v) < M.Key3(w) && M.Key2(v) >= 0x4_0000 && M.Key2(w) >= 0x4_0000 && M.Key3(v) < 0x4_0000 && M.Key3(w) < 0x4_0000
+    ensures if w % 0x4_0000 == 0 then M.Key2(v) < M.Key2(w) else M.Key2(w - 1) == M.Key2(w)
+  {
+    Indices(v);
+    Indices(w);
+    Indices(w - 1);
+  }
+  /** How many tables the window that begins at page v + i adds: those of its two that were missing from the beginning and have not been counted. */
+  lemma WindowNeeds(keys: seq<u32>, v: u32, i: u32)
+    requires KeysOk(keys) && v as int + i as int < IPAPAGES as int && (i == 0 || (v + i) % 512 == 0)
+    ensures Has(keys, M.Key3(v + i) as int) ==> M.KeysForRange(keys, v, i + 1) == M.KeysForRange(keys, v, i)
+    ensures var second := if (i == 0 || (v + i) % 0x4_0000 == 0) && !Has(keys, M.Key2(v + i) as int) then 1 else 0;
+            !Has(keys, M.Key3(v + i) as int) ==> |M.KeysForRange(keys, v, i + 1)| == |M.KeysForRange(keys, v, i)| + 1 + second
+  {
+    var w := v + i;
+    var before := M.KeysForRange(keys, v, i);
+    Indices(w);
+    HasIsIn(keys, M.Key3(w));
+    HasIsIn(keys, M.Key2(w));
+    if M.Key3(w) in keys {
+      KeyAt(keys, Slot(keys, M.Key3(w) as int) - 1);
+      Kept(keys, v, i, M.Key3(w));
+      Kept(keys, v, i, M.Key2(w));
+    } else {
+      forall u: u32 | M.InRun(u, v, i) ensures M.Key2(u) != M.Key3(w) && M.Key3(u) != M.Key3(w) { FirstOfWindow(u, w); }
+      Untouched(keys, v, i, M.Key3(w));
+      if i == 0 || w % 0x4_0000 == 0 {
+        forall u: u32 | M.InRun(u, v, i) ensures M.Key2(u) != M.Key2(w) && M.Key3(u) != M.Key2(w) { FirstOfWindow(u, w); }
+        Untouched(keys, v, i, M.Key2(w));
+      } else {
+        FirstOfWindow(w - 1, w);
+        LastIsThere(keys, v, i);
+      }
+    }
+  }
+  lemma UnmapNone(m: Map, v: u32)
+    ensures M.UnmapRange(m, v, 0) == m
+  {
+    assert M.UnmapRange(m, v, 0).pages == m.pages;
+  }
+
+  ghost predicate AllIn(m: Map, v: u32, n: u32, lo: u64, hi: u64) {
+    forall w: u32 :: M.InRun(w, v, n) ==> w in m.pages && lo <= m.pages[w].frame < hi
+  }
+  lemma OneRegion(m: State.Memory, i: u32, j: u32, f: u64)
+    requires M.RegionsOk(m) && i < NREGION && j < NREGION
+    requires m.regions[i].frame <= f && f as int < m.regions[i].frame as int + m.regions[i].pages as int
+    requires m.regions[j].frame <= f && f as int < m.regions[j].frame as int + m.regions[j].pages as int
+    ensures i == j
+  {
+    if i < j { assert M.Apart(m.regions[i], m.regions[j].frame, m.regions[j].pages); }
+    if j < i { assert M.Apart(m.regions[j], m.regions[i].frame, m.regions[i].pages); }
+  }
+  /** Regions are disjoint, so the pages that show frames of region r are exactly the pages of region r. */
+  lemma FramesAreRegions(m: State.Memory, p: u32, s2: Map, v: u32, n: u32, r: u32)
+    requires M.RegionsOk(m) && M.MapOk(m, p, s2) && r < NREGION && v as int + n as int <= IPAPAGES as int
+    ensures m.regions[r].frame as int + m.regions[r].pages as int <= M.FRAMES as int
+    ensures M.MappedTo(s2, v, n, r) <==> AllIn(s2, v, n, m.regions[r].frame, m.regions[r].frame + m.regions[r].pages)
+    ensures M.MappedTo(s2, v, n, r) ==> forall w: u32 :: M.InRun(w, v, n) ==> w in s2.pages
+    decreases n
+  {
+    var g := m.regions[r];
+    assert M.RegionOk(m, g);
+    if n > 0 {
+      FramesAreRegions(m, p, s2, v, n - 1, r);
+      var l := v + n - 1;
+      assert M.InRun(l, v, n);
+      assert forall w: u32 :: M.InRun(w, v, n) <==> w == l || M.InRun(w, v, n - 1);
+      if l in s2.pages {
+        assert M.PteOk(m, p, s2.pages[l]);
+        if g.frame <= s2.pages[l].frame < g.frame + g.pages { OneRegion(m, r, s2.pages[l].region, s2.pages[l].frame); }
+      }
+      if AllIn(s2, v, n, g.frame, g.frame + g.pages) {
+        forall w: u32 | M.InRun(w, v, n - 1) ensures w in s2.pages && g.frame <= s2.pages[w].frame < g.frame + g.pages { assert M.InRun(w, v, n); }
+      }
+    }
+  }
+}

@@ -1,0 +1,440 @@
+include "../platform/Heap.dfy"
+include "Ranges.dfy"
+include "../../../proofs/PageTableFacts.dfy"
+
+/** The stage-2 tables of all partitions, as the hardware walks them. */
+module Stage2 {
+  import opened Types
+  import opened Limits
+  import Heap
+  import Kinds
+  import State
+  import Memory
+  import PageTable
+  import PageTableFacts
+  import opened TableFacts
+  import opened RangeFacts
+
+  ghost predicate NoAlias(a: object, b: object) { a != b }
+
+  class Stage2 {
+    const pool: array<u64>               // 16 tables of 512 words for each partition; the first is its level-1 root
+    const tables: array<u32>             // tables of partition p in use, the root included; 0: the root has not been cleared yet
+    const base: u64                      // the physical frame of the pool's first table
+    ghost var maps: seq<State.Map>
+    ghost var rooted: set<u32>           // partitions whose root has been cleared
+
+    ghost function Repr(): set<object> { {this, pool, tables} }
+    ghost predicate Shape() {
+      pool.Length == POOL && tables.Length == NPART as int && NoAlias(pool, tables) && base <= 0xF_FFFF_F000
+    }
+    ghost predicate Valid()
+      reads this, pool, tables
+    {
+      && Shape() && |maps| == NPART as int && (forall p <- rooted :: p < NPART)
+      && AllOk(pool[..], tables[..], maps, base as int) && Roots(tables[..], rooted)
+    }
+
+    /** The pool's contents are arbitrary at first: no partition has a root until its Reset. */
+    constructor ()
+      ensures Valid() && fresh(pool) && fresh(tables)
+      ensures maps == seq(NPART as int, _ => Memory.EmptyMap) && rooted == {}
+    {
+      var a := Heap.NewTables(NPART * NTAB);
+      var b := Heap.NewU32(NPART);
+      var f := Heap.TablesFrame();
+      pool, tables, base := a, b, f;
+      maps := seq(NPART as int, _ => Memory.EmptyMap);
+      rooted := {};
+      new;
+      NoneRooted(pool[..], tables[..], base as int);
+      reveal Roots();
+    }
+
+    /** The frame of partition p's root. */
+    function Root(p: u32): u64
+      requires Shape() && p < NPART
+      reads this
+      ensures Root(p) as int == base as int + p as int * 16 && Root(p) < Memory.FRAMES
+    {
+      base + p as u64 * 16
+    }
+    function IsRooted(p: u32): bool
+      requires Valid() && p < NPART
+      reads this, pool, tables
+      ensures IsRooted(p) == (p in rooted)
+    {
+      reveal Roots();
+      tables[p] != 0
+    }
+
+    // ---- looking up -------------------------------------------------------------------------------------------------------
+
+    lemma Part(p: u32)
+      requires Valid() && p in rooted
+      ensures p < NPART && MapOk(maps[p]) && KeysOk(maps[p].keys) && |maps[p].keys| < NTAB as int
+      ensures tables[p] as int == |maps[p].keys| + 1 && Contents(pool[..], maps[p], base as int, p as int)
+    {
+      reveal Roots();
+      TableFacts.Part(pool[..], tables[..], maps, base as int, p as int);
+    }
+    /** t is the number of page v's level-3 table in the pool. */
+    ghost predicate Leads(p: u32, v: u32, t: u32)
+      requires p as int < |maps|
+      reads this
+    {
+      Has(maps[p].keys, Memory.Key3(v) as int) && t as int == p as int * 16 + Slot(maps[p].keys, Memory.Key3(v) as int)
+    }
+    lemma Entry(p: u32, v: u32, t: u32)
+      requires Valid() && p in rooted && v as u64 < IPAPAGES && p as int < |maps| && Leads(p, v, t)
+      ensures t as int * 512 + (v % 512) as int < POOL && pool[t as int * 512 + (v % 512) as int] as int == Leaf(maps[p].pages, v as int)
+    {
+      Part(p);
+      Level3(pool[..], maps[p], base as int, p as int, v);
+    }
+
+    /** Page v's level-3 table; 0 if there is none. */
+    method Find(p: u32, v: u32) returns (t: u32)
+      requires Valid() && p in rooted && v as u64 < IPAPAGES
+      ensures t == 0 <==> !Has(maps[p].keys, Memory.Key3(v) as int)
+      ensures t != 0 ==> Leads(p, v, t)
+    {
+      Part(p);
+      Level1(pool[..], maps[p], base as int, p as int, v);
+      var d := pool[p * 0x2000 + v / 0x4_0000];
+      if d == 0 { return 0; }
+      Level2(pool[..], maps[p], base as int, p as int, v);
+      t := (d / 4096 - base) as u32;
+      d := pool[t * 512 + v / 512 % 512];
+      if d == 0 { return 0; }
+      t := (d / 4096 - base) as u32;
+    }
+
+    /** Would the tables suffice for n pages from v on? */
+    method Fits(p: u32, v: u32, n: u32) returns (b: bool)
+      requires Valid() && p in rooted && v as int + n as int <= IPAPAGES as int
+      ensures b == Memory.Fits(maps[p], v, n)
+    {
+      Part(p);
+      ghost var keys := maps[p].keys;
+      var need := tables[p];
+      var i: u32 := 0;
+      while i < n
+        invariant i <= n && (0 < i < n ==> (v + i) % 512 == 0)
+        invariant need as int == |Memory.KeysForRange(keys, v, i)| + 1
+        invariant need as int <= NTAB as int + i as int * 2
+      {
+        var w := v + i;
+        WindowNeeds(keys, v, i);
+        var k := Missing(p, w, i == 0 || w % 0x4_0000 == 0);
+        need := need + k;
+        var rest := 512 - w % 512;
+        var step := if rest < n - i then rest else n - i;
+        RestOfWindow(keys, v, i, i + step);
+        i := i + step;
+      }
+      b := need <= NTAB;
+    }
+    /** How many tables page v still needs, its level-2 table only counted if `both`. */
+    method Missing(p: u32, v: u32, both: bool) returns (k: u32)
+      requires Valid() && p in rooted && v as u64 < IPAPAGES
+      ensures k == if Has(maps[p].keys, Memory.Key3(v) as int) then 0 else if both && !Has(maps[p].keys, Memory.Key2(v) as int) then 2 else 1
+    {
+      var t := Find(p, v);
+      if t != 0 { return 0; }
+      k := 1;
+      if both {
+        Part(p);
+        Level1(pool[..], maps[p], base as int, p as int, v);
+        if pool[p * 0x2000 + v / 0x4_0000] == 0 { k := 2; }
+      }
+    }
+
+    /** Is none of the pages mapped? */
+    method Unmapped(p: u32, v: u32, n: u32) returns (b: bool)
+      requires Valid() && p in rooted && v as int + n as int <= IPAPAGES as int
+      ensures b == Memory.Unmapped(maps[p], v, n)
+    {
+      Part(p);
+      var i: u32 := 0;
+      var t: u32 := 0;
+      while i < n
+        invariant i <= n && Memory.Unmapped(maps[p], v, i)
+        invariant 0 < i < n && (v + i) % 512 != 0 ==> t != 0 && Leads(p, v + i, t)
+      {
+        var w := v + i;
+        if i == 0 || w % 512 == 0 { t := Find(p, w); }
+        if t == 0 {
+          var rest := 512 - w % 512;
+          var step := if rest < n - i then rest else n - i;
+          EmptyWindow(maps[p], w, step);
+          i := i + step;
+        } else {
+          Entry(p, w, t);
+          if pool[t * 512 + w % 512] != 0 {
+            assert Memory.InRun(w, v, n);
+            return false;
+          }
+          i := i + 1;
+          if i < n && (v + i) % 512 != 0 { SameWindow(w, v + i); }
+        }
+      }
+      b := true;
+    }
+
+    /** Is every page mapped to a frame of [lo, hi)? */
+    method Frames(p: u32, v: u32, n: u32, lo: u64, hi: u64) returns (b: bool)
+      requires Valid() && p in rooted && v as int + n as int <= IPAPAGES as int
+      ensures b == AllIn(maps[p], v, n, lo, hi)
+    {
+      Part(p);
+      var i: u32 := 0;
+      var t: u32 := 0;
+      while i < n
+        invariant i <= n && AllIn(maps[p], v, i, lo, hi)
+        invariant 0 < i < n && (v + i) % 512 != 0 ==> t != 0 && Leads(p, v + i, t)
+      {
+        var w := v + i;
+        assert Memory.InRun(w, v, n);
+        if i == 0 || w % 512 == 0 { t := Find(p, w); }
+        if t == 0 {
+          if w in maps[p].pages { NoTableNoPage(maps[p], w); }
+          return false;
+        }
+        Entry(p, w, t);
+        var d := pool[t * 512 + w % 512];
+        FrameOfLeaf(maps[p], w);
+        if d == 0 || d / 4096 % 0x10_0000_0000 < lo || hi <= d / 4096 % 0x10_0000_0000 { return false; }
+        i := i + 1;
+        if i < n && (v + i) % 512 != 0 { SameWindow(w, v + i); }
+      }
+      b := true;
+    }
+
+    // ---- changing ---------------------------------------------------------------------------------------------------------
+
+    method Clear(t: u32)
+      requires Shape() && t < NPART * NTAB
+      modifies pool
+      ensures forall i :: 0 <= i < POOL ==> pool[i] == if t as int * 512 <= i < t as int * 512 + 512 then 0 else old(pool[i])
+    {
+      var i: u32 := 0;
+      while i < 512
+        invariant i <= 512
+        invariant forall k :: 0 <= k < POOL ==> pool[k] == if t as int * 512 <= k < t as int * 512 + i as int then 0 else old(pool[k])
+      {
+        pool[t * 512 + i] := 0;
+        i := i + 1;
+      }
+    }
+
+    /** Partition p starts anew: an empty root, no other tables. */
+    method Reset(p: u32)
+      requires Valid() && p < NPART
+      modifies this`maps, this`rooted, pool, tables
+      ensures Valid() && rooted == old(rooted) + {p}
+      ensures maps == old(maps)[p as int := Memory.EmptyMap]
+    {
+      Clear(p * NTAB);
+      Emptied(pool[..], base as int, p as int);
+      tables[p] := 1;
+      maps := maps[p as int := Memory.EmptyMap];
+      rooted := rooted + {p};
+      Step(old(pool[..]), old(tables[..]), old(maps), base as int, p as int, pool[..], 1, Memory.EmptyMap);
+      assert tables[..] == old(tables[..])[p as int := 1];
+      reveal Roots();
+    }
+
+    /** A new, empty table with key k; its parent's entry, at `cell`, was a fault until now. */
+    method NewTable(p: u32, cell: u32, ghost k: u32) returns (t: u32)
+      requires Valid() && p in rooted && |maps[p].keys| + 1 < NTAB as int
+      requires !Has(maps[p].keys, k as int) && k as int < GROUP + 512 && HasParent(maps[p].keys, k as int)
+      requires cell as int == Cell(p as int, ParentSlot(maps[p].keys, k as int), ParentEntry(k as int)) < POOL
+      requires pool[cell] == 0
+      modifies this`maps, pool, tables
+      ensures Valid() && rooted == old(rooted)
+      ensures maps == old(maps)[p as int := old(maps[p]).(keys := old(maps[p]).keys + [k])]
+      ensures t as int == p as int * 16 + Slot(maps[p].keys, k as int) && Has(maps[p].keys, k as int)
+    {
+      Part(p);
+      Parts(k as int);
+      t := p * 16 + tables[p];
+      Clear(t);
+      pool[cell] := (base + t as u64) * 4096 + 3;
+      TableAdded(old(pool[..]), pool[..], maps[p], base as int, p as int, k);
+      SlotAppend(maps[p].keys, k, k as int);
+      tables[p] := tables[p] + 1;
+      ghost var m := maps[p].(keys := maps[p].keys + [k]);
+      maps := maps[p as int := m];
+      Step(old(pool[..]), old(tables[..]), old(maps), base as int, p as int, pool[..], tables[p], m);
+      assert tables[..] == old(tables[..])[p as int := tables[p]];
+      reveal Roots();
+    }
+
+    /** Page v's level-3 table, made if need be. */
+    method Ensure(p: u32, v: u32) returns (t: u32)
+      requires Valid() && p in rooted && v as u64 < IPAPAGES && |Memory.KeysFor(maps[p].keys, v)| < NTAB as int
+      modifies this`maps, pool, tables
+      ensures Valid() && rooted == old(rooted)
+      ensures maps == old(maps)[p as int := old(maps[p]).(keys := Memory.KeysFor(old(maps[p]).keys, v))]
+      ensures Leads(p, v, t)
+    {
+      Part(p);
+      Indices(v);
+      HasIsIn(maps[p].keys, Memory.Key2(v));
+      Level1(pool[..], maps[p], base as int, p as int, v);
+      var c := p * 0x2000 + v / 0x4_0000;
+      var d := pool[c];
+      if d == 0 {
+        t := NewTable(p, c, Memory.Key2(v));
+        Part(p);
+      } else {
+        t := (d / 4096 - base) as u32;
+      }
+      HasIsIn(maps[p].keys, Memory.Key3(v));
+      Level2(pool[..], maps[p], base as int, p as int, v);
+      c := t * 512 + v / 512 % 512;
+      d := pool[c];
+      if d == 0 {
+        t := NewTable(p, c, Memory.Key3(v));
+      } else {
+        t := (d / 4096 - base) as u32;
+      }
+    }
+
+    /** The entry of page v, in its table t, changes between a fault and a page. */
+    method Put(p: u32, t: u32, v: u32, word: u64, ghost pages: map<u32, State.Pte>)
+      requires Valid() && p in rooted && v as u64 < IPAPAGES && Leads(p, v, t)
+      requires forall w :: w != v ==> (w in pages <==> w in maps[p].pages) && (w in pages ==> pages[w] == maps[p].pages[w])
+      requires v in pages ==> v !in maps[p].pages && pages[v].frame < Memory.FRAMES && pages[v].perm <= 3
+      requires word as int == Leaf(pages, v as int)
+      modifies this`maps, pool
+      ensures Valid() && rooted == old(rooted)
+      ensures maps == old(maps)[p as int := old(maps[p]).(pages := pages)]
+    {
+      Part(p);
+      Entry(p, v, t);
+      pool[t * 512 + v % 512] := word;
+      LeafStored(old(pool[..]), pool[..], maps[p], pages, base as int, p as int, v);
+      ghost var m := maps[p].(pages := pages);
+      maps := maps[p as int := m];
+      Step(old(pool[..]), tables[..], old(maps), base as int, p as int, pool[..], tables[p], m);
+      assert tables[..] == old(tables[..])[p as int := tables[p]];
+    }
+
+    /** Page v is mapped. The page before it, if in the same window, has table t. */
+    method MapPage(p: u32, t: u32, v: u32, search: bool, word: u64, ghost e: State.Pte) returns (t': u32)
+      requires Valid() && p in rooted && v as u64 < IPAPAGES && |Memory.KeysFor(maps[p].keys, v)| < NTAB as int
+      requires search || Leads(p, v, t)
+      requires v !in maps[p].pages && e.frame < Memory.FRAMES && e.perm <= 3
+      requires word as int == e.frame as int * 4096 + PageTable.Attributes(e.perm) as int
+      modifies this`maps, pool, tables
+      ensures Valid() && rooted == old(rooted)
+      ensures maps == old(maps)[p as int := State.Map(Memory.KeysFor(old(maps[p]).keys, v), old(maps[p]).pages[v := e])]
+      ensures Leads(p, v, t')
+    {
+      t' := t;
+      if search {
+        t' := Ensure(p, v);
+      } else {
+        Part(p);
+        Level1(pool[..], maps[p], base as int, p as int, v);
+        NoNewKeys(maps[p].keys, v);
+        assert maps == maps[p as int := maps[p]];
+      }
+      Put(p, t', v, word, maps[p].pages[v := e]);
+    }
+
+    /** Pages v … v+n-1 show frames frame … frame+n-1. */
+    method Map(p: u32, v: u32, n: u32, frame: u64, perm: u32, ghost r: u32)
+      requires Valid() && p in rooted && 0 < n && v as int + n as int <= IPAPAGES as int
+      requires frame as int + n as int <= Memory.FRAMES as int && perm <= 3
+      requires Memory.Fits(maps[p], v, n) && Memory.Unmapped(maps[p], v, n)
+      modifies this`maps, pool, tables
+      ensures Valid() && rooted == old(rooted)
+      ensures maps == old(maps)[p as int := Memory.MapRange(old(maps)[p], v, n, frame, perm, r)]
+    {
+      var bits := Bits(perm);
+      var i: u32 := 0;
+      var t: u32 := 0;
+      ghost var m := maps[p];
+      assert maps == maps[p as int := m];
+      while i < n
+        invariant i <= n && Valid() && rooted == old(rooted)
+        invariant maps == old(maps)[p as int := Memory.MapRange(m, v, i, frame, perm, r)]
+        invariant 0 < i < n && (v + i) % 512 != 0 ==> Leads(p, v + i, t)
+      {
+        var w := v + i;
+        RangeKeys(m, v, i, frame, perm, r);
+        KeysGrow(m.keys, v, i + 1, n);
+        RangePages(m, v, i, frame, perm, r, w);
+        assert Memory.InRun(w, v, n);
+        t := MapPage(p, t, w, i == 0 || w % 512 == 0, (frame + i as u64) * 4096 + bits, State.Pte(frame + i as u64, perm, r));
+        i := i + 1;
+        if i < n && (v + i) % 512 != 0 { SameWindow(w, v + i); }
+      }
+    }
+
+    /** The pages are gone; their tables stay. */
+    method Unmap(p: u32, v: u32, n: u32)
+      requires Valid() && p in rooted && v as int + n as int <= IPAPAGES as int
+      requires forall w: u32 :: Memory.InRun(w, v, n) ==> w in maps[p].pages
+      modifies this`maps, pool
+      ensures Valid() && rooted == old(rooted)
+      ensures maps == old(maps)[p as int := Memory.UnmapRange(old(maps)[p], v, n)]
+    {
+      Part(p);
+      var i: u32 := 0;
+      var t: u32 := 0;
+      UnmapNone(maps[p], v);
+      assert maps == maps[p as int := maps[p]];
+      while i < n
+        invariant i <= n && Valid() && rooted == old(rooted)
+        invariant maps == old(maps)[p as int := Memory.UnmapRange(old(maps)[p], v, i)]
+        invariant 0 < i < n && (v + i) % 512 != 0 ==> Leads(p, v + i, t)
+      {
+        var w := v + i;
+        assert Memory.InRun(w, v, n) && !Memory.InRun(w, v, i);
+        Part(p);
+        if i == 0 || w % 512 == 0 {
+          NoTableNoPage(maps[p], w);
+          t := Find(p, w);
+        }
+        Put(p, t, w, 0, Memory.UnmapRange(old(maps)[p], v, i + 1).pages);
+        i := i + 1;
+        if i < n && (v + i) % 512 != 0 { SameWindow(w, v + i); }
+      }
+    }
+  }
+
+  /** The bits of a page descriptor beside its frame. */
+  function Bits(perm: u32): u64
+    requires perm <= 3
+    ensures Bits(perm) == PageTable.Attributes(perm) < 0x8000_0000_0000_0000
+  {
+    if perm == Kinds.PermR then 0x40_0000_0000_077F
+    else if perm == Kinds.PermRW then 0x40_0000_0000_07FF
+    else if perm == Kinds.PermRX then 0x77F
+    else 0x40_0000_0000_04C7
+  }
+  lemma EmptyWindow(m: State.Map, w: u32, n: u32)
+    requires MapOk(m) && w as int + n as int <= IPAPAGES as int && !Has(m.keys, Memory.Key3(w) as int) && n <= 512 - w % 512
+    ensures Memory.Unmapped(m, w, n)
+  {
+    forall u | u in m.pages ensures !Memory.InRun(u, w, n) {
+      NoTableNoPage(m, u);
+      if Memory.InRun(u, w, n) { SameWindow(w, u); }
+    }
+  }
+  lemma FrameOfLeaf(m: State.Map, v: u32)
+    requires MapOk(m) && v as u64 < IPAPAGES
+    ensures Leaf(m.pages, v as int) == 0 <==> v !in m.pages
+    ensures v in m.pages ==> Leaf(m.pages, v as int) / 4096 % 0x10_0000_0000 == m.pages[v].frame as int
+  {
+    reveal MapOk();
+    if v in m.pages {
+      assert PageOk(m, v);
+      PageTableFacts.Decoded(m.pages[v].frame, m.pages[v].perm);
+    }
+  }
+}
