@@ -13,8 +13,10 @@ public sealed class Checkout(string root)
 
     public string Root { get; } = System.IO.Path.GetFullPath(root);
 
-    /// <summary>The checkout around the current folder, or the one that the tool was built in.</summary>
-    public static Checkout? Find() => Above(Directory.GetCurrentDirectory()) ?? Above(AppContext.BaseDirectory);
+    /// <summary>The checkout whose <c>./rvm</c> runs, else the one around the current folder, else the one that the tool was built in.</summary>
+    public static Checkout? Find() =>
+        Above(Environment.GetEnvironmentVariable("RVM_ROOT") is { Length: > 0 } named ? named : Directory.GetCurrentDirectory())
+        ?? Above(AppContext.BaseDirectory);
 
     public string Path(string relative) => System.IO.Path.Combine(Root, relative);
 

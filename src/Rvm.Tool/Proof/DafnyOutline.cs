@@ -67,7 +67,7 @@ public sealed class DafnyOutline
         var close = Matching(tokens, index);
         var name = tokens[index + 2];
         end = close + 1;
-        return new DafnyAttribute(name.Text, source[name.EndOffset..tokens[close].Offset].Trim(), name.Line, name.Column);
+        return new DafnyAttribute(name.Text, source[Math.Min(name.EndOffset, tokens[close].Offset)..tokens[close].Offset].Trim(), name.Line, name.Column);
     }
 
     private Token Now => tokens[Math.Min(at, tokens.Count - 1)];
