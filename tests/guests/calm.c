@@ -1,9 +1,9 @@
 // Lives beside the flooder: while that one can do nothing privileged any more, this one's witnessed calls all work.
-// Slots: 0 console, 1 edge to flooder (source), 2 edge from flooder (destination).
+// Slots: 0 console, 1 edge from flooder (destination), 2 edge to flooder (source).
 #include "lib/rvm.h"
 
-#define TO_FLOODER   HANDLE(1)
-#define FROM_FLOODER HANDLE(2)
+#define FROM_FLOODER HANDLE(1)
+#define TO_FLOODER   HANDLE(2)
 #define CALLS        500UL
 #define DONE         1UL
 

@@ -54,6 +54,7 @@ void guest_main(u64 id)
         u64 got, bits;
         i64 s = queue_recv(edge, &m, &got);
         if (s == OK && !got) s = notify_wait(edge, &bits);
+        if (s == InvalidPartitionState) continue;            // was suspended while it waited
         if (s != OK) { fail("the edge from the parent", s, OK); finish("child"); }
         if (!got) continue;
         if (m.w[0] == SAY_COUNT) CHECK_EQ("count", m.w[1], count++);

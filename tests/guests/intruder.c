@@ -30,13 +30,13 @@ const attempt ATTEMPTS[] = {
     { "undefined numbers of RVM's range",       undefined_rvm,      ST(Unsupported) },
     { "undefined SMCCC and PSCI numbers",       undefined_smccc,    ST(Unsupported) },
     { "random function ids",                    undefined_random,   ST(Unsupported) },
-    { "region_map with wild arguments",         wild_map,           ANY_STATUS & ~ST(Unsupported) },
+    { "region_map with wild arguments",         wild_map,           (ANY_STATUS & ~ST(Unsupported)) | DATA_ABORT },
     { "region_unmap with wild arguments",       wild_unmap,         ANY_STATUS & ~ST(Unsupported) },
     { "console_write with wild lengths",        wild_console,       ANY_STATUS & ~ST(Unsupported) },
     { "other calls with wild arguments",        wild_other,         ANY_STATUS & ~ST(Unsupported) },
     { "SMC",                                    smc_calls,          ST(Unsupported) },
     { "HVC with another immediate",             hvc_immediate,      ST(Unsupported) | UNDEFINED },
-    { "interrupt controller registers",         reg_gic,            UNDEFINED },
+    { "interrupt controller registers",         reg_gic,            UNDEFINED | NO_EFFECT },
     { "physical timer registers",               reg_timer,          UNDEFINED },
     { "performance monitor registers",          reg_pmu,            UNDEFINED },
     { "debug registers",                        reg_debug,          UNDEFINED },
@@ -86,6 +86,11 @@ void probe_fault_at(u64 taken, u64 address)
     probe_fault(taken, address);
     if (taken && caught.far != address) { say("  FAR 0x%x is not the address", caught.far); seen(1UL << B_OTHER_EXCEPTION, address); }
 }
+void probe_no_effect(u64 changed, u64 detail)
+{
+    if (changed) { run.probes++; breach("it took effect", detail); }
+    else seen(NO_EFFECT, detail);
+}
 void must(const char *what, i64 s, i64 expected)
 {
     if (s != expected) { say("  %s: %s instead of %s", what, status_name(s), status_name(expected)); run.seen |= 1UL << B_ODD_STATUS; }
@@ -99,31 +104,38 @@ static const char *bit_name(int bit)
     case B_DATA: return "data abort";
     case B_INSTRUCTION: return "instruction abort";
     case B_ILLEGAL: return "illegal state";
+    case B_NO_EFFECT: return "no effect";
     case B_OTHER_EXCEPTION: return "another exception";
     case B_ODD_STATUS: return "a wrong step";
     default: return status_name(-bit);
     }
 }
-// The names of the set bits, in `out` of 72 bytes.
-static void names(u64 bits, char *out)
+// The names of the set bits, as many as fit into `room` characters; the rest as a number.
+static void names(u64 bits, char *out, u64 room)
 {
-    u64 n = 0;
+    u64 n = 0, left = 0;
     for (int b = 1; b < 64; b++) {
         if (!(bits >> b & 1)) continue;
-        if (n && n < 69) { out[n++] = ','; out[n++] = ' '; }
-        for (const char *s = bit_name(b); *s && n < 71; s++) out[n++] = *s;
+        u64 length = 0;
+        for (const char *s = bit_name(b); *s; s++) length++;
+        if (left || n + (n ? 2 : 0) + length + (bits >> b > 1 ? 4 : 0) > room) { left++; continue; }
+        if (n) { out[n++] = ','; out[n++] = ' '; }
+        for (const char *s = bit_name(b); *s; s++) out[n++] = *s;
     }
+    if (left) { out[n++] = ','; out[n++] = ' '; out[n++] = '+'; out[n++] = (char)('0' + left % 10); }
     out[n] = 0;
 }
 static void attempt_number(u64 i)
 {
     const attempt *a = &ATTEMPTS[i];
-    char ways[72];
+    char ways[MAXLINE];
+    u64 title = 0;
     run.probes = run.seen = run.breaches = 0;
     run.expected = a->expected;
     a->run();
     yield();                             // lets the neighbour suffer between two attempts
-    names(run.seen, ways);
+    while (a->name[title]) title++;
+    names(run.seen, ways, MAXLINE - 36 - title);
     if (run.breaches) {
         run.breached++;
         say("attempt %02u %s: BREACH (%u of %u probes)", i + 1, a->name, run.breaches, run.probes);

@@ -17,11 +17,12 @@
 
 // A probe's result is a bit: statuses 1..34 (negated), then the classes of exception, then "it went through".
 #define ST(s)        (1UL << -(s))
-enum { B_UNDEFINED = 40, B_DATA, B_INSTRUCTION, B_ILLEGAL, B_OTHER_EXCEPTION, B_ODD_STATUS };
+enum { B_UNDEFINED = 40, B_DATA, B_INSTRUCTION, B_ILLEGAL, B_NO_EFFECT, B_OTHER_EXCEPTION, B_ODD_STATUS };
 #define UNDEFINED    (1UL << B_UNDEFINED)
 #define DATA_ABORT   (1UL << B_DATA)
 #define INSN_ABORT   (1UL << B_INSTRUCTION)
 #define ILLEGAL      (1UL << B_ILLEGAL)
+#define NO_EFFECT    (1UL << B_NO_EFFECT)
 #define ANY_STATUS   (((1UL << 35) - 2) & ~ST(WitnessLogFull))
 #define DEAD_HANDLE  (ST(StaleCapability) | ST(InsufficientCapability))
 
@@ -33,6 +34,7 @@ void probe_status(i64 status, u64 detail);          // a hypercall's status; >= 
 void probe_fault(u64 taken, u64 detail);            // 0: no exception, a breach
 void probe_fault_at(u64 taken, u64 address);        // … and FAR must be the address
 void ask_for(u64 rights);
+void probe_no_effect(u64 changed, u64 detail);       // a register that a machine may let be read: nothing must change
 void breach(const char *why, u64 detail);
 void must(const char *what, i64 status, i64 expected);   // a step that is the intruder's right and has to work
 void direct(u64 probes);                             // these exceptions never leave EL1: no witness

@@ -134,6 +134,8 @@ void guest_main(u64 id)
     expect_refused("an image that does not exist", partition_create(POOL, 99, "none", 8, 0, &h));
     expect_refused("a quota that I do not have", partition_create(POOL, IMAGE, "greedy", 1UL << 40, 0, &h));
     expect_refused("a quota of 2^64-1", partition_create(POOL, IMAGE, "greedy", ~0UL, 0, &h));
+    expect_status("a quota of which I do not have that much", partition_create(POOL, IMAGE, "greedy", 60000, 0, &h), WitnessLogFull);
+    expect_refused("a quota of nothing", partition_create(POOL, IMAGE, "greedy", 0, 0, &h));
     expect_refused("without a pool", partition_create(CONSOLE, IMAGE, "none", 8, 0, &h));
     expect_refused("suspend myself", partition_suspend(MYSELF));
     expect_refused("terminate myself", partition_terminate(MYSELF));
