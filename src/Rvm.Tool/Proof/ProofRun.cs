@@ -38,7 +38,7 @@ public sealed class ProofRun(Checkout checkout, SourceGraph sources, ProverOptio
         {
             while (queue.TryDequeue(out var file)) ProveOne(dafny, file, progress, cancel);
         });
-        var sorted = findings.OrderBy(f => f.Place.File, StringComparer.Ordinal).ThenBy(f => f.Place.Line).ThenBy(f => f.Place.Column);
+        var sorted = findings.DistinctBy(f => (f.Rule, f.Place, f.Message)).OrderBy(f => f.Place.File, StringComparer.Ordinal).ThenBy(f => f.Place.Line).ThenBy(f => f.Place.Column);
         return new ProofResult(files, stale.Count, [.. sorted], [.. files.SelectMany(store.Batches)], clock.Elapsed);
     }
 
