@@ -8,7 +8,7 @@ for source in Boot/*.S; do
 done
 
 link() {
-    "${tool}ld" -T kernel.ld --no-warn-rwx-segments --build-id=none --gc-sections -Map "$out/kernel.map" -o "$1" \
+    "${tool}ld" -T kernel.ld --no-warn-rwx-segments --build-id=none --gc-sections -Map "$obj/kernel.map" -o "$1" \
         "$obj/start.o" "$obj/vectors.o" "$obj/cpu.o" "$obj/runtime.o" "$obj/managed.o" $2
 }
 
@@ -20,7 +20,8 @@ link "$obj/first.elf" ""
 functions "$obj/first.elf" > "$obj/functions"
 awk -f Boot/symbols.awk "$obj/functions" > "$obj/symbols.s"
 "${tool}as" -o "$obj/symbols.o" "$obj/symbols.s"
-link "$out/kernel.elf" "$obj/symbols.o"
-functions "$out/kernel.elf" | cmp -s - "$obj/functions" || { echo "link.sh: the symbol table moved the functions it names" >&2; exit 1; }
+link "$obj/kernel.elf" "$obj/symbols.o"
+functions "$obj/kernel.elf" | cmp -s - "$obj/functions" || { echo "link.sh: the symbol table moved the functions it names" >&2; exit 1; }
 
-sh check-fp.sh "$tool" "$out/kernel.elf"
+sh check-fp.sh "$tool" "$obj/kernel.elf"
+cp "$obj/kernel.elf" "$obj/kernel.map" "$out"

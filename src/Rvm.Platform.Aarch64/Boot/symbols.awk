@@ -1,5 +1,6 @@
 # Lines `address name`, sorted, to the table that Hal/Symbols.cs reads.
-{ address[NR] = $1; name[NR] = $2 }
+# C# names lose the assembly's.
+{ address[NR] = $1; name[NR] = $2; sub(/^Rvm_(Platform_Aarch64_Rvm_Platform_Aarch64|Verified|Heap)_/, "", name[NR]) }
 END {
     print "    .section .symbols, \"a\""
     print "table: .word " NR

@@ -21,13 +21,13 @@ internal static unsafe class Fault
         }
         Uart.Text("\nRVM KERNEL FAULT ");
         Uart.Text(Name(fault));
-        if (fault <= GuestSystemError)
+        bool hardware = fault <= GuestSystemError;
+        if (hardware)
         {
-            Uart.Text(": ");
-            Uart.Text(Cause(esr >> 26));
+            Uart.Text(": "); Uart.Text(Cause(esr >> 26));
+            Uart.Text("\n  ESR  "); Uart.Hex(esr);
         }
-        Uart.Text("\n  ESR  "); Uart.Hex(esr);
-        Uart.Text(fault <= GuestSystemError ? "\n  FAR  " : "\n  DATA "); Uart.Hex(detail);
+        Uart.Text(hardware ? "\n  FAR  " : "\n  DATA "); Uart.Hex(detail);
         Uart.Text("\n  SP   "); Uart.Hex(sp);
         Uart.Text("\n  ELR  "); Place(pc);
         Uart.Text("\n  LR   "); Place(caller);
