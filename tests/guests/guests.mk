@@ -28,24 +28,29 @@ guests: $(GUEST_ELFS)
 
 $(GUEST_OUT)/intruder.elf: $(wildcard $(GUEST_SRC)/intruder*.[ch]) $(GUEST_DEPS)
 	@mkdir -p $(@D)
-	$(GUEST_LINK) -o $@ $(GUEST_LIB) $(sort $(wildcard $(GUEST_SRC)/intruder*.c))
+	@echo "  guest $(@:$(GUEST_OUT)/%=%)"
+	@$(GUEST_LINK) -o $@ $(GUEST_LIB) $(sort $(wildcard $(GUEST_SRC)/intruder*.c))
 
 $(GUEST_OUT)/fpu.elf: $(GUEST_SRC)/fpu.c $(GUEST_SRC)/fpu.S $(GUEST_SRC)/fpu.h $(GUEST_DEPS)
 	@mkdir -p $(@D)
-	$(GUEST_LINK) -o $@ $(GUEST_LIB) $(GUEST_SRC)/fpu.c $(GUEST_SRC)/fpu.S
+	@echo "  guest $(@:$(GUEST_OUT)/%=%)"
+	@$(GUEST_LINK) -o $@ $(GUEST_LIB) $(GUEST_SRC)/fpu.c $(GUEST_SRC)/fpu.S
 
 $(GUEST_OUT)/lifecycle.elf: $(GUEST_SRC)/child.h
 $(GUEST_OUT)/child.elf: $(GUEST_SRC)/child.c $(GUEST_SRC)/fpu.S $(GUEST_SRC)/child.h $(GUEST_SRC)/fpu.h $(GUEST_DEPS)
 	@mkdir -p $(@D)
-	$(GUEST_LINK) -o $@ $(GUEST_LIB) $(GUEST_SRC)/child.c $(GUEST_SRC)/fpu.S
+	@echo "  guest $(@:$(GUEST_OUT)/%=%)"
+	@$(GUEST_LINK) -o $@ $(GUEST_LIB) $(GUEST_SRC)/child.c $(GUEST_SRC)/fpu.S
 
 $(GUEST_OUT)/bench/%.elf: $(GUEST_SRC)/bench/%.c $(GUEST_SRC)/bench/bench.h $(GUEST_DEPS)
 	@mkdir -p $(@D)
-	$(GUEST_LINK) -DBENCH -o $@ $(GUEST_LIB) $<
+	@echo "  guest $(@:$(GUEST_OUT)/%=%)"
+	@$(GUEST_LINK) -DBENCH -o $@ $(GUEST_LIB) $<
 
 $(GUEST_OUT)/%.elf: $(GUEST_SRC)/%.c $(GUEST_DEPS)
 	@mkdir -p $(@D)
-	$(GUEST_LINK) -o $@ $(GUEST_LIB) $<
+	@echo "  guest $(@:$(GUEST_OUT)/%=%)"
+	@$(GUEST_LINK) -o $@ $(GUEST_LIB) $<
 
 guests-check: guests
 	python3 $(GUEST_SRC)/expected.py check

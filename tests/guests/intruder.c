@@ -31,7 +31,7 @@ const attempt ATTEMPTS[] = {
     { "undefined SMCCC and PSCI numbers",       undefined_smccc,    ST(Unsupported) },
     { "random function ids",                    undefined_random,   ST(Unsupported) },
     { "region_map with wild arguments",         wild_map,           (ANY_STATUS & ~ST(Unsupported)) | DATA_ABORT },
-    { "region_unmap with wild arguments",       wild_unmap,         ANY_STATUS & ~ST(Unsupported) },
+    { "region_unmap with wild arguments",       wild_unmap,         (ANY_STATUS & ~ST(Unsupported)) | DATA_ABORT },
     { "console_write with wild lengths",        wild_console,       ANY_STATUS & ~ST(Unsupported) },
     { "other calls with wild arguments",        wild_other,         ANY_STATUS & ~ST(Unsupported) },
     { "SMC",                                    smc_calls,          ST(Unsupported) },

@@ -96,6 +96,7 @@ void wild_unmap(void)
     u64 value;
     if (try_write(WINDOW, 42) || try_read(WINDOW, &value) || value != 42) must("the map is still whole", InternalError, OK);
     must("unmap", region_unmap(LOOT, WINDOW, 2), OK);
+    probe_fault_at(try_read(WINDOW, 0), WINDOW);                                 // no stale translation
     probe_status(region_unmap(LOOT, WINDOW, 2), WINDOW);
 }
 void wild_console(void)

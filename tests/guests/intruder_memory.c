@@ -69,8 +69,9 @@ void own_edges(void)
 void write_code(void)
 {
     u64 before = fnv1a(FNV_BASIS, image_start, (u64)(code_end - image_start));
-    for (u64 a = (u64)image_start; a < (u64)data_start; a += PAGE) write_at(a);
-    write_at((u64)&guest_main);
+    for (u64 a = (u64)image_start; a < (u64)data_start; a += PAGE) probe_fault_at(try_write(a, *(u64 *)a), a);   // what is there: I live on it
+    static const u64 constant[1] = { 0xC0DE };           // read-only data lies in the code pages
+    probe_fault_at(try_write((u64)constant, 0xBADBADBADBADBADBUL), (u64)constant);
     if (fnv1a(FNV_BASIS, image_start, (u64)(code_end - image_start)) != before) breach("my code has changed", (u64)image_start);
 }
 
