@@ -92,6 +92,8 @@ enter:
     ldr     x18, [sp, #144]
     PAIRS   ldp, x, sp, 0, 8, 16, 14, 12, 10, 8, 6, 4, 2, 0
     eret
+    dsb     nsh                         // nothing behind is speculated
+    isb
 
 // Traps other than HVC #0. x3: ESR_EL2. A stage-2 abort comes with its IPA, anything else with its PC.
 // HPFAR_EL2 holds the IPA except after a permission fault outside a stage-1 walk; then stage 1 is asked again.
@@ -130,11 +132,13 @@ interrupt:
     and     w9, w9, #0xffffff
     ldr     x0, [sp, #P_LOADED]
     cmp     w9, #1020
-    b.hs    resume
+    b.hs    1f
     msr     icc_eoir1_el1, x9
     cmp     w9, #26
-    b.ne    resume
-    ENTER_KERNEL rvm_tick
+    b.eq    2f
+1:  cbnz    x0, resume
+    b       idle
+2:  ENTER_KERNEL rvm_tick
 
 // x0: the partition to run, other than the loaded one; 0: none, wait for the timer.
     .global switch
@@ -167,12 +171,8 @@ switch:
 idle:
     mov     x0, sp
     bl      rvm_idle
-1:  dsb     sy
+    dsb     sy
     wfi
-    mrs     x9, icc_hppir1_el1          // something pending: the number is below 1020
-    and     w9, w9, #0xffffff
-    cmp     w9, #1020
-    b.hs    1b
     b       interrupt
 
 // The loaded partition uses FP/SIMD registers that hold another one's state, or nobody's.
