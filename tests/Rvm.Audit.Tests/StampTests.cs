@@ -43,6 +43,13 @@ public sealed class StampTests : IDisposable
     }
 
     [Fact]
+    public void HoldsWhenOnlyACommentOfAnIncludeChanges()
+    {
+        checkout.Write("spec/base.dfy", "// a remark\nconst  A := 1");
+        Assert.Equal("middle other top", Proved());
+    }
+
+    [Fact]
     public void FallsWithTheFileAlone()
     {
         checkout.Write("proofs/other.dfy", "const B := 2");

@@ -7,7 +7,7 @@ namespace Rvm.Tool.Proof;
 public sealed class ProofStore(Checkout checkout, SourceGraph sources, string fingerprint)
 {
     /// <summary>Raised when the rules that accept a log change.</summary>
-    private const string Rules = "1";
+    private const string Rules = "2";
 
     private const string Folder = "artifacts/proof";
 
@@ -15,11 +15,11 @@ public sealed class ProofStore(Checkout checkout, SourceGraph sources, string fi
 
     public string Log(string file) => checkout.Path($"{Folder}/log/{file}.json");
 
-    /// <summary>What the proof of a file depends on: its text, the texts it includes, the options and the tools.</summary>
+    /// <summary>What the proof of a file depends on: its text, what it includes (comments aside), the options and the tools.</summary>
     public string Key(string file)
     {
-        var parts = sources.Closure(file).Select(f => $"{f}\n{Hash(sources.Source(f))}");
-        return Hash(string.Join('\n', [Rules, file, fingerprint, .. parts]));
+        var includes = sources.Closure(file).Where(f => f != file).Select(f => $"{f}\n{sources.Tokens(f)}");
+        return Hash(string.Join('\n', [Rules, file, Hash(sources.Source(file)), fingerprint, .. includes]));
     }
 
     /// <summary>Whether the log of a file is a complete proof of its present text.</summary>
@@ -41,5 +41,5 @@ public sealed class ProofStore(Checkout checkout, SourceGraph sources, string fi
 
     private string Stamp(string file) => checkout.Path($"{Folder}/log/{file}.stamp");
 
-    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    internal static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

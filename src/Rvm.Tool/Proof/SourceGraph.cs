@@ -5,6 +5,7 @@ public sealed class SourceGraph
 {
     private readonly Dictionary<string, IReadOnlyList<string>> includes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> sources = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> tokens = new(StringComparer.Ordinal);
     private readonly List<Finding> findings = [];
 
     public SourceGraph(Checkout checkout)
@@ -12,6 +13,7 @@ public sealed class SourceGraph
         Files = checkout.DafnyFiles();
         foreach (var file in Files) sources[file] = File.ReadAllText(checkout.Path(file));
         foreach (var file in Files) includes[file] = Includes(checkout, file);
+        foreach (var file in Files) tokens[file] = ProofStore.Hash(string.Join('\0', DafnyLexer.Tokens(sources[file]).Select(t => t.Text)));
     }
 
     public IReadOnlyList<string> Files { get; }
@@ -20,6 +22,9 @@ public sealed class SourceGraph
     public IReadOnlyList<Finding> Findings => findings;
 
     public string Source(string file) => sources[file];
+
+    /// <summary>A digest of the file's tokens: the same when only comments or layout differ.</summary>
+    public string Tokens(string file) => tokens[file];
 
     /// <summary>The file and everything it includes, directly or not, in ordinal order.</summary>
     public IReadOnlyList<string> Closure(string file)
