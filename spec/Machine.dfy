@@ -105,15 +105,32 @@ module Rights {
 module Hash {
   import opened Types
   const BASIS: u64 := 0xcbf2_9ce4_8422_2325
-  const PRIME: bv64 := 0x100_0000_01b3
+  const SEED: bv64 := 0xcbf2_9ce4_8422_2325
 
   opaque function Or(a: u64, b: u64): u64 { ((a as bv64) | (b as bv64)) as u64 }
 
-  /** The four low bytes of w mixed into h, low byte first. */
-  function Mix4(h: bv64, w: bv64): bv64 {
-    (((((((h ^ (w & 0xff)) * PRIME) ^ ((w / 0x100) & 0xff)) * PRIME) ^ ((w / 0x1_0000) & 0xff)) * PRIME) ^ ((w / 0x100_0000) & 0xff)) * PRIME
+  /** FNV-1a's step: exclusive or with a byte, then times the prime p. */
+  opaque function Stir(h: bv64, b: bv64, p: bv64): bv64 { (h ^ b) * p }
+  /** The low byte of w mixed into h. */
+  opaque function Mix1(h: bv64, w: bv64): bv64 { Stir(h, w & 0xff, 0x100_0000_01b3) }
+  /** The four low bytes of w, low byte first. */
+  opaque function Mix4(h: bv64, w: bv64): bv64 { Mix1(Mix1(Mix1(Mix1(h, w), w / 0x100), w / 0x1_0000), w / 0x100_0000) }
+  opaque function Mix8(h: bv64, w: bv64): bv64 { Mix4(Mix4(h, w), w / 0x1_0000_0000) }
+  opaque function Bits(x: u64): bv64 { x as bv64 }
+  opaque function Number(b: bv64): u64 { b as u64 }
+  opaque function Fnv4(h: u64, w: u64): u64 { Number(Mix4(Bits(h), Bits(w))) }
+  opaque function Fnv8(h: u64, w: u64): u64 { Number(Mix8(Bits(h), Bits(w))) }
+
+  /** The 20 bytes before the subject: seqno, time, kind, tier and two zero bytes. */
+  function MixHead(seqno: bv64, time: bv64, kind: bv64, tier: bv64): bv64 {
+    Mix1(Mix1(Mix1(Mix1(Mix8(Mix8(SEED, seqno), time), kind), tier), 0), 0)
   }
-  function Mix8(h: bv64, w: bv64): bv64 { Mix4(Mix4(h, w), w / 0x1_0000_0000) }
-  opaque function Fnv4(h: u64, w: u64): u64 { Mix4(h as bv64, w as bv64) as u64 }
-  opaque function Fnv8(h: u64, w: u64): u64 { Mix8(h as bv64, w as bv64) as u64 }
+  /** The other 36 bytes: subject, object, aux, the hash before and the flags, which are zero. */
+  function MixTail(h: bv64, subject: bv64, obj: bv64, aux: bv64, before: bv64): bv64 {
+    Mix4(Mix8(Mix8(Mix8(Mix8(h, subject), obj), aux), before), 0)
+  }
+  /** FNV-1a over bytes 0–51 and 60–63 of the record layout in docs/abi.md §6; of kind and tier the low byte. */
+  opaque function Record(seqno: u64, time: u64, kind: u64, tier: u64, subject: u64, obj: u64, aux: u64, before: u64): u64 {
+    Number(MixTail(MixHead(Bits(seqno), Bits(time), Bits(kind), Bits(tier)), Bits(subject), Bits(obj), Bits(aux), Bits(before)))
+  }
 }

@@ -13,8 +13,31 @@ module Witness {
   function RecordHash(seqno: u64, time: u64, kind: u64, tier: u64, subject: u64, obj: u64, aux: u64, before: u64): u64
     requires kind < 256 && tier < 256
   {
-    var head := Hash.Fnv4(Hash.Fnv8(Hash.Fnv8(Hash.BASIS, seqno), time), kind + tier * 256);
-    Hash.Fnv4(Hash.Fnv8(Hash.Fnv8(Hash.Fnv8(Hash.Fnv8(head, subject), obj), aux), before), 0)
+    Hash.Record(seqno, time, kind, tier, subject, obj, aux, before)
+  }
+  function HashOf(r: Record): u64 requires Small(r) { RecordHash(r.seqno, r.time, r.kind, r.tier, r.subject, r.obj, r.aux, r.before) }
+  predicate Small(r: Record) { r.kind < 256 && r.tier < 256 }
+
+  /** The 64 bytes of a record as eight little-endian words: fields from the subject on straddle two words. */
+  function Word2(r: Record): u64 requires Small(r) { r.kind + r.tier * 256 + r.subject % LO32 * LO32 }
+  function Pack(r: Record): seq<u64>
+    requires Small(r)
+    ensures |Pack(r)| == 8
+  {
+    [r.seqno, r.time, Word2(r),
+     r.subject / LO32 + r.obj % LO32 * LO32,
+     r.obj / LO32 + r.aux % LO32 * LO32,
+     r.aux / LO32 + r.before % LO32 * LO32,
+     r.before / LO32 + r.hash % LO32 * LO32,
+     r.hash / LO32]
+  }
+  /** The value that record i carries as the hash before it. */
+  function Before(records: seq<Record>, i: nat): u64 requires i <= |records| { if i == 0 then Hash.BASIS else records[i - 1].hash }
+  /** Every record has its own number and hash, and carries the hash of the record before. */
+  opaque predicate Chained(records: seq<Record>) {
+    forall i: nat :: i < |records| ==>
+      && Small(records[i]) && records[i].seqno as int == i
+      && records[i].before == Before(records, i) && records[i].hash == HashOf(records[i])
   }
   function Head(l: Log): u64 requires |l.records| < LO32 as int * LO32 as int { |l.records| as u64 }
   /** The chain value: the last record's hash. */
@@ -60,9 +83,10 @@ module Witness {
   }
   function Sum(s: seq<u64>): nat { if |s| == 0 then 0 else Sum(s[..|s| - 1]) + s[|s| - 1] as nat }
 
-  /** Quotas never add up to more than the ring holds, nobody is over quota, every undrained record is charged to somebody. */
+  /** Quotas never add up to more than the ring holds, nobody is over quota, every undrained record is charged to somebody.
+      The bound on drained means that whoever has a record to spare can number it. */
   predicate LogOk(l: Log) {
-    && Tables(l) && |l.records| <= TIMEMAX as int && l.drained as int <= |l.records|
+    && Tables(l) && Chained(l.records) && l.drained as int <= |l.records| && l.drained <= TIMEMAX - RING
     && Sum(l.quota) <= RING as int && Sum(l.used) == |l.records| - l.drained as int
     && forall p: int :: 0 <= p < NPART as int ==> l.used[p] <= l.quota[p]
   }

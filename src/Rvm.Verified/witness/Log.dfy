@@ -1,0 +1,191 @@
+include "../platform/Heap.dfy"
+include "Fnv.dfy"
+include "Lemmas.dfy"
+
+/** The witness log in memory: a ring of 64-byte records and two tables of quotas. */
+module WitnessLogs {
+  import opened Types
+  import opened Limits
+  import State
+  import Witness
+  import Heap
+  import WitnessFnv
+  import WitnessLemmas
+
+  class WitnessLog {
+    const ring: array<u64>      // record i in words (i % RING) * 8 to (i % RING) * 8 + 7
+    const quota: array<u64>
+    const used: array<u64>
+    var head: u64
+    var drained: u64
+    var chain: u64
+    ghost var records: seq<State.Record>
+
+    ghost function Repr(): set<object> { {this, ring, quota, used} }
+    ghost predicate Shape() {
+      && ring.Length == RING as int * 8 && quota.Length == NPART as int && used.Length == NPART as int
+      && ring != quota && ring != used && quota != used
+    }
+    ghost function Abs(): State.Log
+      reads Repr()
+    {
+      State.Log(records, drained, quota[..], used[..])
+    }
+    ghost predicate Valid()
+      reads Repr()
+    {
+      && Shape() && Witness.LogOk(Abs())
+      && |records| == head as int && chain == Witness.Chain(Abs())
+      && WitnessLemmas.RingOk(ring[..], records)
+    }
+
+    constructor ()
+      ensures Valid() && fresh(Repr()) && Abs() == Witness.Start
+    {
+      var a := Heap.NewRaw(524288);
+      var b := Heap.NewU64(NPART);
+      var c := Heap.NewU64(NPART);
+      ring, quota, used := a, b, c;
+      head, drained, chain, records := 0, 0, 0xcbf2_9ce4_8422_2325, [];
+      new;
+      quota[0 as u32] := RING;
+      WitnessLemmas.Started(ring[..]);
+      assert quota[..] == Witness.Start.quota;
+      assert used[..] == Witness.Start.used;
+    }
+
+    /** One more record, charged to partition p. */
+    method Append(p: u32, time: u64, kind: u64, tier: u64, subject: u64, obj: u64, aux: u64)
+      requires Valid() && p < NPART && kind < 256 && tier < 256 && Witness.Spare(Abs(), p)
+      modifies Repr()
+      ensures Valid() && |old(Abs()).records| < TIMEMAX as int
+      ensures Abs() == Witness.Append(old(Abs()), p, time, kind, tier, subject, obj, aux)
+    {
+      WitnessLemmas.Spared(Abs(), p);
+      ghost var r := Witness.Make(Abs(), time, kind, tier, subject, obj, aux);
+      var before := chain;
+      var hash := WitnessFnv.Record(head, time, kind, tier, subject, obj, aux, before);
+      var b := head % RING * 8;
+      ring[b] := head;
+      ring[b + 1] := time;
+      ring[b + 2] := kind + tier * 256 + subject % LO32 * LO32;
+      ring[b + 3] := subject / LO32 + obj % LO32 * LO32;
+      ring[b + 4] := obj / LO32 + aux % LO32 * LO32;
+      ring[b + 5] := aux / LO32 + before % LO32 * LO32;
+      ring[b + 6] := before / LO32 + hash % LO32 * LO32;
+      ring[b + 7] := hash / LO32;
+      used[p] := used[p] + 1;
+      chain := hash;
+      head := head + 1;
+      records := records + [r];
+      WitnessLemmas.Appended(old(Abs()), p, time, kind, tier, subject, obj, aux, old(ring[..]), ring[..]);
+      assert used[..] == old(used[..])[p as int := old(used[p]) + 1];
+      assert quota[..] == old(quota[..]);
+    }
+
+    /** Can p append n records and keep one in reserve for its end? */
+    method Room(p: u32, n: u64) returns (b: bool)
+      requires Valid() && p < NPART
+      ensures b == Witness.Room(Abs(), p, n)
+    {
+      b := n < quota[p] - used[p] && head < TIMEMAX - RING && n < TIMEMAX - RING - head;
+    }
+
+    /** `who` gives n records of its quota to p. */
+    method GiveQuota(who: u32, p: u32, n: u64)
+      requires Valid() && who < NPART && p < NPART && Abs().used[who] as int + n as int <= Abs().quota[who] as int
+      requires who != p ==> Abs().quota[p] as int + n as int <= TIMEMAX as int      // WitnessLemmas.Fits
+      modifies Repr()
+      ensures Valid() && Abs() == Witness.Grant(old(Abs()), who, p, n)
+    {
+      WitnessLemmas.Granted(Abs(), who, p, n);
+      if who != p {
+        quota[who] := quota[who] - n;
+        quota[p] := quota[p] + n;
+      }
+      assert quota[..] == Witness.Grant(old(Abs()), who, p, n).quota;
+    }
+
+    /** What p has not used of its quota goes back to the hypervisor. */
+    method ReturnQuota(p: u32)
+      requires Valid() && 0 < p < NPART
+      requires Abs().used[p] <= Abs().quota[p] && Abs().quota[0] as int + Abs().quota[p] as int <= TIMEMAX as int     // WitnessLemmas.Fits
+      modifies Repr()
+      ensures Valid() && Abs() == Witness.Return(old(Abs()), p)
+    {
+      WitnessLemmas.Returned(Abs(), p);
+      var n := quota[p] - used[p];
+      quota[p] := used[p];
+      quota[0 as u32] := quota[0 as u32] + n;
+      assert quota[..] == Witness.Return(old(Abs()), p).quota;
+    }
+
+    /** Everything so far has been read. */
+    method DrainAll()
+      requires Valid() && |Abs().records| <= TIMEMAX as int - RING as int
+      modifies Repr()
+      ensures Valid() && Abs() == Witness.Drain(old(Abs()))
+    {
+      var i: u32 := 0;
+      while i < NPART
+        invariant i <= NPART
+        invariant Shape() && quota[..] == old(quota[..]) && ring[..] == old(ring[..])
+        invariant head == old(head) && chain == old(chain) && records == old(records)
+        invariant forall k: int :: 0 <= k < i as int ==> used[k] == 0
+      {
+        used[i] := 0;
+        i := i + 1;
+      }
+      drained := head;
+      WitnessLemmas.Drained(old(Abs()));
+      assert used[..] == Witness.Drain(old(Abs())).used;
+    }
+
+    method Head() returns (n: u64)
+      requires Valid()
+      ensures n as int == |Abs().records|
+    {
+      n := head;
+    }
+    method Drained() returns (n: u64)
+      ensures n == Abs().drained
+    {
+      n := drained;
+    }
+    method Quota(p: u32) returns (n: u64)
+      requires Valid() && p < NPART
+      ensures n == Abs().quota[p]
+    {
+      n := quota[p];
+    }
+    method Used(p: u32) returns (n: u64)
+      requires Valid() && p < NPART
+      ensures n == Abs().used[p]
+    {
+      n := used[p];
+    }
+
+    /** The 64 bytes of an undrained record as eight words. */
+    method Read(seqno: u64, out: array<u64>, at: u32)
+      requires Valid() && Abs().drained <= seqno && seqno as int < |Abs().records|
+      requires out !in Repr() && at as int + 8 <= out.Length
+      modifies out
+      ensures Witness.Small(Abs().records[seqno])
+      ensures out[at as int..at as int + 8] == Witness.Pack(Abs().records[seqno])
+      ensures forall k: int :: 0 <= k < out.Length && !(at as int <= k < at as int + 8) ==> out[k] == old(out[k])
+    {
+      WitnessLemmas.Found(ring[..], Abs(), seqno);
+      var b := seqno % RING * 8;
+      var a := at as u64;
+      out[a] := ring[b];
+      out[a + 1] := ring[b + 1];
+      out[a + 2] := ring[b + 2];
+      out[a + 3] := ring[b + 3];
+      out[a + 4] := ring[b + 4];
+      out[a + 5] := ring[b + 5];
+      out[a + 6] := ring[b + 6];
+      out[a + 7] := ring[b + 7];
+      assert out[at as int..at as int + 8] == ring[b as int..b as int + 8];
+    }
+  }
+}
