@@ -45,11 +45,13 @@ internal static unsafe class Entry
         Cpu.SetTimer(kernel.timer);
     }
 
-    /// <summary>Nobody can run. Without a timer nobody ever will.</summary>
+    /// <summary>Nobody can run now. Without a timer nobody ever will.</summary>
     [RuntimeExport("rvm_idle")]
     public static void Idle(Processor* p)
     {
-        if (p->Timer == ulong.MaxValue)
-            Cpu.Panic(Fault.Deadlock, 0);
+        if (p->Timer != ulong.MaxValue)
+            return;
+        Uart.Text("RVM DEADLOCK every partition waits for another one\n");
+        Cpu.PowerOff();
     }
 }

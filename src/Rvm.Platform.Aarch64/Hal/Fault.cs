@@ -6,7 +6,7 @@ using System.Runtime;
 internal static unsafe class Fault
 {
     public const ulong Vector = 0, Synchronous = 1, Irq = 2, Fiq = 3, SystemError = 4, GuestSystemError = 5;
-    public const ulong Index = 6, Arithmetic = 7, Allocation = 8, Reference = 9, Cast = 10, Effect = 11, Machine = 12, Deadlock = 13;
+    public const ulong Index = 6, Arithmetic = 7, Allocation = 8, Reference = 9, Cast = 10, Effect = 11, Machine = 12;
 
     private static ulong reports;
 
@@ -77,7 +77,6 @@ internal static unsafe class Fault
         Cast => "array store or cast of the wrong type",
         Effect => "effect that the platform does not know",
         Machine => "machine without what the kernel needs",
-        Deadlock => "every partition waits and no timer is set",
         _ => "of unknown class",
     };
 
