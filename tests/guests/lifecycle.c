@@ -14,7 +14,7 @@ typedef struct { handle partition, console, edge, far; u64 count; } child;
 static void expect_refused(const char *what, i64 s)
 {
     if (s < 0 && s >= LAST_STATUS && s != WitnessLogFull) say("%s: refused (%s)", what, status_name(s));
-    else fail(what, s, InternalError);
+    else { say("FAILED: %s: got %d (%s), expected a refusal", what, s, status_name(s)); failures++; }
 }
 static void give_way(u64 n) { while (n--) CHECK_EQ("yield", yield(), OK); }
 static i64 tell(child *c, u64 what, u64 argument)
