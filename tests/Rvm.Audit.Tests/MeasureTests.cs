@@ -32,6 +32,14 @@ public class MeasureTests
     }
 
     [Fact]
+    public void ReadsTheGuestsOwnCount()
+    {
+        var run = new BenchRun([], "measure| RES empty_loop iters=1 per_op_x100=200\nmeasure| RES yield_roundtrip(2 switches) iters=2000 ticks=3 per_op_x100=31350\n");
+        Assert.Equal(313.5, run.Report("yield_roundtrip"));
+        Assert.Null(run.Report("hvc_null"));
+    }
+
+    [Fact]
     public void SummarisesSamples()
     {
         Assert.Equal(new Distribution(5, 5, 1, 9, 5), Distribution.Of([9, 5, 1, 5, 7]));

@@ -9,6 +9,7 @@ public static class BenchCommands
 {
     private const string Result = "artifacts/bench.json";
     private const int Processes = 2;
+    private const double Tolerance = 0.02;
 
     public static Command Create()
     {
@@ -51,39 +52,47 @@ public static class BenchCommands
         return [.. rows, TextSize(symbols)];
     }
 
-    private static ConcurrentDictionary<string, (IReadOnlyList<CountEvent> Events, string? Problem)> RunAll(
+    private static ConcurrentDictionary<string, (BenchRun Run, string? Problem)> RunAll(
         Checkout checkout, BenchMachine machine, List<string> points)
     {
-        var runs = new ConcurrentDictionary<string, (IReadOnlyList<CountEvent>, string?)>();
+        var runs = new ConcurrentDictionary<string, (BenchRun, string?)>();
         var systems = BenchRows.All.Select(r => r.System).Distinct();
         Parallel.ForEach(systems, new ParallelOptions { MaxDegreeOfParallelism = Processes }, system =>
         {
             try
             {
                 var there = File.Exists(checkout.Path(BenchMachine.Description(system)));
-                runs[system] = there ? (machine.Run(system, points), null) : ([], $"{BenchMachine.Description(system)} is missing");
+                runs[system] = there ? (machine.Run(system, points), null) : (new BenchRun([], ""), $"{BenchMachine.Description(system)} is missing");
             }
             catch (BenchFailure failure)
             {
-                runs[system] = ([], failure.Message);
+                runs[system] = (new BenchRun([], ""), failure.Message);
             }
         });
         return runs;
     }
 
-    private static BenchFigure Figure(BenchRow row, (IReadOnlyList<CountEvent> Events, string? Problem) run, ILookup<string, PeerFigure> peers)
+    private static BenchFigure Figure(BenchRow row, (BenchRun Run, string? Problem) run, ILookup<string, PeerFigure> peers)
     {
-        var measured = Distribution.Of(row.Probe.Samples(run.Events));
+        var measured = Distribution.Of(row.Probe.Samples(run.Run.Events));
+        var counter = row.Report == null ? null : run.Run.Report(row.Report) / row.Probe.Steps;
         var figures = row.PeerMetric == null ? [] : peers[row.PeerMetric].ToList();
-        var problem = run.Problem ?? (measured == null ? "the run did not reach it" : null);
-        return new BenchFigure(row.Id, row.Title, "instructions", measured, row.Bound,
+        var problem = run.Problem ?? (measured == null ? "the run did not reach it" : Disagreement(row, measured, counter));
+        return new BenchFigure(row.Id, row.Title, "instructions", measured, counter, row.Bound,
             figures.Find(Peers.IsFloor)?.Instructions, [.. figures.Where(f => !Peers.IsFloor(f))], problem);
     }
+
+    /// <summary>Two independent ways to count have to give the same: a difference is hidden work, or a wrong probe.</summary>
+    private static string? Disagreement(BenchRow row, Distribution measured, double? counter) =>
+        row.Report == null ? null
+        : counter == null ? "the guest did not report it"
+        : Math.Abs(counter.Value - measured.Mode) > Math.Max(1, measured.Mode * Tolerance) ? "the guest's own clock disagrees"
+        : null;
 
     private static BenchFigure TextSize(KernelSymbols symbols)
     {
         var bytes = symbols.TextBytes();
         var size = bytes is { } n ? new Distribution(n, n, n, n, 1) : null;
-        return new BenchFigure("text", "image .text", "bytes", size, BenchRows.TextBytes, null, [], size == null ? "no section .text" : null);
+        return new BenchFigure("text", "image .text", "bytes", size, null, BenchRows.TextBytes, null, [], size == null ? "no section .text" : null);
     }
 }

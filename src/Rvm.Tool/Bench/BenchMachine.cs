@@ -1,10 +1,25 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Rvm.Tool.Proof;
 
 namespace Rvm.Tool.Bench;
 
 /// <summary>A bench run could not be made; the message says why.</summary>
 public sealed class BenchFailure(string message) : Exception(message);
+
+/// <summary>Events of a run and what the console said.</summary>
+public sealed record BenchRun(IReadOnlyList<CountEvent> Events, string Console)
+{
+    private const double CountsPerInstruction = 100;
+
+    /// <summary>Instructions a round, by the guest's own reading of the counter (<c>RES name … per_op_x100=N</c>).</summary>
+    public double? Report(string name)
+    {
+        var match = Regex.Match(Console, $@"RES {Regex.Escape(name)}\b.* per_op_x100=(\d+)");
+        return match.Success ? double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) / CountsPerInstruction : null;
+    }
+}
 
 /// <summary>The measuring machine: the same QEMU flags for every system and every peer.</summary>
 public sealed class BenchMachine(Checkout checkout)
@@ -30,8 +45,8 @@ public sealed class BenchMachine(Checkout checkout)
         if (!File.Exists(Plugin)) throw new BenchFailure($"gcc cannot build {PluginSource}");
     }
 
-    /// <summary>Builds and runs one bench system; its events.</summary>
-    public IReadOnlyList<CountEvent> Run(string system, IReadOnlyList<string> points)
+    /// <summary>Builds and runs one bench system. A guest that complains has measured nothing.</summary>
+    public BenchRun Run(string system, IReadOnlyList<string> points)
     {
         var image = checkout.Path($"{Folder}/{system}.elf");
         var events = checkout.Path($"{Folder}/{system}.csv");
@@ -42,7 +57,9 @@ public sealed class BenchMachine(Checkout checkout)
         (status, said) = Start(["qemu-system-aarch64", .. Flags, "-plugin", plugin, "-kernel", image], checkout.Root);
         File.WriteAllText(Path.ChangeExtension(events, ".log"), said);
         if (status != 0) throw new BenchFailure($"{system}: QEMU ended with {status}, see {Folder}/{system}.log: {Last(said)}");
-        return CountLog.Parse(File.ReadLines(events));
+        var complaint = said.Split('\n').FirstOrDefault(line => line.Contains("FAILED", StringComparison.Ordinal));
+        if (complaint != null) throw new BenchFailure(complaint.Trim());
+        return new BenchRun(CountLog.Parse(File.ReadLines(events)), said);
     }
 
     /// <summary>This program itself, with other arguments.</summary>

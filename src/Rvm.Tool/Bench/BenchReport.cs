@@ -10,9 +10,10 @@ public sealed record PeerFigure(string Peer, string Version, double Instructions
 
 /// <summary>A row with its figure.</summary>
 /// <param name="Unit">instructions, or bytes</param>
+/// <param name="Counter">the same by the guest's own reading of the counter</param>
 /// <param name="Problem">why there is no figure</param>
 public sealed record BenchFigure(
-    string Id, string Title, string Unit, Distribution? Measured, double? Bound, double? Floor, IReadOnlyList<PeerFigure> Peers, string? Problem)
+    string Id, string Title, string Unit, Distribution? Measured, double? Counter, double? Bound, double? Floor, IReadOnlyList<PeerFigure> Peers, string? Problem)
 {
     public bool Met => Bound == null || Measured?.Mode <= Bound;
 }
@@ -49,12 +50,12 @@ public static class BenchReport
     }, Options) + "\n";
 
     public static string Text(IReadOnlyList<BenchFigure> figures) =>
-        new TextTable("Retired instructions (mode of the samples)", ["what", "mode", "median", "max", "bound", "", "floor", "peers"], figures.Select(Row)).Text();
+        new TextTable("Retired instructions (mode of the samples)", ["what", "mode", "median", "max", "counter", "bound", "", "floor", "peers"], figures.Select(Row)).Text();
 
     private static string[] Row(BenchFigure f) =>
     [
         f.Unit == "instructions" ? f.Title : $"{f.Title} ({f.Unit})",
-        Number(f.Measured?.Mode), Number(f.Measured?.Median), Number(f.Measured?.Max), Number(f.Bound),
+        Number(f.Measured?.Mode), Number(f.Measured?.Median), Number(f.Measured?.Max), Number(f.Counter), Number(f.Bound),
         f.Problem != null ? f.Problem : f.Bound == null ? "" : f.Met ? "met" : "MISSED",
         Number(f.Floor), string.Join(", ", f.Peers.Select(p => $"{p.Peer} {Number(p.Instructions)}")),
     ];

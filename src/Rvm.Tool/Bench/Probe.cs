@@ -7,9 +7,14 @@ public abstract record Probe
 
     public abstract IEnumerable<double> Samples(IReadOnlyList<CountEvent> events);
 
+    /// <summary>Steps that one round of the guest's loop makes.</summary>
+    public virtual int Steps => 1;
+
     /// <summary>From each passing of a marker to its next, divided by the steps that lie between.</summary>
-    public sealed record Period(int Mark, int Steps = 1) : Probe
+    public sealed record Period(int Mark, int Parts = 1) : Probe
     {
+        public override int Steps => Parts;
+
         public override IEnumerable<double> Samples(IReadOnlyList<CountEvent> events)
         {
             var totals = events.Where(e => e.Name == MarkName && e.Id == Mark).Select(e => e.Total).ToList();
