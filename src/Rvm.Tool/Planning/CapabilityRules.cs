@@ -37,7 +37,7 @@ public sealed class CapabilityRules
                 return;
             }
 
-            if (path.Count > Abi.MaxDelegationDepth)
+            if (path.Count - 1 > Abi.MaxDelegationDepth)
             {
                 _bag.Error(place, $"a derivation of more than {Abi.MaxDelegationDepth} steps", "derive it from a partition nearer to the root");
                 return;
@@ -60,7 +60,11 @@ public sealed class CapabilityRules
     private static CapabilityEntry? Parent(Instance giver, CapabilityEntry child) =>
         giver.Entry.Capabilities.FirstOrDefault(c =>
             c.Kind == child.Kind && c.Target?.Value == child.Target?.Value
-            && (c.Rights & (Rights.Grant | Rights.GrantOnce)) != 0 && (child.Rights & ~c.Rights) == 0);
+            && MayGrant(c.Rights, child.Rights) && (child.Rights & ~c.Rights) == 0);
+
+    /// <summary>GRANT passes on any of its rights; GRANT_ONCE passes on all but the two grant rights.</summary>
+    private static bool MayGrant(Rights giver, Rights child) =>
+        giver.HasFlag(Rights.Grant) || (giver.HasFlag(Rights.GrantOnce) && (child & (Rights.Grant | Rights.GrantOnce)) == 0);
 
     private static string Describe(CapabilityEntry c) => c.Target is { } target ? $"capability on `{target.Value}`" : $"{c.Kind} capability";
 }

@@ -57,7 +57,8 @@ public static class MemoryRules
             foreach (var region in partition.Entry.Regions.Where(r => r.Policy != RegionPolicy.Device)) needed += Abi.Pages(region.Size.Value);
         }
 
-        if (needed > free)
+        var reported = system.Partitions.Any(p => p.Regions.Any(r => r.Policy != RegionPolicy.Device && r.Size.Value > system.Memory.Value));
+        if (needed > free && !reported)
             bag.Error(system.Memory.Place, $"the partitions need {needed} pages, and {Units.Show(system.Memory.Value)} of memory leave {free}",
                 $"enlarge `memory` by at least {Units.Show((ulong)Math.Min((double)(needed - free) * Abi.Page, 1UL << 50) / (1 << 20) * (1 << 20) + (1 << 20))} or shrink regions");
     }

@@ -14,11 +14,11 @@ public sealed record QemuOptions(
     /// <summary>Name of the emulator; the environment variable <c>RVM_QEMU</c> overrides it.</summary>
     public static string Program => Environment.GetEnvironmentVariable("RVM_QEMU") is { Length: > 0 } other ? other : "qemu-system-aarch64";
 
-    /// <summary>The emulator's arguments; <paramref name="socket"/> is where it listens for its control connection.</summary>
+    /// <summary>The emulator's arguments; <paramref name="socket"/> is where it listens for its control connection. The machine stands still until <c>cont</c>, so that no event is missed.</summary>
     public IReadOnlyList<string> Arguments(string socket) =>
     [
         "-machine", "virt,virtualization=on,gic-version=3", "-cpu", "cortex-a72", "-m", $"{Memory >> 20}M", "-smp", $"{Cores}",
-        "-nographic", "-nic", "none", "-monitor", "none", "-serial", "stdio", "-no-shutdown", "-qmp", $"unix:{socket},server=on,wait=off",
+        "-nographic", "-nic", "none", "-monitor", "none", "-serial", "stdio", "-no-shutdown", "-S", "-qmp", $"unix:{socket},server=on,wait=off",
         .. InstructionCount ? (string[])["-icount", "shift=0"] : [],
         "-kernel", Image, .. Extra,
     ];

@@ -71,6 +71,7 @@ public sealed class QemuRun
         {
             if (await Task.WhenAny(connecting, exited, timeout) != connecting) return Unfinished(exited, cancel);
             using var qmp = await connecting;
+            await qmp.Send("cont", null, stop.Token);
             var first = await Task.WhenAny(qmp.Shutdown, _ended.Task, exited, timeout);
             if (first == _ended.Task) await Task.WhenAny(qmp.Shutdown, exited, Task.Delay(Grace, stop.Token));
             else if (first == qmp.Shutdown) await Task.WhenAny(_ended.Task, Task.Delay(TimeSpan.FromMilliseconds(300), stop.Token));

@@ -38,7 +38,7 @@ public sealed class DescriptionReader
         var name = Name(map, 63, "my-system");
         var memory = map.Size("memory", "1GiB") ?? new(1UL << 30, map.PlaceOf("memory"));
         var partitions = Each(map, "partitions", Partition);
-        if (map.List("partitions").Count == 0)
+        if (map.Optional("partitions") is null or ScalarNode { IsNull: true } or SequenceNode { Items.Count: 0 })
             _bag.Error(map.PlaceOf("partitions"), "the system has no partitions", "add `partitions:` with at least one entry");
         var edges = Each(map, "edges", Edge);
         var images = Each(map, "images", Image);
@@ -51,7 +51,7 @@ public sealed class DescriptionReader
         var name = Name(map, 15, "alice");
         return new(
             name, Source(map), map.Counts("slice", DefaultSlice), map.Counts("deadline", DefaultDeadline),
-            map.Integer("budget", 0, uint.MaxValue) ?? new(0, map.Place), map.Integer("witness_quota", 0, Abi.RingRecords),
+            map.Integer("budget", 0, uint.MaxValue) ?? new(0, map.Place), map.Integer("witness_quota", 1, Abi.RingRecords),
             map.Flag("start", true), map.Integer("count", 1, Abi.MaxPartitions),
             Each(map, "capabilities", Capability), Each(map, "regions", Region), map.Place);
     }

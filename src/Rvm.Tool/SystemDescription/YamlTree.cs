@@ -65,6 +65,13 @@ public sealed class YamlTree
                 "mend the syntax at this place; indent with spaces, and quote texts that hold `: ` or `#`");
             return null;
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException)
+        {
+            // The scanner of YamlDotNet 16.3 throws these on some malformed flow sequences.
+            bag.Error(tree._parser.Current is { } last ? tree.At(last.End) : Place.Whole(file), "YAML syntax: unreadable after this place",
+                "mend the syntax here: look for an open bracket or quote");
+            return null;
+        }
     }
 
     private Node? Document()
