@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 
 namespace Rvm.Tool.Proof;
 
@@ -12,14 +13,22 @@ public static class ProofCommands
         format.AcceptOnlyFromAmong("text", "json");
         var paths = new Argument<string[]>("path") { Description = "Dafny files or folders to prove; none: everything", Arity = ArgumentArity.ZeroOrMore };
         var command = new Command("verify", "Prove everything that changed: specification, proofs and core.") { all, format, paths };
-        command.SetAction((parsed, cancel) => Task.Run(() =>
-            Run(parsed.GetValue(paths) ?? [], parsed.GetValue(all), parsed.GetValue(format) == "json", cancel), cancel));
+        command.SetAction(parsed => Run(parsed.GetValue(paths) ?? [], parsed.GetValue(all), parsed.GetValue(format) == "json"));
         return command;
     }
 
-    /// <returns>0 proved, 1 not proved, 2 wrong use</returns>
-    private static int Run(string[] paths, bool all, bool json, CancellationToken cancel)
+    /// <returns>0 proved, 1 not proved, 2 wrong use, 130 interrupted</returns>
+    private static int Run(string[] paths, bool all, bool json)
     {
+        using var stop = new CancellationTokenSource();
+        void Interrupt(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        }
+
+        using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
+        using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
         try
         {
             var checkout = Checkout.Find() ?? throw new ProverMissing($"no {Checkout.OptionsFile} here or above: run rvm inside a checkout");
@@ -27,10 +36,15 @@ public static class ProofCommands
             var files = Chosen(checkout, sources, paths);
             var run = new ProofRun(checkout, sources, ProverOptions.Read(checkout), all);
             var (log, terminal) = json ? (Console.Error, !Console.IsErrorRedirected) : (Console.Out, !Console.IsOutputRedirected);
-            var result = run.Prove(files, log, terminal, cancel);
+            var result = run.Prove(files, log, terminal, stop.Token);
             if (json) ProofReport.Program(Console.Out, result);
             else ProofReport.Text(Console.Out, result);
             return result.Good ? 0 : 1;
+        }
+        catch (OperationCanceledException)
+        {
+            Console.Error.WriteLine("rvm verify: interrupted; what was proved so far stays proved");
+            return Diagnostics.ExitCodes.Interrupted;
         }
         catch (ProverMissing missing)
         {
