@@ -22,6 +22,9 @@ module {:compile false} PageTableFacts {
     requires 0 <= frame < Memory.FRAMES as int
     ensures var w := (frame * 4096 + 3) as u64; IsValid(w) && IsTable(w) && FrameOf(w) as int == frame
   {
+    var w := frame * 4096 + 3;
+    assert w == 4 * (frame * 1024) + 3 && w == 2 * (frame * 2048 + 1) + 1;
+    assert w / 4096 == frame;
     reveal FrameOf();
   }
   lemma Page(frame: u64, perm: u32, v: u32)
@@ -66,7 +69,7 @@ module {:compile false} PageTableFacts {
     Bits54to53(f, low, x);
   }
   // The fields of the low twelve bits do not depend on the frame, and bits 54:53 depend on neither.
-  lemma Bits1to0(f: int, a: int) ensures (f * 4096 + a) % 4 == a % 4 {}
+  lemma Bits1to0(f: int, a: int) ensures (f * 4096 + a) % 4 == a % 4 { assert f * 4096 + a == 4 * (f * 1024 + a / 4) + a % 4; }
   lemma Bits5to4(f: int, a: int) ensures (f * 4096 + a) / 0x10 % 4 == a / 0x10 % 4 { assert (f * 4096 + a) / 0x10 == 4 * (f * 64) + a / 0x10; }
   lemma Bit6(f: int, a: int)     ensures (f * 4096 + a) / 0x40 % 2 == a / 0x40 % 2 { assert (f * 4096 + a) / 0x40 == 2 * (f * 32) + a / 0x40; }
   lemma Bit7(f: int, a: int)     ensures (f * 4096 + a) / 0x80 % 2 == a / 0x80 % 2 { assert (f * 4096 + a) / 0x80 == 2 * (f * 16) + a / 0x80; }

@@ -1,5 +1,23 @@
 include "Tables.dfy"
 
+/** Where 2 MiB windows (the pages of one level-3 table) begin. Opaque: proofs use the lemmas below. */
+module Windows {
+  import opened Types
+
+  opaque predicate First(v: u32) { v % 512 == 0 }
+  opaque predicate FirstOfGroup(v: u32) { v % 0x4_0000 == 0 }
+  /** How many pages of a run of `left` pages from v on lie in v's window. */
+  opaque function Within(v: u32, left: u32): u32
+    requires left > 0 && v as int + left as int <= 0x800_0000
+    ensures 0 < Within(v, left) <= left
+    ensures Within(v, left) < left ==> First(v + Within(v, left))
+  {
+    reveal First();
+    assert v + (512 - v % 512) == 512 * (v / 512 + 1);
+    if 512 - v % 512 < left then 512 - v % 512 else left
+  }
+}
+
 /** What mapping and unmapping runs of pages does to keys and pages. */
 module {:compile false} RangeFacts {
   import opened Types
@@ -7,6 +25,7 @@ module {:compile false} RangeFacts {
   import opened State
   import opened TableFacts
   import M = Memory
+  import W = Windows
 
   lemma KeysGrow(keys: seq<u32>, v: u32, i: u32, n: u32)
     requires i <= n && v as int + n as int <= IPAPAGES as int
@@ -28,6 +47,19 @@ module {:compile false} RangeFacts {
     decreases n
   {
     if n > 0 { RangePages(m, v, n - 1, frame, perm, r, w); }
+  }
+  /** Page v + i is the next to be mapped: there are tables enough, and it is free. */
+  lemma NextPage(m: Map, v: u32, i: u32, n: u32, frame: u64, perm: u32, r: u32)
+    requires i < n && v as int + n as int <= IPAPAGES as int && frame as int + n as int <= M.FRAMES as int
+    requires M.Fits(m, v, n) && M.Unmapped(m, v, n)
+    ensures var l, w := M.MapRange(m, v, i, frame, perm, r), v + i;
+            && w !in l.pages && |M.KeysFor(l.keys, w)| < NTAB as int
+            && M.MapRange(m, v, i + 1, frame, perm, r) == Map(M.KeysFor(l.keys, w), l.pages[w := Pte(frame + i as u64, perm, r)])
+  {
+    RangeKeys(m, v, i, frame, perm, r);
+    KeysGrow(m.keys, v, i + 1, n);
+    RangePages(m, v, i, frame, perm, r, v + i);
+    assert M.InRun(v + i, v, n);
   }
   lemma NoNewKeys(keys: seq<u32>, v: u32)
     requires Has(keys, M.Key2(v) as int) && Has(keys, M.Key3(v) as int)
@@ -62,38 +94,51 @@ module {:compile false} RangeFacts {
     if n > 0 { Kept(keys, v, n - 1, k); }
   }
   /** The pages of one 2 MiB window need the same tables. */
-  lemma SameWindow(v: u32, w: u32)
-    requires v <= w && w as u64 < IPAPAGES && (v / 512 == w / 512 || w < v / 512 * 512 + 512)
+  lemma SameWindow(v: u32, left: u32, w: u32)
+    requires left > 0 && v as int + left as int <= IPAPAGES as int && v <= w < v + W.Within(v, left)
     ensures M.Key3(v) == M.Key3(w) && M.Key2(v) == M.Key2(w)
   {
+    reveal W.Within();
     Indices(v);
+    PartsAre(w as int, Up(v as int), Low(v as int) + (w - v) as int);
     Indices(w);
   }
-  lemma RestOfWindow(keys: seq<u32>, v: u32, i: u32, n: u32)
-    requires i < n && v as int + n as int <= IPAPAGES as int && v + n <= (v + i) / 512 * 512 + 512
+  /** The page after v, if it is not the first of a window, has the same tables. */
+  lemma NextInWindow(v: u32)
+    requires v as u64 + 1 < IPAPAGES && !W.First(v + 1)
+    ensures M.Key3(v) == M.Key3(v + 1) && M.Key2(v) == M.Key2(v + 1)
+  {
+    reveal W.First(), W.Within();
+    SameWindow(v, 2, v + 1);
+  }
+  lemma RestOfWindow(keys: seq<u32>, v: u32, i: u32, left: u32, n: u32)
+    requires left > 0 && v as int + i as int + left as int <= IPAPAGES as int && i < n <= i + W.Within(v + i, left)
     ensures M.KeysForRange(keys, v, n) == M.KeysForRange(keys, v, i + 1)
     decreases n
   {
     if i + 1 < n {
-      RestOfWindow(keys, v, i, n - 1);
-      SameWindow(v + i, v + n - 1);
+      RestOfWindow(keys, v, i, left, n - 1);
+      SameWindow(v + i, left, v + n - 1);
       LastIsThere(keys, v, i + 1);
+      hide M.KeysForRange;
+      assert M.KeysForRange(keys, v, n) == M.KeysFor(M.KeysForRange(keys, v, n - 1), v + n - 1) by { reveal M.KeysForRange; }
     }
   }
   lemma FirstOfWindow(v: u32, w: u32)
-    requires v < w && w as u64 < IPAPAGES && w % 512 == 0
+    requires v < w && w as u64 < IPAPAGES && W.First(w)
     ensures M.Key3(v) < M.Key3(w) && M.Key2(v) >= 0x4_0000 && M.Key2(w) >= 0x4_0000 && M.Key3(v) < 0x4_0000 && M.Key3(w) < 0x4_0000
-    ensures if w % 0x4_0000 == 0 then M.Key2(v) < M.Key2(w) else M.Key2(w - 1) == M.Key2(w)
+    ensures if W.FirstOfGroup(w) then M.Key2(v) < M.Key2(w) else M.Key2(w - 1) == M.Key2(w)
   {
+    reveal W.First(), W.FirstOfGroup();
     Indices(v);
     Indices(w);
     Indices(w - 1);
   }
   /** How many tables the window that begins at page v + i adds: those of its two that were missing from the beginning and have not been counted. */
   lemma WindowNeeds(keys: seq<u32>, v: u32, i: u32)
-    requires KeysOk(keys) && v as int + i as int < IPAPAGES as int && (i == 0 || (v + i) % 512 == 0)
+    requires KeysOk(keys) && v as int + i as int < IPAPAGES as int && (i == 0 || W.First(v + i))
     ensures Has(keys, M.Key3(v + i) as int) ==> M.KeysForRange(keys, v, i + 1) == M.KeysForRange(keys, v, i)
-    ensures var second := if (i == 0 || (v + i) % 0x4_0000 == 0) && !Has(keys, M.Key2(v + i) as int) then 1 else 0;
+    ensures var second := if (i == 0 || W.FirstOfGroup(v + i)) && !Has(keys, M.Key2(v + i) as int) then 1 else 0;
             !Has(keys, M.Key3(v + i) as int) ==> |M.KeysForRange(keys, v, i + 1)| == |M.KeysForRange(keys, v, i)| + 1 + second
   {
     var w := v + i;
@@ -108,7 +153,7 @@ module {:compile false} RangeFacts {
     } else {
       forall u: u32 | M.InRun(u, v, i) ensures M.Key2(u) != M.Key3(w) && M.Key3(u) != M.Key3(w) { FirstOfWindow(u, w); }
       Untouched(keys, v, i, M.Key3(w));
-      if i == 0 || w % 0x4_0000 == 0 {
+      if i == 0 || W.FirstOfGroup(w) {
         forall u: u32 | M.InRun(u, v, i) ensures M.Key2(u) != M.Key2(w) && M.Key3(u) != M.Key2(w) { FirstOfWindow(u, w); }
         Untouched(keys, v, i, M.Key2(w));
       } else {
@@ -132,8 +177,8 @@ module {:compile false} RangeFacts {
     requires m.regions[j].frame <= f && f as int < m.regions[j].frame as int + m.regions[j].pages as int
     ensures i == j
   {
-    if i < j { assert M.Apart(m.regions[i], m.regions[j].frame, m.regions[j].pages); }
-    if j < i { assert M.Apart(m.regions[j], m.regions[i].frame, m.regions[i].pages); }
+    assert i < j ==> M.Apart(m.regions[i], m.regions[j].frame, m.regions[j].pages);
+    assert j < i ==> M.Apart(m.regions[j], m.regions[i].frame, m.regions[i].pages);
   }
   /** Regions are disjoint, so the pages that show frames of region r are exactly the pages of region r. */
   lemma FramesAreRegions(m: State.Memory, p: u32, s2: Map, v: u32, n: u32, r: u32)

@@ -14,6 +14,7 @@ module Stage2 {
   import PageTableFacts
   import opened TableFacts
   import opened RangeFacts
+  import opened Windows
 
   ghost predicate NoAlias(a: object, b: object) { a != b }
 
@@ -119,21 +120,23 @@ module Stage2 {
       ghost var keys := maps[p].keys;
       var need := tables[p];
       var i: u32 := 0;
+      assert Memory.KeysForRange(keys, v, 0) == keys;
+      hide Memory.KeysForRange;
       while i < n
-        invariant i <= n && (0 < i < n ==> (v + i) % 512 == 0)
+        invariant i <= n && (0 < i < n ==> First(v + i))
         invariant need as int == |Memory.KeysForRange(keys, v, i)| + 1
         invariant need as int <= NTAB as int + i as int * 2
       {
         var w := v + i;
         WindowNeeds(keys, v, i);
-        var k := Missing(p, w, i == 0 || w % 0x4_0000 == 0);
+        var k := Missing(p, w, i == 0 || FirstOfGroup(w));
         need := need + k;
-        var rest := 512 - w % 512;
-        var step := if rest < n - i then rest else n - i;
-        RestOfWindow(keys, v, i, i + step);
+        var step := Within(w, n - i);
+        RestOfWindow(keys, v, i, n - i, i + step);
         i := i + step;
       }
       b := need <= NTAB;
+      reveal Memory.KeysForRange;
     }
     /** How many tables page v still needs, its level-2 table only counted if `both`. */
     method Missing(p: u32, v: u32, both: bool) returns (k: u32)
@@ -160,14 +163,13 @@ module Stage2 {
       var t: u32 := 0;
       while i < n
         invariant i <= n && Memory.Unmapped(maps[p], v, i)
-        invariant 0 < i < n && (v + i) % 512 != 0 ==> t != 0 && Leads(p, v + i, t)
+        invariant 0 < i < n && !First(v + i) ==> t != 0 && Leads(p, v + i, t)
       {
         var w := v + i;
-        if i == 0 || w % 512 == 0 { t := Find(p, w); }
+        if i == 0 || First(w) { t := Find(p, w); }
         if t == 0 {
-          var rest := 512 - w % 512;
-          var step := if rest < n - i then rest else n - i;
-          EmptyWindow(maps[p], w, step);
+          var step := Within(w, n - i);
+          EmptyWindow(maps[p], w, n - i);
           i := i + step;
         } else {
           Entry(p, w, t);
@@ -176,7 +178,7 @@ module Stage2 {
             return false;
           }
           i := i + 1;
-          if i < n && (v + i) % 512 != 0 { SameWindow(w, v + i); }
+          if i < n && !First(v + i) { NextInWindow(w); }
         }
       }
       b := true;
@@ -192,11 +194,11 @@ module Stage2 {
       var t: u32 := 0;
       while i < n
         invariant i <= n && AllIn(maps[p], v, i, lo, hi)
-        invariant 0 < i < n && (v + i) % 512 != 0 ==> t != 0 && Leads(p, v + i, t)
+        invariant 0 < i < n && !First(v + i) ==> t != 0 && Leads(p, v + i, t)
       {
         var w := v + i;
         assert Memory.InRun(w, v, n);
-        if i == 0 || w % 512 == 0 { t := Find(p, w); }
+        if i == 0 || First(w) { t := Find(p, w); }
         if t == 0 {
           if w in maps[p].pages { NoTableNoPage(maps[p], w); }
           return false;
@@ -206,7 +208,7 @@ module Stage2 {
         FrameOfLeaf(maps[p], w);
         if d == 0 || d / 4096 % 0x10_0000_0000 < lo || hi <= d / 4096 % 0x10_0000_0000 { return false; }
         i := i + 1;
-        if i < n && (v + i) % 512 != 0 { SameWindow(w, v + i); }
+        if i < n && !First(v + i) { NextInWindow(w); }
       }
       b := true;
     }
@@ -271,13 +273,28 @@ module Stage2 {
       reveal Roots();
     }
 
-    /** Page v's level-3 table, made if need be. */
-    method Ensure(p: u32, v: u32) returns (t: u32)
-      requires Valid() && p in rooted && v as u64 < IPAPAGES && |Memory.KeysFor(maps[p].keys, v)| < NTAB as int
+    /** c is the cell of page v's level-2 table t that leads to its level-3 table. */
+    lemma Second(p: u32, v: u32, t: u32, c: u32)
+      requires Valid() && p in rooted && v as u64 < IPAPAGES && c as int == t as int * 512 + (v / 512 % 512) as int
+      requires Has(maps[p].keys, Memory.Key2(v) as int) && t as int == p as int * 16 + Slot(maps[p].keys, Memory.Key2(v) as int)
+      ensures c as int < POOL && pool[c] as int == Pointer(maps[p].keys, base as int + 16 * p as int, Memory.Key3(v) as int)
+      ensures Memory.Key3(v) as int < GROUP && HasParent(maps[p].keys, Memory.Key3(v) as int)
+      ensures c as int == Cell(p as int, ParentSlot(maps[p].keys, Memory.Key3(v) as int), ParentEntry(Memory.Key3(v) as int))
+      ensures Has(maps[p].keys, Memory.Key3(v) as int) <==> Memory.Key3(v) in maps[p].keys
+      ensures |maps[p].keys| < NTAB as int
+    {
+      Part(p);
+      Indices(v);
+      HasIsIn(maps[p].keys, Memory.Key3(v));
+      Level2(pool[..], maps[p], base as int, p as int, v);
+    }
+    /** Page v's level-2 table, made if need be. */
+    method Ensure2(p: u32, v: u32) returns (t: u32)
+      requires Valid() && p in rooted && v as u64 < IPAPAGES && |Memory.AddKey(maps[p].keys, Memory.Key2(v))| < NTAB as int
       modifies this`maps, pool, tables
       ensures Valid() && rooted == old(rooted)
-      ensures maps == old(maps)[p as int := old(maps[p]).(keys := Memory.KeysFor(old(maps[p]).keys, v))]
-      ensures Leads(p, v, t)
+      ensures maps == old(maps)[p as int := old(maps[p]).(keys := Memory.AddKey(old(maps[p]).keys, Memory.Key2(v)))]
+      ensures Has(maps[p].keys, Memory.Key2(v) as int) && t as int == p as int * 16 + Slot(maps[p].keys, Memory.Key2(v) as int)
     {
       Part(p);
       Indices(v);
@@ -287,14 +304,22 @@ module Stage2 {
       var d := pool[c];
       if d == 0 {
         t := NewTable(p, c, Memory.Key2(v));
-        Part(p);
       } else {
         t := (d / 4096 - base) as u32;
       }
-      HasIsIn(maps[p].keys, Memory.Key3(v));
-      Level2(pool[..], maps[p], base as int, p as int, v);
-      c := t * 512 + v / 512 % 512;
-      d := pool[c];
+    }
+    /** Page v's level-3 table, made if need be. */
+    method Ensure3(p: u32, v: u32) returns (t: u32)
+      requires Valid() && p in rooted && v as u64 < IPAPAGES && |Memory.KeysFor(maps[p].keys, v)| < NTAB as int
+      modifies this`maps, pool, tables
+      ensures Valid() && rooted == old(rooted)
+      ensures maps == old(maps)[p as int := old(maps[p]).(keys := Memory.KeysFor(old(maps[p]).keys, v))]
+      ensures Leads(p, v, t)
+    {
+      t := Ensure2(p, v);
+      var c := t * 512 + v / 512 % 512;
+      Second(p, v, t, c);
+      var d := pool[c];
       if d == 0 {
         t := NewTable(p, c, Memory.Key3(v));
       } else {
@@ -335,7 +360,7 @@ module Stage2 {
     {
       t' := t;
       if search {
-        t' := Ensure(p, v);
+        t' := Ensure3(p, v);
       } else {
         Part(p);
         Level1(pool[..], maps[p], base as int, p as int, v);
@@ -358,20 +383,18 @@ module Stage2 {
       var i: u32 := 0;
       var t: u32 := 0;
       ghost var m := maps[p];
-      assert maps == maps[p as int := m];
+      assert maps == maps[p as int := Memory.MapRange(m, v, 0, frame, perm, r)];
+      hide Memory.MapRange, Memory.KeysFor, Memory.Fits, Memory.Unmapped;
       while i < n
         invariant i <= n && Valid() && rooted == old(rooted)
         invariant maps == old(maps)[p as int := Memory.MapRange(m, v, i, frame, perm, r)]
-        invariant 0 < i < n && (v + i) % 512 != 0 ==> Leads(p, v + i, t)
+        invariant 0 < i < n && !First(v + i) ==> Leads(p, v + i, t)
       {
         var w := v + i;
-        RangeKeys(m, v, i, frame, perm, r);
-        KeysGrow(m.keys, v, i + 1, n);
-        RangePages(m, v, i, frame, perm, r, w);
-        assert Memory.InRun(w, v, n);
-        t := MapPage(p, t, w, i == 0 || w % 512 == 0, (frame + i as u64) * 4096 + bits, State.Pte(frame + i as u64, perm, r));
+        NextPage(m, v, i, n, frame, perm, r);
+        t := MapPage(p, t, w, i == 0 || First(w), (frame + i as u64) * 4096 + bits, State.Pte(frame + i as u64, perm, r));
         i := i + 1;
-        if i < n && (v + i) % 512 != 0 { SameWindow(w, v + i); }
+        if i < n && !First(v + i) { NextInWindow(w); }
       }
     }
 
@@ -391,18 +414,18 @@ module Stage2 {
       while i < n
         invariant i <= n && Valid() && rooted == old(rooted)
         invariant maps == old(maps)[p as int := Memory.UnmapRange(old(maps)[p], v, i)]
-        invariant 0 < i < n && (v + i) % 512 != 0 ==> Leads(p, v + i, t)
+        invariant 0 < i < n && !First(v + i) ==> Leads(p, v + i, t)
       {
         var w := v + i;
         assert Memory.InRun(w, v, n) && !Memory.InRun(w, v, i);
         Part(p);
-        if i == 0 || w % 512 == 0 {
+        if i == 0 || First(w) {
           NoTableNoPage(maps[p], w);
           t := Find(p, w);
         }
         Put(p, t, w, 0, Memory.UnmapRange(old(maps)[p], v, i + 1).pages);
         i := i + 1;
-        if i < n && (v + i) % 512 != 0 { SameWindow(w, v + i); }
+        if i < n && !First(v + i) { NextInWindow(w); }
       }
     }
   }
@@ -417,13 +440,13 @@ module Stage2 {
     else if perm == Kinds.PermRX then 0x77F
     else 0x40_0000_0000_04C7
   }
-  lemma EmptyWindow(m: State.Map, w: u32, n: u32)
-    requires MapOk(m) && w as int + n as int <= IPAPAGES as int && !Has(m.keys, Memory.Key3(w) as int) && n <= 512 - w % 512
-    ensures Memory.Unmapped(m, w, n)
+  lemma EmptyWindow(m: State.Map, w: u32, left: u32)
+    requires MapOk(m) && left > 0 && w as int + left as int <= IPAPAGES as int && !Has(m.keys, Memory.Key3(w) as int)
+    ensures Memory.Unmapped(m, w, Within(w, left))
   {
-    forall u | u in m.pages ensures !Memory.InRun(u, w, n) {
+    forall u | u in m.pages ensures !Memory.InRun(u, w, Within(w, left)) {
       NoTableNoPage(m, u);
-      if Memory.InRun(u, w, n) { SameWindow(w, u); }
+      if Memory.InRun(u, w, Within(w, left)) { SameWindow(w, left, u); }
     }
   }
   lemma FrameOfLeaf(m: State.Map, v: u32)

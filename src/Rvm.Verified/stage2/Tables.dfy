@@ -264,7 +264,7 @@ module {:compile false} TableFacts {
     } else {
       var v := k as int * 512 + e;
       PartsAre(v, k as int, e);
-      if v as u32 in m.pages { assert PageOk(m, v as u32); }
+      assert v as u32 in m.pages ==> PageOk(m, v as u32);
     }
   }
   lemma OtherWords(m: Map, first: int, k: u32, j: int, e: int)
