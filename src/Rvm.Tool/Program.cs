@@ -36,12 +36,14 @@ public static class Program
 
     /// <summary>The whole command tree.</summary>
     public static RootCommand Root() =>
-        new(CommandLine.Help("RVM: builds, boots and checks systems on the verified AArch64 microhypervisor.",
-            "rvm build systems/hello.yaml", "rvm run systems/hello.yaml --witness w.bin", "rvm witness verify w.bin"))
+        new RootCommand("RVM: builds, boots and checks systems on the verified AArch64 microhypervisor.")
         {
             BuildCommand.Create(), RunCommand.Create(), WitnessCommands.Create(),
-            Proof.ProofCommands.Create(), Audit.AuditCommands.Create(),
-        };
+            Proof.ProofCommands.Create().WithHelp("", "rvm verify", "rvm verify --all"),
+            Audit.AuditCommands.Create().WithHelp("", "rvm audit", "rvm audit --format json"),
+            Bench.BenchCommands.Create().WithHelp("", "rvm bench", "rvm bench --format json"),
+        }.WithHelp("Exit status of every command: 0 good, 1 finding, 2 wrong usage.",
+            "rvm build systems/hello.yaml", "rvm run systems/hello.yaml --witness w.bin", "rvm witness verify w.bin").WithEpilogues();
 
     private static string PathOf(ParseResult result)
     {

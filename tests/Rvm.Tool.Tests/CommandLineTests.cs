@@ -23,8 +23,12 @@ public sealed class CommandLineTests : IDisposable
     [InlineData]
     [InlineData("build")]
     [InlineData("run")]
+    [InlineData("witness")]
     [InlineData("witness", "show")]
     [InlineData("witness", "verify")]
+    [InlineData("verify")]
+    [InlineData("audit")]
+    [InlineData("bench")]
     public void Every_command_has_help_with_examples(params string[] command)
     {
         var help = Rvm([.. command, "--help"]);

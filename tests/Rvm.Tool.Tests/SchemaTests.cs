@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Rvm.Tool.Diagnostics;
 using Rvm.Tool.SystemDescription;
 using Rvm.Tool.Tests.Support;
 
@@ -48,6 +49,21 @@ public class SchemaTests
         }
 
         Walk(Schema);
+    }
+
+    [Fact]
+    public void The_systems_of_the_checkout_are_described_without_a_mistake()
+    {
+        var files = Directory.GetFiles(Repository.File("systems"), "*.yaml", SearchOption.AllDirectories);
+        Assert.NotEmpty(files);
+        var bag = new DiagnosticBag();
+        foreach (var file in files)
+        {
+            Assert.NotNull(DescriptionReader.Read(file, File.ReadAllText(file), bag));
+            Assert.Matches(@"^# yaml-language-server: \$schema=(\.\./)?system\.schema\.json\n", File.ReadAllText(file));
+        }
+
+        Assert.Empty(bag.All);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using FsCheck.Fluent;
+using Rvm.Tool.Bundle;
 using Rvm.Tool.Tests.Support;
 using Rvm.Tool.Witness;
 
@@ -135,6 +136,22 @@ public class WitnessTests
             WitnessRecord.Read(bytes).Write(copy);
             return copy.SequenceEqual(bytes);
         }).Holds();
+
+    [Fact]
+    public void A_log_attests_its_bundle_and_no_other()
+    {
+        ulong[] words = BundleCodec.Encode(new([new(7, 1), new(8)], [5, 6]));
+        var bundle = BundleCodec.ToBytes(words);
+        var log = Make(3, new Random(1));
+        // FNV-1a 64 of the first 24 words, written out here apart from the tool's own function.
+        var hash = bundle[..(24 * 8)].Aggregate(0xcbf29ce484222325UL, (h, b) => unchecked((h ^ b) * 0x100000001b3UL));
+        Seal(log.AsSpan(0, 64), WitnessRecord.Read(log) with { Object = (ulong)words.Length, Aux = hash, Hash = 0 });
+        Assert.Null(Attestation.Check(log, bundle));
+        Assert.Equal("aux", Attestation.Check(log, BundleCodec.ToBytes(BundleCodec.Encode(new([new(7, 2), new(8)], [5, 6]))))!.Field);
+        Assert.Equal("object", Attestation.Check(log, BundleCodec.ToBytes(BundleCodec.Encode(new([new(7, 1), new(8)], [5]))))!.Field);
+        Assert.Contains("damaged", Attestation.Check(log, bundle[..^8])!.Message, StringComparison.Ordinal);
+        Assert.Contains("no boot record", Attestation.Check([], bundle)!.Message, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData(0x41, 0xC600_0003, unchecked((ulong)-10), "queue_send: InsufficientCapability")]

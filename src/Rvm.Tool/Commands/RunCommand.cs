@@ -21,22 +21,22 @@ public sealed class RunCommand
     private readonly Option<bool> _icount = new("--icount") { Description = "Let time follow executed instructions (QEMU -icount shift=0): runs repeat exactly" };
     private readonly Option<string?> _kernel = CommandLine.Kernel();
     private readonly Option<string> _format = CommandLine.Format();
-    private readonly Argument<string[]> _extra = new("qemu-arguments") { Description = "After `--`: further arguments for QEMU", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string[]> _extra = new("qemu-arguments") { HelpName = "-- qemu-arguments", Description = "After `--`: further arguments for QEMU", Arity = ArgumentArity.ZeroOrMore };
 
     /// <summary>The command.</summary>
     public static Command Create()
     {
         var run = new RunCommand();
-        var command = new Command("run", CommandLine.Help(
-            "Boots a system in QEMU with a live console, each line prefixed by its partition; ends when all partitions have ended.\n"
-            + "Exit status: 0 all partitions ended; 1 kernel fault, refused boot, time-out, or QEMU missing; 2 errors in the description or the command line; 130 interrupted.",
-            "rvm run systems/hello.yaml", "rvm run systems/pingpong.yaml --witness w.bin && rvm witness verify w.bin",
-            "rvm run systems/crowd.yaml --smp 4 --timeout 120", "rvm run artifacts/systems/hello/hello.elf -- -d int -D qemu.log"))
+        var command = new Command("run", "Boot a system in QEMU with a live console; ends when all partitions have ended.")
         {
             run._system, run._smp, run._timeout, run._witness, run._memory, run._icount, run._kernel, run._format, run._extra,
         };
         command.SetAction((result, cancel) => run.Run(result, cancel));
-        return command;
+        return command.WithHelp(
+            "Each console line is prefixed by its partition; lines that begin with RVM are the kernel's.\n"
+            + "Exit status: 0 all partitions ended; 1 kernel fault, refused boot, other halt, time-out, QEMU missing or dead;\n2 errors in the description or the command line; 130 interrupted.",
+            "rvm run systems/hello.yaml", "rvm run systems/pingpong.yaml --witness w.bin && rvm witness verify w.bin",
+            "rvm run systems/crowd.yaml --smp 4 --timeout 120", "rvm run artifacts/systems/hello/hello.elf -- -d int -D qemu.log");
     }
 
     private async Task<int> Run(ParseResult result, CancellationToken cancel)

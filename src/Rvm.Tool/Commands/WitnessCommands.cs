@@ -11,25 +11,29 @@ public static class WitnessCommands
     private const int MostFindings = 20;
 
     /// <summary>The command with its two subcommands.</summary>
-    public static Command Create() => new("witness", "Reads and checks witness logs, which `rvm run --witness FILE` saves.") { Show(), Verify() };
+    public static Command Create() => 
+        new Command("witness", "Read and check witness logs, which `rvm run --witness FILE` saves.") { Show(), Verify() }
+            .WithHelp("", "rvm witness show w.bin", "rvm witness verify w.bin");
 
     private static Command Verify()
     {
         var file = new Argument<string>("FILE") { Description = "The log: raw 64-byte records" };
+        var bundle = new Option<string?>("--bundle") { Description = "Check too that the log attests this bundle, which `rvm build` wrote", HelpName = "FILE.bundle" };
         var format = CommandLine.Format();
-        var command = new Command("verify", CommandLine.Help(
-            "Checks that a log is complete and unchanged, from the boot record to SystemEnd; names every record that does not fit.\nExit status: 0 good, 1 findings, 2 the file cannot be read.",
-            "rvm witness verify w.bin", "rvm witness verify w.bin --format json"))
+        var command = new Command("verify", "Check that a log is complete and unchanged, from the boot record to SystemEnd; name every record that does not fit.")
         {
-            file, format,
+            file, bundle, format,
         };
-        command.SetAction(r => RunVerify(r.GetValue(file)!, r.GetValue(format) == "json"));
-        return command;
+        command.SetAction(r => RunVerify(r.GetValue(file)!, r.GetValue(bundle), r.GetValue(format) == "json"));
+        return command.WithHelp("Exit status: 0 good, 1 findings, 2 the file cannot be read.",
+            "rvm witness verify w.bin", "rvm witness verify w.bin --bundle artifacts/systems/hello/hello.bundle", "rvm witness verify w.bin --format json");
     }
 
-    private static int RunVerify(string file, bool json)
+    private static int RunVerify(string file, string? bundle, bool json)
     {
-        var report = WitnessChain.Verify(Read(file));
+        var log = Read(file);
+        var report = WitnessChain.Verify(log);
+        if (bundle is not null && Attestation.Check(log, Read(bundle)) is { } finding) report = report with { Findings = [.. report.Findings, finding] };
         if (json) Output.Json(new { Ok = report.IsGood, File = file, report.Records, report.First, LastHash = Hex(report.LastHash), report.Findings });
         else if (report.IsGood) Output.Line($"{Markup.Escape(file)}: [green]good[/]: {report.Records} records, chain complete from BootAttestation to SystemEnd, last hash {Hex(report.LastHash)}");
         else PrintFindings(file, report);
@@ -56,14 +60,13 @@ public static class WitnessCommands
         var from = new Option<ulong?>("--from") { Description = "First sequence number to show", HelpName = "N" };
         var to = new Option<ulong?>("--to") { Description = "Last sequence number to show", HelpName = "N" };
         var format = CommandLine.Format();
-        var command = new Command("show", CommandLine.Help(
-            "Prints the records of a log in words. It does not check them: see `rvm witness verify`.\nExit status: 0 shown, 2 wrong usage.",
-            "rvm witness show w.bin", "rvm witness show w.bin --partition 2 --kind ProofRejected", "rvm witness show w.bin --from 100 --to 120 --format json"))
+        var command = new Command("show", "Print the records of a log in words, unchecked.")
         {
             file, partition, kind, from, to, format,
         };
         command.SetAction(r => RunShow(r.GetValue(file)!, r.GetValue(partition), r.GetValue(kind), (r.GetValue(from), r.GetValue(to)), r.GetValue(format) == "json"));
-        return command;
+        return command.WithHelp("Exit status: 0 shown, 2 wrong usage.",
+            "rvm witness show w.bin", "rvm witness show w.bin --partition 2 --kind ProofRejected", "rvm witness show w.bin --from 100 --to 120 --format json");
     }
 
     private static int RunShow(string file, ulong? partition, string? kindText, (ulong? From, ulong? To) range, bool json)
@@ -104,7 +107,7 @@ public static class WitnessCommands
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"{file} cannot be read: {e.Message}", "name a log that `rvm run --witness FILE` saved");
+            throw new UserErrorException($"{file} cannot be read: {e.Message}", "name a log that `rvm run --witness FILE` saved, or a bundle that `rvm build` wrote");
         }
     }
 }

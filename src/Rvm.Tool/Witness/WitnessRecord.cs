@@ -45,7 +45,8 @@ public sealed record WitnessRecord(
     /// <summary>The hash that the 64 bytes of a record should hold: FNV-1a 64 over bytes 0–51, then 60–63.</summary>
     public static ulong HashOf(ReadOnlySpan<byte> b) => Fnv(b[60..64], Fnv(b[..52], Anchor));
 
-    private static ulong Fnv(ReadOnlySpan<byte> bytes, ulong hash)
+    /// <summary>FNV-1a 64 over bytes, continuing from <paramref name="hash"/>.</summary>
+    public static ulong Fnv(ReadOnlySpan<byte> bytes, ulong hash)
     {
         foreach (var b in bytes) hash = (hash ^ b) * Prime;
         return hash;
