@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test verify verify-all audit bench clean
+.PHONY: help setup build run test verify verify-all vacuity audit bench clean
 
 RVM := ./rvm
 ROOT := $(CURDIR)
@@ -33,6 +33,9 @@ verify: setup ## prove everything that changed
 
 verify-all: setup ## prove everything from nothing
 	@$(RVM) verify --all
+
+vacuity: setup ## look for claims proved from contradictory assumptions
+	@$(RVM) verify --vacuity
 
 audit: setup ## prove what changed, then list claims, obligations and everything trusted
 	@$(RVM) verify || true

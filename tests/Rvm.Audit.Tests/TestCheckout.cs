@@ -25,10 +25,10 @@ public sealed class TestCheckout : IDisposable
         File.WriteAllText(full, text);
     }
 
-    public ProofResult Verify(bool all = false, TextWriter? output = null)
+    public ProofResult Verify(ProofMode mode = ProofMode.Changed, TextWriter? output = null)
     {
         var sources = new SourceGraph(Checkout);
-        return new ProofRun(Checkout, sources, ProverOptions.Read(Checkout), all)
+        return new ProofRun(Checkout, sources, ProverOptions.Read(Checkout), mode)
             .Prove(sources.Files, output ?? TextWriter.Null, terminal: false, CancellationToken.None);
     }
 

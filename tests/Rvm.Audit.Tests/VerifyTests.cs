@@ -27,7 +27,7 @@ public sealed class VerifyTests : IDisposable
         Assert.True(changed.Good);
         Assert.Equal(2, changed.Proved);
 
-        var all = checkout.Verify(all: true);
+        var all = checkout.Verify(ProofMode.All);
         Assert.Equal((3, changed.Resources), (all.Proved, all.Resources));    // remembered answers keep their resource counts
     }
 
@@ -62,6 +62,18 @@ public sealed class VerifyTests : IDisposable
     {
         checkout.Write("spec/bad.dfy", source);
         Assert.Contains(checkout.Verify().Findings, f => f.Rule == rule && f.Place is { File: "spec/bad.dfy", Line: 1 });
+    }
+
+    [Fact]
+    public void FindsClaimsWithoutContent()
+    {
+        checkout.Write("spec/vacuous.dfy", "lemma Empty(x: int)\n  requires x > 3 && x < 2\n  ensures x == 7\n{ }\nlemma Full(x: int) requires x > 3 requires x != 9 ensures x > 2 { }\n");
+        Assert.True(checkout.Verify().Good);
+        var result = checkout.Verify(ProofMode.Vacuity);
+        Assert.All(result.Findings, f => Assert.Equal("vacuous", f.Rule));
+        Assert.Contains(result.Findings, f => f.Place.Line <= 4);
+        Assert.DoesNotContain(result.Findings, f => f.Place.Line == 5);
+        Assert.Equal(0, checkout.Verify().Proved);
     }
 
     [Fact]

@@ -10,10 +10,15 @@ namespace Rvm.Tool.Proof;
 public sealed record DafnyOutcome(int ExitCode, IReadOnlyList<Finding> Findings, TimeSpan Time);
 
 /// <summary>Runs Dafny on one file; what it includes is trusted there, because each file has its own run.</summary>
-public sealed partial class DafnyRun(Checkout checkout, ProverOptions options, string? queryCacheProgram, string queryCacheFolder)
+/// <param name="vacuity">ask which claims follow from contradictory assumptions, instead of heeding warnings</param>
+public sealed partial class DafnyRun(
+    Checkout checkout, ProverOptions options, string? queryCacheProgram, string queryCacheFolder, bool vacuity)
 {
     /// <summary>Severity of a diagnostic: 1 error, 2 warning; the rest informs.</summary>
     private const int Warning = 2;
+
+    private const int ExitWarnings = 2;
+    private const string Contradiction = "contradictory assumptions";
 
     /// <param name="progress">symbols done and symbols in the file, as they come</param>
     public DafnyOutcome Verify(string file, string log, Action<int, int> progress, CancellationToken cancel)
@@ -26,7 +31,8 @@ public sealed partial class DafnyRun(Checkout checkout, ProverOptions options, s
         while (process.StandardOutput.ReadLine() is { } line) Take(line, file, findings, errors, progress);
         process.WaitForExit();
         cancel.ThrowIfCancellationRequested();
-        if (process.ExitCode != 0 && findings.Count == 0)
+        var expected = vacuity && process.ExitCode == ExitWarnings;
+        if (process.ExitCode != 0 && findings.Count == 0 && !expected)
             findings.Add(new Finding("dafny", new Place(file, 0, 0), $"Dafny ended with {process.ExitCode}: {string.Join(" / ", errors.Take(4))}"));
         return new DafnyOutcome(process.ExitCode, findings, clock.Elapsed);
     }
@@ -34,7 +40,7 @@ public sealed partial class DafnyRun(Checkout checkout, ProverOptions options, s
     private Process Start(string file, string log)
     {
         string[] arguments = ["dafny", "verify", file, .. options.Arguments, "--solver-path", queryCacheProgram ?? options.Solver,
-            "--json-output", "--progress", "Symbol", "--log-format", $"json;LogFileName={log}"];
+            "--json-output", "--progress", "Symbol", "--log-format", $"json;LogFileName={log}", .. vacuity ? ["--analyze-proofs"] : Array.Empty<string>()];
         var start = new ProcessStartInfo("dotnet", arguments)
         {
             WorkingDirectory = checkout.Root,
@@ -58,7 +64,8 @@ public sealed partial class DafnyRun(Checkout checkout, ProverOptions options, s
         var value = message.RootElement.GetProperty("value");
         if (message.RootElement.GetProperty("type").GetString() == "diagnostic")
         {
-            if (value.GetProperty("severity").GetInt32() <= Warning) findings.Add(Diagnostic(value, file));
+            var finding = Diagnostic(value, file);
+            if (value.GetProperty("severity").GetInt32() <= Warning && !(vacuity && finding.Rule == "warning")) findings.Add(finding);
         }
         else if (Progress().Match(value.GetString() ?? "") is { Success: true } match)
         {
@@ -73,6 +80,7 @@ public sealed partial class DafnyRun(Checkout checkout, ProverOptions options, s
         var warning = value.GetProperty("severity").GetInt32() == Warning;
         var rule = (warning, value.GetProperty("source").GetString()) switch
         {
+            (true, _) when vacuity && Message(value).Contains(Contradiction, StringComparison.Ordinal) => "vacuous",
             (true, _) => "warning",
             (_, "Verifier") => "not-proved",
             _ => "error",

@@ -7,6 +7,7 @@ public static class Hints
     [
         ("out of resource", "split the lemma or method, make its helper functions opaque, or assert the decisive fact first; `--filter-symbol NAME --isolate-assertions` shows which assertion costs"),
         ("timed out", "the solver ran out of time before resources: treat it as out of resource; non-linear arithmetic and matching loops are the usual cause"),
+        ("contradictory", "no state satisfies what is assumed here: a precondition is too strong, or the branch is dead; mark a proof by contradiction with `assert {:contradiction} …`"),
         ("postcondition", "assert the postcondition at the end of each branch: the first that fails lacks a lemma call or a `reveal`"),
         ("precondition", "assert the precondition before the call; if it holds only on some paths, refuse the others first"),
         ("loop invariant could not be proved on entry", "check the values before the loop: the invariant must hold with zero rounds done"),

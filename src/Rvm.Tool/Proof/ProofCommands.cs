@@ -9,16 +9,20 @@ public static class ProofCommands
     public static Command Create()
     {
         var all = new Option<bool>("--all") { Description = "prove everything from nothing, without stamps and without remembered queries" };
+        var vacuity = new Option<bool>("--vacuity") { Description = "instead, look for claims proved from contradictory assumptions" };
         var format = new Option<string>("--format") { Description = "text, or json for programs", DefaultValueFactory = _ => "text" };
         format.AcceptOnlyFromAmong("text", "json");
         var paths = new Argument<string[]>("path") { Description = "Dafny files or folders to prove; none: everything", Arity = ArgumentArity.ZeroOrMore };
-        var command = new Command("verify", "Prove everything that changed: specification, proofs and core.") { all, format, paths };
-        command.SetAction(parsed => Run(parsed.GetValue(paths) ?? [], parsed.GetValue(all), parsed.GetValue(format) == "json"));
+        var command = new Command("verify", "Prove everything that changed: specification, proofs and core.") { all, vacuity, format, paths };
+        command.SetAction(parsed => Run(
+            parsed.GetValue(paths) ?? [],
+            parsed.GetValue(vacuity) ? ProofMode.Vacuity : parsed.GetValue(all) ? ProofMode.All : ProofMode.Changed,
+            parsed.GetValue(format) == "json"));
         return command;
     }
 
     /// <returns>0 proved, 1 not proved, 2 wrong use, 130 interrupted</returns>
-    private static int Run(string[] paths, bool all, bool json)
+    private static int Run(string[] paths, ProofMode mode, bool json)
     {
         using var stop = new CancellationTokenSource();
         void Interrupt(PosixSignalContext context)
@@ -34,7 +38,7 @@ public static class ProofCommands
             var checkout = Checkout.Find() ?? throw new ProverMissing($"no {Checkout.OptionsFile} here or above: run rvm inside a checkout");
             var sources = new SourceGraph(checkout);
             var files = Chosen(checkout, sources, paths);
-            var run = new ProofRun(checkout, sources, ProverOptions.Read(checkout), all);
+            var run = new ProofRun(checkout, sources, ProverOptions.Read(checkout), mode);
             var (log, terminal) = json ? (Console.Error, !Console.IsErrorRedirected) : (Console.Out, !Console.IsOutputRedirected);
             var result = run.Prove(files, log, terminal, stop.Token);
             if (json) ProofReport.Program(Console.Out, result);

@@ -17,22 +17,26 @@ public sealed record ProofResult(IReadOnlyList<string> Files, int Proved, IReadO
     public Batch? MostExpensive => Batches.MaxBy(b => b.Resources);
 }
 
+/// <summary>What a run does: prove what changed, prove everything from nothing, or look for claims that hold only because nothing satisfies their premises.</summary>
+public enum ProofMode { Changed, All, Vacuity }
+
 /// <summary>Proves files: those without a valid stamp, the largest first, two at a time.</summary>
-public sealed class ProofRun(Checkout checkout, SourceGraph sources, ProverOptions options, bool all)
+public sealed class ProofRun(Checkout checkout, SourceGraph sources, ProverOptions options, ProofMode mode)
 {
     private const int Processes = 2;
 
-    private readonly ProofStore store = new(checkout, sources, options.Fingerprint);
+    private readonly ProofStore store = new(checkout, sources, options.Fingerprint, mode == ProofMode.Vacuity ? "vacuity" : "log");
     private readonly ConcurrentQueue<Finding> findings = new();
 
     public ProofResult Prove(IReadOnlyList<string> files, TextWriter output, bool terminal, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
         foreach (var finding in Scan(files)) findings.Enqueue(finding);
-        var stale = files.Where(file => all || !store.IsProved(file)).OrderByDescending(Cost).ToList();
+        var stale = files.Where(file => mode != ProofMode.Changed || !store.IsProved(file)).OrderByDescending(Cost).ToList();
         var queue = new ConcurrentQueue<string>(stale);
         var progress = new ProofProgress(output, terminal, stale.Count);
-        var dafny = new DafnyRun(checkout, options, all || stale.Count == 0 ? null : QueryCache.Build(checkout), store.QueryCache);
+        var dafny = new DafnyRun(checkout, options, mode != ProofMode.Changed || stale.Count == 0 ? null : QueryCache.Build(checkout), store.QueryCache,
+            mode == ProofMode.Vacuity);
         Directory.CreateDirectory(store.QueryCache);
         Parallel.For(0, Processes, new ParallelOptions { CancellationToken = cancel }, _ =>
         {

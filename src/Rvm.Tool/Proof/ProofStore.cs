@@ -4,7 +4,8 @@ using System.Text;
 namespace Rvm.Tool.Proof;
 
 /// <summary>Logs and stamps of proofs under <c>artifacts/proof/</c>: a stamp says for which inputs a file's log is a complete proof.</summary>
-public sealed class ProofStore(Checkout checkout, SourceGraph sources, string fingerprint)
+/// <param name="logs">folder of the logs: proofs and vacuity checks have different ones</param>
+public sealed class ProofStore(Checkout checkout, SourceGraph sources, string fingerprint, string logs = "log")
 {
     /// <summary>Raised when the rules that accept a log change.</summary>
     private const string Rules = "2";
@@ -13,7 +14,7 @@ public sealed class ProofStore(Checkout checkout, SourceGraph sources, string fi
 
     public string QueryCache => checkout.Path($"{Folder}/queries");
 
-    public string Log(string file) => checkout.Path($"{Folder}/log/{file}.json");
+    public string Log(string file) => checkout.Path($"{Folder}/{logs}/{file}.json");
 
     /// <summary>What the proof of a file depends on: its text, what it includes (comments aside), the options and the tools.</summary>
     public string Key(string file)
@@ -39,7 +40,7 @@ public sealed class ProofStore(Checkout checkout, SourceGraph sources, string fi
 
     public IReadOnlyList<Batch> Batches(string file) => File.Exists(Log(file)) ? ProofLog.Read(Log(file), file, sources.Closure(file)) : [];
 
-    private string Stamp(string file) => checkout.Path($"{Folder}/log/{file}.stamp");
+    private string Stamp(string file) => checkout.Path($"{Folder}/{logs}/{file}.stamp");
 
     internal static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }
