@@ -33,6 +33,9 @@ public static class Abi
     /// <summary>Most pages in one region_map call or MAP command.</summary>
     public const ulong MaxMapPages = 4096;
 
+    /// <summary>Most pages of a region.</summary>
+    public const ulong MaxRegionPages = 16 * MaxMapPages;
+
     /// <summary>Longest derivation path of a capability.</summary>
     public const int MaxDelegationDepth = 8;
 

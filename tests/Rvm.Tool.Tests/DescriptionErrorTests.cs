@@ -85,7 +85,10 @@ public class DescriptionErrorTests
         // devices
         { Alice + "    regions:\n      - «{ name: d, policy: device, size: 4KiB }\n", "has no `address`" },
         { Device("«0x09030004"), "not a multiple of 4 KiB" },
-        { Device("«0x40000000"), "lies in RAM" },
+        { Device("«0x40000000"), "does not lie below RAM" },
+        { Device("«0x8000000000"), "does not lie below RAM" },
+        { "name: t\npartitions:\n  - name: «alice\n    image: guest.elf\n    start: false\n", "no partition starts at boot" },
+        { Region + "        size: «257MiB\n", "larger than a region may be" },
         { Device("«0x080a0000"), "covers the interrupt controller" },
         { Device("«0x09000000"), "covers the console UART" },
         { Device("«0x0a000000"), "can read and write all memory" },

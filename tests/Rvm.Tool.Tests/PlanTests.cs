@@ -112,9 +112,9 @@ public class PlanTests
     [Fact]
     public void The_memory_limit_is_exact()
     {
-        // 1 GiB less the 96 MiB below the first free frame, less the image's three pages.
-        const ulong Free = (1UL << 30) - (96UL << 20) - 3 * 4096;
-        string Text(ulong size) => $"name: t\npartitions:\n  - name: a\n    image: guest.elf\n    regions:\n      - {{ name: r, policy: slab, size: {size} }}\n";
+        // 256 MiB less the 96 MiB below the first free frame, less the image's three pages.
+        const ulong Free = (256UL << 20) - (96UL << 20) - 3 * 4096;
+        string Text(ulong size) => $"name: t\nmemory: 256MiB\npartitions:\n  - name: a\n    image: guest.elf\n    regions:\n      - {{ name: r, policy: slab, size: {size} }}\n";
         using var fits = new Describe(Text(Free));
         using var tooLarge = new Describe(Text(Free + 4096));
         Assert.NotNull(fits.Plan);

@@ -10,8 +10,8 @@ namespace Rvm.Tool.Image;
 /// <param name="Payload">Bytes from <paramref name="Base"/> on; what follows them is zero. At most (code + data) pages.</param>
 public sealed record FlatImage(ulong Base, ulong CodePages, ulong DataPages, ulong Entry, byte[] Payload)
 {
-    /// <summary>Most bytes that an image's pages may have: what 14 level-3 tables map.</summary>
-    public const ulong MaxBytes = 14UL << 21;
+    /// <summary>Most bytes that an image's pages may have: what one mapping may cover.</summary>
+    public const ulong MaxBytes = Abi.MaxMapPages * Abi.Page;
 
     /// <summary>Pages of code and data.</summary>
     public ulong Pages => CodePages + DataPages;

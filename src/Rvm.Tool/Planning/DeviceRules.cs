@@ -24,7 +24,7 @@ public static class DeviceRules
     ];
 
     /// <summary>Checks one region's address; also that memory regions have none.</summary>
-    public static void Check(RegionEntry region, ulong memory, DiagnosticBag bag)
+    public static void Check(RegionEntry region, DiagnosticBag bag)
     {
         if (region.Policy != RegionPolicy.Device)
         {
@@ -41,15 +41,13 @@ public static class DeviceRules
 
         if (address.Value % Abi.Page != 0)
             bag.Error(address.Place, $"the device address 0x{address.Value:x} is not a multiple of 4 KiB", $"the page that holds it begins at 0x{address.Value & ~(Abi.Page - 1):x}");
-        if (address.Value >> 40 != 0 || region.Size.Value > (1UL << 40) - address.Value)
+        if (address.Value >= Abi.RamBase || region.Size.Value > Abi.RamBase - address.Value)
         {
-            bag.Error(address.Place, $"the device at 0x{address.Value:x} ends beyond the 40-bit physical address space", "mend `address` or `size`");
+            bag.Error(address.Place, $"the device `{region.Name.Value}` does not lie below RAM", $"devices of the `virt` machine end before 0x{Abi.RamBase:x}: mend `address` or `size`");
             return;
         }
 
         var here = new Range(address.Value, address.Value + region.Size.Value, region.Name.Value, "");
-        if (Overlap(here, new(Abi.RamBase, Abi.RamBase + memory, "", "")))
-            bag.Error(address.Place, $"the device `{region.Name.Value}` lies in RAM", "devices of the `virt` machine lie below 0x40000000");
         foreach (var range in Kernel.Where(r => Overlap(here, r)))
             bag.Error(address.Place, $"the device `{region.Name.Value}` covers {range.Name} at 0x{range.Start:x}", range.Mend);
         foreach (var range in Masters.Where(r => Overlap(here, r) && !region.AllowsDma))

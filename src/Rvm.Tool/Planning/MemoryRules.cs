@@ -29,7 +29,7 @@ public static class MemoryRules
             if (partition.Regions.First(r => r.Name.Value == region.Name.Value) is var first && first != region)
                 bag.Error(region.Name.Place, $"a second region `{region.Name.Value}`", $"rename it; the first is in line {first.Name.Place.Line}");
             CheckSize(region, memory, bag);
-            DeviceRules.Check(region, memory, bag);
+            DeviceRules.Check(region, bag);
             foreach (var map in region.Maps)
                 if (CheckMap(region, map, bag) is { } window)
                     windows.Add(window);
@@ -71,6 +71,8 @@ public static class MemoryRules
                 size.Value < ulong.MaxValue - Abi.Page ? $"round it up to {Math.Max(1, Abi.Pages(size.Value)) * 4}KiB" : "write a size such as 64KiB");
         else if (region.Policy != RegionPolicy.Device && size.Value > memory)
             bag.Error(size.Place, $"the region `{region.Name.Value}` ({Units.Show(size.Value)}) is larger than the memory ({Units.Show(memory)})", "shrink it, or enlarge `memory`");
+        else if (size.Value / Abi.Page > Abi.MaxRegionPages)
+            bag.Error(size.Place, $"the region `{region.Name.Value}` ({Units.Show(size.Value)}) is larger than a region may be", $"divide it into regions of at most {Units.Show(Abi.MaxRegionPages * Abi.Page)}");
     }
 
     private static Window? CheckMap(RegionEntry region, MapEntry map, DiagnosticBag bag)

@@ -54,6 +54,8 @@ public sealed class Planner
         foreach (var entry in _system.Partitions) MemoryRules.Check(entry, _images.Find(entry.Image)?.Image, _system.Memory.Value, _bag);
         DeviceRules.CheckDisjoint([.. _partitions.All.SelectMany(p => p.Entry.Regions.Select(r => (p, r)))], _bag);
         MemoryRules.CheckTotal(_system, _partitions, _images, _bag);
+        if (_system.Partitions.Count > 0 && !_system.Partitions.Any(p => p.Start))
+            _bag.Error(_system.Partitions[0].Name.Place, "no partition starts at boot", "remove `start: false` from one of them");
         CheckSlots();
         CheckRegionCount();
     }
