@@ -1,4 +1,5 @@
 include "Tables.dfy"
+include "../../../proofs/PageTableFacts.dfy"
 
 /** Where 2 MiB windows (the pages of one level-3 table) begin. Opaque: proofs use the lemmas below. */
 module Windows {
@@ -26,6 +27,7 @@ module {:compile false} RangeFacts {
   import opened TableFacts
   import M = Memory
   import W = Windows
+  import PageTableFacts
 
   lemma KeysGrow(keys: seq<u32>, v: u32, i: u32, n: u32)
     requires i <= n && v as int + n as int <= IPAPAGES as int
@@ -166,6 +168,27 @@ module {:compile false} RangeFacts {
     ensures M.UnmapRange(m, v, 0) == m
   {
     assert M.UnmapRange(m, v, 0).pages == m.pages;
+  }
+
+  lemma EmptyWindow(m: Map, w: u32, left: u32)
+    requires MapOk(m) && left > 0 && w as int + left as int <= IPAPAGES as int && !Has(m.keys, M.Key3(w) as int)
+    ensures M.Unmapped(m, w, W.Within(w, left))
+  {
+    forall u | u in m.pages ensures !M.InRun(u, w, W.Within(w, left)) {
+      NoTableNoPage(m, u);
+      if M.InRun(u, w, W.Within(w, left)) { SameWindow(w, left, u); }
+    }
+  }
+  lemma FrameOfLeaf(m: Map, v: u32)
+    requires MapOk(m) && v as u64 < IPAPAGES
+    ensures Leaf(m.pages, v as int) == 0 <==> v !in m.pages
+    ensures v in m.pages ==> Leaf(m.pages, v as int) / 4096 % 0x10_0000_0000 == m.pages[v].frame as int
+  {
+    reveal MapOk();
+    if v in m.pages {
+      assert PageOk(m, v);
+      PageTableFacts.Decoded(m.pages[v].frame, m.pages[v].perm);
+    }
   }
 
   ghost predicate AllIn(m: Map, v: u32, n: u32, lo: u64, hi: u64) {

@@ -1,6 +1,5 @@
 include "../platform/Heap.dfy"
 include "Ranges.dfy"
-include "../../../proofs/PageTableFacts.dfy"
 
 /** The stage-2 tables of all partitions, as the hardware walks them. */
 module Stage2 {
@@ -11,7 +10,6 @@ module Stage2 {
   import State
   import Memory
   import PageTable
-  import PageTableFacts
   import opened TableFacts
   import opened RangeFacts
   import opened Windows
@@ -439,25 +437,5 @@ module Stage2 {
     else if perm == Kinds.PermRW then 0x40_0000_0000_07FF
     else if perm == Kinds.PermRX then 0x77F
     else 0x40_0000_0000_04C7
-  }
-  lemma EmptyWindow(m: State.Map, w: u32, left: u32)
-    requires MapOk(m) && left > 0 && w as int + left as int <= IPAPAGES as int && !Has(m.keys, Memory.Key3(w) as int)
-    ensures Memory.Unmapped(m, w, Within(w, left))
-  {
-    forall u | u in m.pages ensures !Memory.InRun(u, w, Within(w, left)) {
-      NoTableNoPage(m, u);
-      if Memory.InRun(u, w, Within(w, left)) { SameWindow(w, left, u); }
-    }
-  }
-  lemma FrameOfLeaf(m: State.Map, v: u32)
-    requires MapOk(m) && v as u64 < IPAPAGES
-    ensures Leaf(m.pages, v as int) == 0 <==> v !in m.pages
-    ensures v in m.pages ==> Leaf(m.pages, v as int) / 4096 % 0x10_0000_0000 == m.pages[v].frame as int
-  {
-    reveal MapOk();
-    if v in m.pages {
-      assert PageOk(m, v);
-      PageTableFacts.Decoded(m.pages[v].frame, m.pages[v].perm);
-    }
   }
 }
