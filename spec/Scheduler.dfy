@@ -86,6 +86,12 @@ module Scheduler {
   {
     if now < s.nextWake then s else WakeFrom(s.(nextWake := TIMEMAX), parts, now, 0)
   }
+  /** The earliest deadline of a ready partition; the end of time if there is none. */
+  function HeadDeadline(s: Sched): u64
+    requires Shape(s)
+  {
+    if |s.ready| == 0 then TIMEMAX else s.tasks[s.ready[0]].deadline
+  }
   /** The running partition goes to the end of its deadline class, and the next one runs. */
   function YieldCurrent(s: Sched, parts: seq<Part>, now: u64): Sched
     requires Shape(s) && |parts| == NPART as int
@@ -109,27 +115,53 @@ module Scheduler {
   }
   function SetLeft(s: Sched, p: u32, left: u64): Sched
     requires Tables(s) && p < NPART
+    ensures Shape(s) ==> Shape(SetLeft(s, p, left))
   {
     s.(tasks := s.tasks[p as int := s.tasks[p].(left := left)])
   }
   /** When the timer must tick next. */
   function Timer(s: Sched): u64 { if s.sliceEnd < s.nextWake then s.sliceEnd else s.nextWake }
 
-  /** The ready list holds exactly the ready partitions, each once; the running one is cur; id 0 never runs. */
-  predicate SchedOk(s: Sched) {
-    && Tables(s) && s.cur < NPART && InRange(s.ready)
-    && (forall i: int, j: int :: 0 <= i < j < |s.ready| ==> s.ready[i] != s.ready[j])
-    && (forall q: u32 :: q < NPART ==> (q in s.ready <==> s.tasks[q].run == Kinds.Ready))
-    && (forall q: u32 :: q < NPART ==> (s.tasks[q].run == Kinds.Running <==> q == s.cur && q != 0))
-    && (forall q: u32 :: q < NPART && s.tasks[q].run == Kinds.Waiting ==> s.tasks[q].wake < NEDGE as u64)
-    && s.tasks[0].run == Kinds.Stopped
+  /** Is the ready list in order of deadline? */
+  opaque predicate Sorted(s: Sched)
+    requires Shape(s)
+  {
+    forall i: int, j: int :: 0 <= i < j < |s.ready| ==> s.tasks[s.ready[i]].deadline <= s.tasks[s.ready[j]].deadline
   }
+  /** Each partition once at most. */
+  predicate Distinct(ready: seq<u32>) { forall i: int, j: int :: 0 <= i < j < |ready| ==> ready[i] != ready[j] }
+  /** Partition q is where its task says: in the ready list, on the processor, or neither; who waits, waits on an edge. */
+  predicate InPlace(s: Sched, q: u32)
+    requires Shape(s) && q < NPART
+  {
+    var t := s.tasks[q];
+    && (q in s.ready <==> t.run == Kinds.Ready)
+    && (t.run == Kinds.Running <==> q == s.cur && q != 0)
+    && (t.run == Kinds.Waiting ==> t.wake < NEDGE as u64)
+    && t.run <= Kinds.Waiting
+  }
+  /** The ready list holds exactly the ready partitions, each once; the running one is cur; id 0 never runs. */
+  opaque predicate Placed(s: Sched)
+    requires Shape(s)
+  {
+    Distinct(s.ready) && s.tasks[0].run == Kinds.Stopped && forall q: u32 {:trigger InPlace(s, q)} :: q < NPART ==> InPlace(s, q)
+  }
+  /** No sleeper below p wakes before nextWake. */
+  opaque predicate AlarmSet(s: Sched, p: u32)
+    requires Shape(s) && p <= NPART
+  {
+    forall q: u32 :: q < p && s.tasks[q].run == Kinds.Sleeping ==> s.nextWake <= s.tasks[q].wake
+  }
+  predicate SchedOk(s: Sched) { Shape(s) && Placed(s) && Sorted(s) && AlarmSet(s, NPART) }
   /** Only a started partition is ready, runs or waits. */
-  predicate OnlyStartedRun(parts: seq<Part>, s: Sched)
+  opaque predicate OnlyStartedRun(parts: seq<Part>, s: Sched)
     requires |parts| == NPART as int && Tables(s)
   {
     forall q: u32 :: q < NPART && s.tasks[q].run != Kinds.Stopped ==> parts[q].life == Kinds.Started
   }
+
+  // ---- partition slots ----------------------------------------------------------------------------------------------------------
+
   /** The first partition slot from p on that can take a new partition; NPART if there is none. */
   function FreeFrom(parts: seq<Part>, p: u32): u32
     requires |parts| == NPART as int && p <= NPART
@@ -139,4 +171,23 @@ module Scheduler {
   {
     if p == NPART then NPART else if parts[p].life == Kinds.Free && parts[p].gen < GENMAX then p else FreeFrom(parts, p + 1)
   }
+  /** A new partition in slot p. */
+  function CreatePart(parts: seq<Part>, p: u32, slice: u64, rel: u64): seq<Part>
+    requires |parts| == NPART as int && p < NPART && parts[p].gen < GENMAX
+  {
+    parts[p as int := Part(parts[p].gen + 1, Kinds.Created, slice, rel)]
+  }
+  function SetLife(parts: seq<Part>, p: u32, life: u32): seq<Part>
+    requires |parts| == NPART as int && p < NPART
+  {
+    parts[p as int := parts[p].(life := life)]
+  }
+  /** Slot p is free again; its generation stays until the next partition there. */
+  function EndPart(parts: seq<Part>, p: u32): seq<Part>
+    requires |parts| == NPART as int && p < NPART
+  {
+    parts[p as int := Part(parts[p].gen, Kinds.Free, 0, 0)]
+  }
+  const EmptySched: Sched := Sched(seq(NPART as int, _ => Task(Kinds.Stopped, 0, 0, 0)), [], 0, TIMEMAX, TIMEMAX)
+  const NoParts: seq<Part> := seq(NPART as int, _ => Part(0, Kinds.Free, 0, 0))
 }

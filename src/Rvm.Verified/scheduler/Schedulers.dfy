@@ -1,0 +1,517 @@
+include "SchedulerLemmas.dfy"
+include "../../../proofs/SchedulerOk.dfy"
+include "../platform/Heap.dfy"
+
+/** Partition slots and the deadline scheduler: one table and one circular queue. Their layout is in SchedulerLemmas.dfy. */
+module Schedulers {
+  import opened Types
+  import opened Limits
+  import Kinds
+  import Heap
+  import State
+  import S = Scheduler
+  import L = SchedulerLemmas
+  import K = SchedulerOk
+
+  opaque ghost predicate NoAlias(a: object, b: object) { a != b }
+
+  class Scheduler {
+    const tab: array<u64>
+    const queue: array<u32>
+    var first: u32
+    var count: u32
+    var cur: u32
+    var sliceEnd: u64
+    var nextWake: u64
+    ghost var parts: seq<State.Part>
+    ghost var s: State.Sched
+
+    ghost function Repr(): set<object> { {this, tab, queue} }
+    ghost function Parts(): seq<State.Part> reads this { parts }
+    ghost function Abs(): State.Sched reads this { s }
+
+    /** The arrays hold what the ghost fields say. */
+    ghost predicate Stored()
+      reads this, tab, queue
+    {
+      && tab.Length == 1024 && queue.Length == 128 && NoAlias(tab, queue)
+      && |parts| == NPART as int && S.Shape(s)
+      && first < NPART && count as int == |s.ready| && cur == s.cur && sliceEnd == s.sliceEnd && nextWake == s.nextWake
+      && L.TabOk(tab[..], parts, s.tasks) && L.QueueOk(queue[..], first, s.ready)
+    }
+    ghost predicate Valid()
+      reads this, tab, queue
+    {
+      Stored() && S.SchedOk(s) && S.OnlyStartedRun(parts, s)
+    }
+
+    constructor ()
+      ensures Valid() && fresh(this) && fresh(tab) && fresh(queue) && fresh(Repr())
+      ensures Parts() == S.NoParts && Abs() == S.EmptySched
+    {
+      var a := Heap.NewU64(1024);
+      var b := Heap.NewU32(128);
+      tab, queue := a, b;
+      first, count, cur, sliceEnd, nextWake := 0, 0, 0, TIMEMAX, TIMEMAX;
+      parts, s := S.NoParts, S.EmptySched;
+      new;
+      reveal NoAlias(), L.TabOk(), L.QueueOk();
+      K.InitialOk();
+    }
+
+    // ---- reading ----------------------------------------------------------------------------------------------------------------
+
+    /** What the invariant says of partition p. */
+    lemma Facts(p: u32)
+      requires Valid() && p < NPART
+      ensures S.InPlace(Abs(), p) && Abs().tasks[0].run == Kinds.Stopped
+      ensures Abs().tasks[p].run != Kinds.Stopped ==> Parts()[p].life == Kinds.Started
+    {
+      reveal S.Placed(), S.OnlyStartedRun();
+      assert S.InPlace(s, p);
+    }
+    function Gen(p: u32): (gen: u32)
+      requires Valid() && p < NPART
+      reads this, tab, queue
+      ensures gen == Parts()[p].gen
+    {
+      L.Row(tab[..], parts, s.tasks, p);
+      tab[p * 8] as u32
+    }
+    function Life(p: u32): (life: u32)
+      requires Valid() && p < NPART
+      reads this, tab, queue
+      ensures life == Parts()[p].life
+    {
+      L.Row(tab[..], parts, s.tasks, p);
+      tab[p * 8 + 1] as u32
+    }
+    function Slice(p: u32): (slice: u64)
+      requires Valid() && p < NPART
+      reads this, tab, queue
+      ensures slice == Parts()[p].slice
+    {
+      L.Row(tab[..], parts, s.tasks, p);
+      tab[p * 8 + 2]
+    }
+    function Rel(p: u32): (rel: u64)
+      requires Valid() && p < NPART
+      reads this, tab, queue
+      ensures rel == Parts()[p].rel
+    {
+      L.Row(tab[..], parts, s.tasks, p);
+      tab[p * 8 + 3]
+    }
+    function Run(p: u32): (run: u32)
+      requires Valid() && p < NPART
+      reads this, tab, queue
+      ensures run == Abs().tasks[p].run <= Kinds.Waiting
+    {
+      L.Row(tab[..], parts, s.tasks, p);
+      Facts(p);
+      tab[p * 8 + 4] as u32
+    }
+    function Left(p: u32): (left: u64)
+      requires Valid() && p < NPART
+      reads this, tab, queue
+      ensures left == Abs().tasks[p].left
+    {
+      L.Row(tab[..], parts, s.tasks, p);
+      tab[p * 8 + 5]
+    }
+    function Deadline(p: u32): (deadline: u64)
+      requires Valid() && p < NPART
+      reads this, tab, queue
+      ensures deadline == Abs().tasks[p].deadline
+    {
+      L.Row(tab[..], parts, s.tasks, p);
+      tab[p * 8 + 6]
+    }
+    /** A time for a sleeper, an edge for a partition that waits. */
+    function WakeOf(p: u32): (wake: u64)
+      requires Valid() && p < NPART
+      reads this, tab, queue
+      ensures wake == Abs().tasks[p].wake && (Abs().tasks[p].run == Kinds.Waiting ==> wake < NEDGE as u64)
+    {
+      L.Row(tab[..], parts, s.tasks, p);
+      Facts(p);
+      tab[p * 8 + 7]
+    }
+    function HeadDeadline(): (deadline: u64)
+      requires Valid()
+      reads this, tab, queue
+      ensures deadline == S.HeadDeadline(Abs())
+    {
+      if count == 0 then TIMEMAX
+      else
+        L.QueueAt(queue[..], first, s.ready, 0);
+        L.Row(tab[..], parts, s.tasks, s.ready[0]);
+        tab[queue[first] * 8 + 6]
+    }
+    function Timer(): (time: u64)
+      requires Valid()
+      reads this, tab, queue
+      ensures time == S.Timer(Abs())
+    {
+      if sliceEnd < nextWake then sliceEnd else nextWake
+    }
+    function IsIdle(): (idle: bool)
+      requires Valid()
+      reads this, tab, queue
+      ensures idle <==> Abs().cur == 0
+    {
+      cur == 0
+    }
+    /** The first slot for a new partition, NPART if there is none; 0 is the hypervisor's. */
+    method FreePart() returns (p: u32)
+      requires Valid()
+      ensures p == S.FreeFrom(Parts(), 1) && 0 < p <= NPART
+    {
+      p := 1;
+      while p < NPART && (Life(p) != Kinds.Free || Gen(p) >= GENMAX)
+        invariant 0 < p <= NPART
+        invariant S.FreeFrom(parts, 1) == S.FreeFrom(parts, p)
+      {
+        p := p + 1;
+      }
+    }
+
+    // ---- the queue --------------------------------------------------------------------------------------------------------------
+
+    static function Later(a: u64, b: u64): (c: u64)
+      ensures c == S.Later(a, b)
+    {
+      if a <= TIMEMAX - b then a + b else TIMEMAX
+    }
+    /** p enters the ready queue behind everything that is due no later. */
+    method Insert(p: u32, deadline: u64)
+      requires Stored() && p < NPART && |s.ready| < 128 && s.tasks[p].deadline == deadline
+      modifies this`count, this`s, queue
+      ensures Stored() && s == old(s).(ready := S.InsertByDeadline(old(s).tasks, old(s).ready, p))
+    {
+      reveal NoAlias();
+      ghost var ready, tasks := s.ready, s.tasks;
+      var k := count;
+      var at := (first + k) % NPART;
+      L.GapAtEnd(queue[..], first, ready);
+      assert ready[..k] == ready;
+      while k > 0
+        modifies queue
+        invariant k <= count && at as int == L.Slot(first, k as int)
+        invariant L.Gap(queue[..], first, ready, k as int)
+        invariant S.InsertByDeadline(tasks, ready, p) == S.InsertByDeadline(tasks, ready[..k], p) + ready[k..]
+      {
+        L.GapAt(queue[..], first, ready, k as int);
+        var before := (at + 127) % NPART;
+        var q := queue[before];
+        L.Row(tab[..], parts, tasks, q);
+        if tab[q * 8 + 6] <= deadline { break; }
+        L.GapDown(queue[..], first, ready, k as int);
+        L.InsertStep(tasks, ready, k as int, p);
+        queue[at] := q;
+        at := before;
+        k := k - 1;
+      }
+      L.FillGap(queue[..], first, ready, k as int, p);
+      L.InsertHere(tasks, ready, k as int, p);
+      queue[at] := p;
+      count := count + 1;
+      s := s.(ready := ready[..k] + [p] + ready[k..]);
+    }
+    /** p leaves the ready queue. */
+    method Extract(p: u32)
+      requires Stored() && p < NPART && p in s.ready && S.Distinct(s.ready)
+      modifies this`count, this`s, queue
+      ensures Stored() && s == old(s).(ready := S.Remove(old(s).ready, p))
+    {
+      reveal NoAlias();
+      ghost var ready := s.ready;
+      ghost var place := L.Find(ready, p);
+      L.QueueAt(queue[..], first, ready, place);
+      var k := 0;
+      var at := first;
+      while queue[at] != p
+        invariant k as int <= place && at as int == L.Slot(first, k as int)
+        decreases place - k as int
+      {
+        k := k + 1;
+        at := (at + 1) % NPART;
+      }
+      L.QueueAt(queue[..], first, ready, k as int);
+      assert k as int == place;
+      L.RemoveAt(ready, place, p);
+      L.MakeGap(queue[..], first, ready, place);
+      s := s.(ready := S.Remove(ready, p));
+      count := count - 1;
+      while k < count
+        modifies queue
+        invariant k <= count && at as int == L.Slot(first, k as int)
+        invariant L.Gap(queue[..], first, s.ready, k as int)
+      {
+        L.GapAt(queue[..], first, s.ready, k as int);
+        L.GapUp(queue[..], first, s.ready, k as int);
+        var after := (at + 1) % NPART;
+        queue[at] := queue[after];
+        at := after;
+        k := k + 1;
+      }
+      L.GapAtEnd(queue[..], first, s.ready);
+    }
+    /** p is ready with this deadline. */
+    method Enter(p: u32, deadline: u64)
+      requires Stored() && p < NPART && |s.ready| < 128
+      modifies this`count, this`s, tab, queue
+      ensures Stored() && s == K.Entered(old(s), p, deadline)
+    {
+      reveal NoAlias();
+      ghost var t := State.Task(Kinds.Ready, s.tasks[p].left, deadline, 0);
+      L.Row(tab[..], parts, s.tasks, p);
+      tab[p * 8 + 4] := Kinds.Ready as u64;
+      tab[p * 8 + 6] := deadline;
+      tab[p * 8 + 7] := 0;
+      L.SetTask(old(tab[..]), tab[..], parts, s.tasks, p, t);
+      K.EnteredIs(s, p, deadline);
+      s := s.(tasks := s.tasks[p as int := t]);
+      Insert(p, deadline);
+    }
+    /** The head of the queue gets the processor; with an empty queue nobody. */
+    method Take(now: u64)
+      requires Stored()
+      modifies this`first, this`count, this`cur, this`sliceEnd, this`s, tab
+      ensures Stored() && s == S.Dispatch(old(s), parts, now)
+    {
+      reveal NoAlias();
+      ghost var s0 := s;
+      if count == 0 {
+        cur := 0;
+        sliceEnd := TIMEMAX;
+        s := S.Dispatch(s0, parts, now);
+      } else {
+        var p := queue[first];
+        L.QueueAt(queue[..], first, s.ready, 0);
+        L.QueueTail(queue[..], first, s.ready);
+        L.Row(tab[..], parts, s.tasks, p);
+        var slice := tab[p * 8 + 2];
+        tab[p * 8 + 4] := Kinds.Running as u64;
+        L.SetTask(old(tab[..]), tab[..], parts, s.tasks, p, s.tasks[p].(run := Kinds.Running));
+        first := (first + 1) % NPART;
+        count := count - 1;
+        cur := p;
+        sliceEnd := Later(now, slice);
+        s := S.Dispatch(s0, parts, now);
+      }
+    }
+
+    // ---- scheduling -------------------------------------------------------------------------------------------------------------
+
+    /** p becomes ready; its deadline is its relative deadline from now. */
+    method MakeReady(p: u32, now: u64)
+      requires Valid() && 0 < p < NPART && p != Abs().cur && Abs().tasks[p].run != Kinds.Ready && Parts()[p].life == Kinds.Started
+      modifies this, tab, queue
+      ensures Valid() && Parts() == old(Parts()) && Abs() == S.MakeReady(old(Abs()), p, Parts()[p].rel, now)
+    {
+      K.FewReady(s);
+      K.EnterKeeps(parts, s, p, S.Later(now, parts[p].rel));
+      Enter(p, Later(now, Rel(p)));
+    }
+    /** A partition that waits becomes ready. */
+    method Notify(p: u32, now: u64)
+      requires Valid() && p < NPART && Abs().tasks[p].run == Kinds.Waiting
+      modifies this, tab, queue
+      ensures Valid() && Parts() == old(Parts()) && Abs() == S.MakeReady(old(Abs()), p, Parts()[p].rel, now)
+    {
+      Facts(p);
+      MakeReady(p, now);
+    }
+    /** p becomes ready with the deadline it has. */
+    method Requeue(p: u32)
+      requires Valid() && 0 < p < NPART && p != Abs().cur && Abs().tasks[p].run != Kinds.Ready && Parts()[p].life == Kinds.Started
+      modifies this, tab, queue
+      ensures Valid() && Parts() == old(Parts()) && Abs() == S.Requeue(old(Abs()), p)
+    {
+      K.FewReady(s);
+      K.EnterKeeps(parts, s, p, s.tasks[p].deadline);
+      K.SameDeadline(s, p);
+      Enter(p, Deadline(p));
+    }
+    /** The earliest ready partition gets the idle processor. */
+    method Dispatch(now: u64)
+      requires Valid() && Abs().cur == 0
+      modifies this, tab, queue
+      ensures Valid() && Parts() == old(Parts()) && Abs() == S.Dispatch(old(Abs()), Parts(), now)
+    {
+      K.DispatchKeeps(parts, s, now);
+      Take(now);
+    }
+    /** The running partition is ready again, due later; the earliest runs. */
+    method YieldCurrent(now: u64)
+      requires Valid() && Abs().cur != 0
+      modifies this, tab, queue
+      ensures Valid() && Parts() == old(Parts()) && Abs() == S.YieldCurrent(old(Abs()), Parts(), now)
+    {
+      K.FewReady(s);
+      K.ReplaceKeeps(parts, s, S.Later(now, parts[s.cur].rel), now);
+      Enter(cur, Later(now, Rel(cur)));
+      Take(now);
+    }
+    /** The running partition is ready again, due as before; the earliest runs. */
+    method PreemptCurrent(now: u64)
+      requires Valid() && Abs().cur != 0
+      modifies this, tab, queue
+      ensures Valid() && Parts() == old(Parts()) && Abs() == S.PreemptCurrent(old(Abs()), Parts(), now)
+    {
+      K.FewReady(s);
+      K.ReplaceKeeps(parts, s, s.tasks[s.cur].deadline, now);
+      K.SameDeadline(s.(cur := 0), s.cur);
+      Enter(cur, Deadline(cur));
+      Take(now);
+    }
+    /** The running partition sleeps until wake or waits on edge wake; the earliest runs. */
+    method BlockCurrent(run: u32, wake: u64, now: u64)
+      requires Valid() && Abs().cur != 0
+      requires run == Kinds.Sleeping || run == Kinds.Stopped || (run == Kinds.Waiting && wake < NEDGE as u64)
+      modifies this, tab, queue
+      ensures Valid() && Parts() == old(Parts()) && Abs() == S.BlockCurrent(old(Abs()), Parts(), run, wake, now)
+    {
+      reveal NoAlias();
+      K.BlockKeeps(parts, s, run, wake);
+      K.DispatchKeeps(parts, S.Block(s, run, wake), now);
+      L.Row(tab[..], parts, s.tasks, cur);
+      tab[cur * 8 + 4] := run as u64;
+      tab[cur * 8 + 7] := wake;
+      L.SetTask(old(tab[..]), tab[..], parts, s.tasks, cur, s.tasks[cur].(run := run, wake := wake));
+      if run == Kinds.Sleeping && wake < nextWake { nextWake := wake; }
+      s := S.Block(s, run, wake);
+      cur := 0;
+      Take(now);
+    }
+    /** p runs no more, whatever it was doing. If it was running, nobody runs until the next dispatch. */
+    method StopTask(p: u32)
+      requires Valid() && 0 < p < NPART
+      modifies this, tab, queue
+      ensures Valid() && Parts() == old(Parts()) && Abs() == S.Stop(old(Abs()), p)
+    {
+      reveal NoAlias();
+      Facts(p);
+      K.StopKeeps(parts, s, p);
+      ghost var s0 := s;
+      if Run(p) == Kinds.Ready {
+        reveal S.Placed();
+        Extract(p);
+      } else {
+        L.RemoveAbsent(s.ready, p);
+      }
+      L.Row(tab[..], parts, s.tasks, p);
+      tab[p * 8 + 4] := Kinds.Stopped as u64;
+      tab[p * 8 + 6] := 0;
+      tab[p * 8 + 7] := 0;
+      L.SetTask(old(tab[..]), tab[..], parts, s.tasks, p, State.Task(Kinds.Stopped, s.tasks[p].left, 0, 0));
+      if cur == p { cur := 0; }
+      s := S.Stop(s0, p);
+    }
+    /** Sleepers whose time has come are ready. */
+    method WakeSleepers(now: u64)
+      requires Valid()
+      modifies this, tab, queue
+      ensures Valid() && Parts() == old(Parts()) && Abs() == S.Wake(old(Abs()), Parts(), now)
+    {
+      if now < nextWake { return; }
+      ghost var s0 := s.(nextWake := TIMEMAX);
+      nextWake := TIMEMAX;
+      s := s0;
+      K.WakeBegins(parts, old(s));
+      var i := 0;
+      while i < NPART
+        invariant i <= NPART && parts == old(parts)
+        invariant Stored() && K.Awake(parts, s, i)
+        invariant S.WakeFrom(s0, parts, now, 0) == S.WakeFrom(s, parts, now, i)
+      {
+        WakeOne(i, now);
+        i := i + 1;
+      }
+    }
+    /** One step of waking. */
+    method WakeOne(i: u32, now: u64)
+      requires Stored() && i < NPART && K.Awake(parts, s, i)
+      modifies this`count, this`nextWake, this`s, tab, queue
+      ensures Stored() && K.Awake(parts, s, i + 1) && S.WakeFrom(s, parts, now, i + 1) == S.WakeFrom(old(s), parts, now, i)
+    {
+      reveal NoAlias();
+      K.FewReady(s);
+      K.WakeStep(parts, s, now, i);
+      L.Row(tab[..], parts, s.tasks, i);
+      if tab[i * 8 + 4] == Kinds.Sleeping as u64 {
+        var wake := tab[i * 8 + 7];
+        if wake <= now {
+          Enter(i, Later(now, tab[i * 8 + 3]));
+        } else if wake < nextWake {
+          nextWake := wake;
+          s := s.(nextWake := wake);
+        }
+      }
+    }
+
+    // ---- partition slots --------------------------------------------------------------------------------------------------------
+
+    /** p may use `left` full slices more; 0: any number. */
+    method SetLeft(p: u32, left: u64)
+      requires Valid() && p < NPART
+      modifies this, tab
+      ensures Valid() && Parts() == old(Parts()) && Abs() == S.SetLeft(old(Abs()), p, left)
+    {
+      reveal NoAlias();
+      K.SetLeftKeeps(parts, s, p, left);
+      L.Row(tab[..], parts, s.tasks, p);
+      tab[p * 8 + 5] := left;
+      L.SetTask(old(tab[..]), tab[..], parts, s.tasks, p, s.tasks[p].(left := left));
+      s := S.SetLeft(s, p, left);
+    }
+    /** A new partition in slot p. */
+    method CreatePart(p: u32, slice: u64, rel: u64, left: u64)
+      requires Valid() && p < NPART && Abs().tasks[p].run == Kinds.Stopped && Parts()[p].gen < GENMAX
+      modifies this, tab
+      ensures Valid() && Parts() == S.CreatePart(old(Parts()), p, slice, rel) && Abs() == S.SetLeft(old(Abs()), p, left)
+    {
+      reveal NoAlias();
+      K.SetLeftKeeps(parts, s, p, left);
+      K.PartKeeps(parts, S.SetLeft(s, p, left), p, S.CreatePart(parts, p, slice, rel)[p]);
+      L.Row(tab[..], parts, s.tasks, p);
+      tab[p * 8] := tab[p * 8] + 1;
+      tab[p * 8 + 1] := Kinds.Created as u64;
+      tab[p * 8 + 2] := slice;
+      tab[p * 8 + 3] := rel;
+      tab[p * 8 + 5] := left;
+      L.SetRow(old(tab[..]), tab[..], parts, s.tasks, p, S.CreatePart(parts, p, slice, rel)[p], s.tasks[p].(left := left));
+      parts, s := S.CreatePart(parts, p, slice, rel), S.SetLeft(s, p, left);
+    }
+    method SetLife(p: u32, life: u32)
+      requires Valid() && p < NPART && (life != Kinds.Started ==> Abs().tasks[p].run == Kinds.Stopped)
+      modifies this, tab
+      ensures Valid() && Parts() == S.SetLife(old(Parts()), p, life) && Abs() == old(Abs())
+    {
+      reveal NoAlias();
+      K.PartKeeps(parts, s, p, parts[p].(life := life));
+      L.Row(tab[..], parts, s.tasks, p);
+      tab[p * 8 + 1] := life as u64;
+      L.SetRow(old(tab[..]), tab[..], parts, s.tasks, p, parts[p].(life := life), s.tasks[p]);
+      assert s.tasks[p as int := s.tasks[p]] == s.tasks;
+      parts := S.SetLife(parts, p, life);
+    }
+    /** Slot p is free again. */
+    method EndPart(p: u32)
+      requires Valid() && p < NPART && Abs().tasks[p].run == Kinds.Stopped
+      modifies this, tab
+      ensures Valid() && Parts() == S.EndPart(old(Parts()), p) && Abs() == old(Abs())
+    {
+      reveal NoAlias();
+      K.PartKeeps(parts, s, p, S.EndPart(parts, p)[p]);
+      L.Row(tab[..], parts, s.tasks, p);
+      tab[p * 8 + 1] := Kinds.Free as u64;
+      tab[p * 8 + 2] := 0;
+      tab[p * 8 + 3] := 0;
+      L.SetRow(old(tab[..]), tab[..], parts, s.tasks, p, S.EndPart(parts, p)[p], s.tasks[p]);
+      assert s.tasks[p as int := s.tasks[p]] == s.tasks;
+      parts := S.EndPart(parts, p);
+    }
+  }
+}
