@@ -30,24 +30,28 @@ internal static unsafe class Boot
         Gic.Start(machine);
         Banner(machine);
         Cpu.GuestSetup(Hcr, Vtcr | Mmu.PhysicalRange() << 16);
-        return Start(bundle, end < FreeRam ? FreeRam : end, machine.RamEnd);
+        return Start(machine, bundle, end < FreeRam ? FreeRam : end);
     }
 
-    private static ulong Start(ulong[] bundle, ulong ramStart, ulong ramEnd)
+    private static ulong Start(in Machine machine, ulong[] bundle, ulong free)
     {
-        Kernel kernel = new Kernel();
-        kernel.__ctor(bundle, ramStart >> 12, ramEnd >> 12);
+        Kernel kernel = Core.New(bundle, free >> 12, machine.RamEnd >> 12, machine);
         Processor* p = Cpu.Processor();
         Cpu.SetKernel(p, kernel);
-        p->Contexts = Cpu.AddressOf(kernel.ctx) + 16;
+        p->Contexts = Cpu.AddressOf(Core.Contexts(kernel)) + 16;
         p->Saves = Cpu.At(Layout.SaveAreas);
         p->Tables = Heap.__default.TablesFrame() << 12;
         p->Timer = ulong.MaxValue;
-        kernel.Boot(Cpu.Counter(), out ulong status, out ulong index);
+        bool done;
+        do
+        {
+            done = Core.Boot(kernel, Cpu.Counter(), out ulong status, out ulong index);
+            if (status != 0)
+                Refuse(status, index);
+            Effects.Run(kernel);
+        } while (!done);
         Cpu.SealHeap();
-        if (status != 0)
-            Refuse(status, index);
-        return Entry.Finish(kernel, p);
+        return Entry.Next(kernel, p);
     }
 
     /// <summary>The boot bundle as an array, where it lies: its first sixteen bytes, zero in the file, become the array's header.</summary>

@@ -13,18 +13,16 @@ internal static unsafe class Effects
 
     public static void Run(Kernel kernel)
     {
-        for (uint i = 0; i < kernel.neff; i++)
-        {
-            ulong[] e = kernel.eff;
+        ulong[] e = Core.Effects(kernel);
+        for (uint i = 0; i < Core.EffectCount(kernel); i++)
             Do(kernel, e[(int)(4 * i)], e[(int)(4 * i + 1)], e[(int)(4 * i + 2)], e[(int)(4 * i + 3)]);
-        }
     }
 
     private static void Do(Kernel kernel, ulong kind, ulong a, ulong b, ulong c)
     {
         switch (kind)
         {
-            case Console: Print(kernel, a, b); break;
+            case Console: Print(a, b); break;
             case Zero: Cpu.Zero(a << 12, b << 12); break;
             case Copy: Cpu.Copy(a << 12, Cpu.At(Layout.Bundle) + 16 + b, c); break;
             case CodeSync: Cpu.CodeSync(a << 12, b << 12); break;
@@ -33,7 +31,7 @@ internal static unsafe class Effects
             case Inject: Raise(kernel, a, b, c); break;
             case Name: Remember(a, b, c); break;
             case Reset: ResetPartition(a); break;
-            case Halt: Stop(a, b); break;
+            case Halt: Stop(kernel, a); break;
             case MapSync: Cpu.MapSync(); break;
             default: Cpu.Panic(Fault.Effect, kind); break;
         }
@@ -43,7 +41,7 @@ internal static unsafe class Effects
 
     private static ulong* Save(ulong partition) => (ulong*)(Cpu.Processor()->Saves + partition * SaveBytes);
 
-    private static void Print(Kernel kernel, ulong partition, ulong bytes)
+    private static void Print(ulong partition, ulong bytes)
     {
         byte* name = (byte*)Save(partition) + NameOffset;
         ulong length = 0;
@@ -85,7 +83,7 @@ internal static unsafe class Effects
     {
         if (partition != Cpu.Processor()->Loaded)
             Cpu.Panic(Fault.Effect, partition);
-        ulong[] context = kernel.ctx;
+        ulong[] context = Core.Contexts(kernel);
         int block = (int)(64 * partition);
         ulong state = context[block + 32];
         bool user = (state & 0xc) == 0;
@@ -97,10 +95,10 @@ internal static unsafe class Effects
         context[block + 32] = 0x3c5;
     }
 
-    private static void Stop(ulong status, ulong records)
+    private static void Stop(Kernel kernel, ulong status)
     {
         Uart.Text("RVM HALT status="); Uart.Signed(status);
-        Uart.Text(" records="); Uart.Decimal(records);
+        Uart.Text(" records="); Uart.Decimal(Core.Records(kernel));
         Uart.Put((byte)'\n');
         Cpu.PowerOff();
     }

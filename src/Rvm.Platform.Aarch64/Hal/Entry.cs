@@ -10,39 +10,46 @@ internal static unsafe class Entry
     [RuntimeExport("rvm_hypercall")]
     public static ulong Hypercall(Kernel kernel, ulong now, Processor* p)
     {
-        kernel.Hypercall(now);
+        Core.Hypercall(kernel, now);
         return Finish(kernel, p);
     }
 
     [RuntimeExport("rvm_trap")]
     public static ulong Trap(Kernel kernel, ulong now, Processor* p, ulong esr, ulong far, ulong ipa, ulong vectorBase)
     {
-        kernel.Trap(esr, far, ipa, vectorBase, now);
+        Core.Trap(kernel, esr, far, ipa, vectorBase, now);
         return Finish(kernel, p);
     }
 
     [RuntimeExport("rvm_tick")]
     public static ulong Tick(Kernel kernel, ulong now, Processor* p)
     {
-        kernel.Tick(now);
+        Core.Tick(kernel, now);
         return Finish(kernel, p);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Finish(Kernel kernel, Processor* p)
+    private static ulong Finish(Kernel kernel, Processor* p)
     {
-        if (kernel.neff != 0)
+        if (Core.EffectCount(kernel) != 0)
             Effects.Run(kernel);
-        if (kernel.timer != p->Timer)
+        return Next(kernel, p);
+    }
+
+    /// <summary>Sets the timer if the core has moved it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Next(Kernel kernel, Processor* p)
+    {
+        if (Core.Timer(kernel) != p->Timer)
             SetTimer(kernel, p);
-        return kernel.cur;
+        return Core.Current(kernel);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void SetTimer(Kernel kernel, Processor* p)
     {
-        p->Timer = kernel.timer;
-        Cpu.SetTimer(kernel.timer);
+        p->Timer = Core.Timer(kernel);
+        Cpu.SetTimer(p->Timer);
     }
 
     /// <summary>Nobody can run now. Without a timer nobody ever will.</summary>
