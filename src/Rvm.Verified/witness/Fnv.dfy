@@ -11,17 +11,33 @@ module WitnessFnv {
   //   3  0x08a9_7b00_04e7_feab      7  0xc552_7b8a_51d3_d2db
   //   4  0x9ffa_ac08_5635_bc91      8  0x1efa_c709_0aef_4a21
 
-  // Byte k of a word, and the bytes from k on.
-  opaque function Byte0(w: bv64): bv64 { w & 0xff }
-  opaque function Byte1(w: bv64): bv64 { (w / 0x100) & 0xff }
-  opaque function Byte2(w: bv64): bv64 { (w / 0x1_0000) & 0xff }
-  opaque function Byte3(w: bv64): bv64 { (w / 0x100_0000) & 0xff }
-  opaque function Byte4(w: bv64): bv64 { (w / 0x1_0000_0000) & 0xff }
-  opaque function Byte5(w: bv64): bv64 { (w / 0x100_0000_0000) & 0xff }
-  opaque function Byte6(w: bv64): bv64 { (w / 0x1_0000_0000_0000) & 0xff }
+  // Byte k of a word, and the bytes from k on; these forms compile to one or two instructions.
+  opaque function Byte0(w: bv64): bv64 { w % 0x100 }
+  opaque function Byte1(w: bv64): bv64 { (w & 0xff00) / 0x100 }
+  opaque function Byte2(w: bv64): bv64 { (w & 0xff_0000) / 0x1_0000 }
+  opaque function Byte3(w: bv64): bv64 { (w & 0xff00_0000) / 0x100_0000 }
   opaque function From2(w: bv64): bv64 { w / 0x1_0000 }
   opaque function From4(w: bv64): bv64 { w / 0x1_0000_0000 }
   opaque function From7(w: bv64): bv64 { w / 0x100_0000_0000_0000 }
+  function Byte4(w: bv64): bv64 { Byte0(From4(w)) }
+  function Byte5(w: bv64): bv64 { Byte1(From4(w)) }
+  function Byte6(w: bv64): bv64 { Byte2(From4(w)) }
+  lemma Byte0Is(w: bv64) ensures Byte0(w) == w & 0xff { reveal Byte0(); }
+  lemma Byte1Is(w: bv64) ensures Byte1(w) == (w / 0x100) & 0xff { reveal Byte1(); }
+  lemma Byte2Is(w: bv64) ensures Byte2(w) == (w / 0x1_0000) & 0xff { reveal Byte2(); }
+  lemma Byte3Is(w: bv64) ensures Byte3(w) == (w / 0x100_0000) & 0xff { reveal Byte3(); }
+  lemma From2Is(w: bv64) ensures From2(w) == w / 0x1_0000 { reveal From2(); }
+  lemma From4Is(w: bv64) ensures From4(w) == w / 0x1_0000_0000 { reveal From4(); }
+  lemma Top7(w: bv64) ensures Byte3(From4(w)) == From7(w) { reveal Byte3(), From4(), From7(); }
+  lemma BytesAre(w: bv64)
+    ensures Byte0(w) == w & 0xff && Byte1(w) == (w / 0x100) & 0xff
+    ensures Byte2(w) == (w / 0x1_0000) & 0xff && Byte3(w) == (w / 0x100_0000) & 0xff
+  {
+    Byte0Is(w);
+    Byte1Is(w);
+    Byte2Is(w);
+    Byte3Is(w);
+  }
 
   // The solver does not rewrite below bit-vector products: they stay in the first few lemmas, the rest is equality reasoning.
   opaque ghost function Xor(h: bv64, w: bv64): bv64 { h ^ w }
@@ -44,7 +60,7 @@ module WitnessFnv {
   lemma Step(h: bv64, w: bv64)
     ensures Mix1(h, w) == Stir(h, Byte0(w), 0x100_0000_01b3)
   {
-    reveal Byte0();
+    Byte0Is(w);
     reveal Mix1();
   }
   lemma LowByte(w: bv64) requires w < 0x100 ensures w & 0xff == w {}
@@ -127,21 +143,16 @@ module WitnessFnv {
     Zeros7(h, w);
   }
 
-  lemma Split(w: bv64)
-    ensures w / 0x1_0000_0000 / 0x100 == w / 0x100_0000_0000 && w / 0x1_0000_0000 / 0x1_0000 == w / 0x1_0000_0000_0000
-    ensures w / 0x1_0000_0000 / 0x100_0000 == w / 0x100_0000_0000_0000 && w / 0x100_0000_0000_0000 < 0x100
-  {}
   lemma Eight(h: bv64, w: bv64)
     ensures Mix8(h, w) == Bytes8(h, w, 0x100_0000_01b3)
     ensures Mix4(Mix8(h, w), 0) == Bytes8(h, w, 0xcae_e32a_7d4f_6a63)
   {
-    reveal Byte0(), Byte1(), Byte2(), Byte3(), Byte4(), Byte5(), Byte6(), From2(), From4(), From7();
-    reveal Mix8(), Mix4(), Mix1();
-    Split(w);
-    var g := Stir(Stir(Stir(Bytes4(h, w), Byte4(w), 0x100_0000_01b3), Byte5(w), 0x100_0000_01b3),
-                  Byte6(w), 0x100_0000_01b3);
-    Top(g, From7(w));
-    Zeros4(g, From7(w));
+    reveal Mix8();
+    From4Is(w);
+    Four(h, w);
+    Four(Bytes4(h, w), From4(w));
+    Top7(w);
+    Zeros4(Stir(Stir(Stir(Bytes4(h, w), Byte4(w), 0x100_0000_01b3), Byte5(w), 0x100_0000_01b3), Byte6(w), 0x100_0000_01b3), From7(w));
   }
 
   // The forms below are what Record computes, byte by byte; c is the last factor.
@@ -161,7 +172,8 @@ module WitnessFnv {
     requires w < 0x100_0000
     ensures Mix8(h, w) == Stir(Bytes2(h, w), From2(w), 0xdc96_6432_edf1_c639)
   {
-    reveal Byte0(), Byte1(), Byte2(), Byte3(), Byte4(), Byte5(), Byte6(), From2(), From4(), From7();
+    BytesAre(w);
+    From2Is(w);
     reveal Mix8(), Mix4(), Mix1();
     Below3(w);
     var g := Bytes2(h, w);
@@ -180,7 +192,8 @@ module WitnessFnv {
     requires w < 0x100_0000_0000
     ensures Mix8(h, w) == Stir(Bytes4(h, w), From4(w), 0x9ffa_ac08_5635_bc91)
   {
-    reveal Byte0(), Byte1(), Byte2(), Byte3(), Byte4(), Byte5(), Byte6(), From2(), From4(), From7();
+    Four(h, w);
+    From4Is(w);
     reveal Mix8(), Mix4(), Mix1();
     Below5(w);
     Short4(Bytes4(h, w), From4(w));
@@ -188,7 +201,7 @@ module WitnessFnv {
   lemma Four(h: bv64, w: bv64)
     ensures Mix4(h, w) == Bytes4(h, w)
   {
-    reveal Byte0(), Byte1(), Byte2(), Byte3(), Byte4(), Byte5(), Byte6(), From2(), From4(), From7();
+    BytesAre(w);
     reveal Mix4(), Mix1();
   }
 
@@ -233,23 +246,53 @@ module WitnessFnv {
   {
     h := Half(g, w & 0xffff_ffff);
     h := Half(h, From4(w));
-    reveal From4();
+    From4Is(w);
     Low(g, w);
     reveal Mix8();
   }
-  lemma LowHalf(w: bv64)
-    ensures (w & 0xffff_ffff) & 0xff == w & 0xff && ((w & 0xffff_ffff) / 0x100) & 0xff == (w / 0x100) & 0xff
-    ensures ((w & 0xffff_ffff) / 0x1_0000) & 0xff == (w / 0x1_0000) & 0xff
-    ensures ((w & 0xffff_ffff) / 0x100_0000) & 0xff == (w / 0x100_0000) & 0xff
-  {}
+  lemma LowHalf(w: bv64, v: bv64)
+    requires v == w & 0xffff_ffff
+    ensures Byte0(v) == Byte0(w) && Byte1(v) == Byte1(w) && Byte2(v) == Byte2(w) && Byte3(v) == Byte3(w)
+  {
+    reveal Byte0(), Byte1(), Byte2(), Byte3();
+  }
   lemma Low(h: bv64, w: bv64)
     ensures Mix4(h, w & 0xffff_ffff) == Mix4(h, w)
   {
-    reveal Byte0(), Byte1(), Byte2(), Byte3();
+    var v := w & 0xffff_ffff;
     Four(h, w);
-    Four(h, w & 0xffff_ffff);
-    LowHalf(w);
+    Four(h, v);
+    LowHalf(w, v);
   }
+  /** What a record with small numbers hashes to: seqno below 2^24, time below 2^40, subject, object and aux below 2^8. */
+  ghost function Short(n: bv64, t: bv64, k: bv64, r: bv64, s: bv64, o: bv64, a: bv64, b: bv64): bv64 {
+    var h1 := Stir(Bytes2(Hash.SEED, n), From2(n), 0xdc96_6432_edf1_c639);
+    var h2 := Stir(Bytes4(h1, t), From4(t), 0x9ffa_ac08_5635_bc91);
+    var h3 := Stir(Stir(h2, Byte0(k), 0x100_0000_01b3), Byte0(r), 0x8a9_7b00_04e7_feab);
+    var h4 := Stir(Stir(Stir(h3, s, 0x1efa_c709_0aef_4a21), o, 0x1efa_c709_0aef_4a21), a, 0x1efa_c709_0aef_4a21);
+    Bytes8(h4, b, 0xcae_e32a_7d4f_6a63)
+  }
+  lemma Small3(s: bv64, o: bv64, a: bv64) requires s | o | a < 0x100 ensures s < 0x100 && o < 0x100 && a < 0x100 {}
+  lemma ShortIs(n: bv64, t: bv64, k: bv64, r: bv64, s: bv64, o: bv64, a: bv64, b: bv64)
+    requires n < 0x100_0000 && t < 0x100_0000_0000 && s | o | a < 0x100
+    ensures Short(n, t, k, r, s, o, a, b) == MixTail(MixHead(n, t, k, r), s, o, a, b)
+  {
+    var h1 := Mix8(Hash.SEED, n);
+    var h2 := Mix8(h1, t);
+    var h3 := Mix1(h2, k);
+    var h4 := MixHead(n, t, k, r);
+    Small3(s, o, a);
+    Three(Hash.SEED, n);
+    Five(h1, t);
+    Step(h2, k);
+    Step(h3, r);
+    Zeros2(h3, Byte0(r));
+    Short8(h4, s);
+    Short8(Mix8(h4, s), o);
+    Short8(Mix8(Mix8(h4, s), o), a);
+    Eight(Mix8(Mix8(Mix8(h4, s), o), a), b);
+  }
+
   /** Hash.Record in fewer instructions. */
   method {:isolate_assertions} Record(seqno: u64, time: u64, kind: u64, tier: u64, subject: u64, obj: u64, aux: u64, before: u64) returns (hash: u64)
     ensures hash == Hash.Record(seqno, time, kind, tier, subject, obj, aux, before)

@@ -8,21 +8,34 @@ module WitnessLogs {
   import opened Limits
   import State
   import Witness
+  import opened Hash
   import Heap
-  import WitnessFnv
+  import opened WitnessFnv
   import WitnessLemmas
 
   class WitnessLog {
     const ring: array<u64>      // record i in words (i % RING) * 8 to (i % RING) * 8 + 7
     const quota: array<u64>
     const used: array<u64>
+    const basis: bv64           // where the hash starts, and powers of its prime: one load each, where a literal takes four instructions
+    const p1: bv64
+    const p3: bv64
+    const p4: bv64
+    const p5: bv64
+    const p6: bv64
+    const p8: bv64
     var head: u64
     var drained: u64
     var chain: u64
     ghost var records: seq<State.Record>
 
     ghost function Repr(): set<object> { {this, ring, quota, used} }
+    opaque ghost predicate Powers() {
+      && basis == Hash.SEED && p1 == 0x100_0000_01b3 && p3 == 0x8a9_7b00_04e7_feab && p4 == 0x9ffa_ac08_5635_bc91
+      && p5 == 0xcae_e32a_7d4f_6a63 && p6 == 0xdc96_6432_edf1_c639 && p8 == 0x1efa_c709_0aef_4a21
+    }
     ghost predicate Shape() {
+      && Powers()
       && ring.Length == RING as int * 8 && quota.Length == NPART as int && used.Length == NPART as int
       && ring != quota && ring != used && quota != used
     }
@@ -46,43 +59,107 @@ module WitnessLogs {
       var b := Heap.NewU64(NPART);
       var c := Heap.NewU64(NPART);
       ring, quota, used := a, b, c;
+      basis, p1, p3, p4 := 0xcbf2_9ce4_8422_2325, 0x100_0000_01b3, 0x8a9_7b00_04e7_feab, 0x9ffa_ac08_5635_bc91;
+      p5, p6, p8 := 0xcae_e32a_7d4f_6a63, 0xdc96_6432_edf1_c639, 0x1efa_c709_0aef_4a21;
       head, drained, chain, records := 0, 0, 0xcbf2_9ce4_8422_2325, [];
       new;
+      reveal Powers();
       quota[0 as u32] := RING;
       WitnessLemmas.Started(ring[..]);
       assert quota[..] == Witness.Start.quota;
       assert used[..] == Witness.Start.used;
     }
 
-    /** One more record, charged to partition p. */
+    /** One more record, charged to partition p. Written out for records with small numbers, which nearly all are. */
     method Append(p: u32, time: u64, kind: u64, tier: u64, subject: u64, obj: u64, aux: u64)
       requires Valid() && p < NPART && kind < 256 && tier < 256 && Witness.Spare(Abs(), p)
       modifies Repr()
       ensures Valid() && |old(Abs()).records| < TIMEMAX as int
       ensures Abs() == Witness.Append(old(Abs()), p, time, kind, tier, subject, obj, aux)
     {
+      if Bits(head) >= 0x100_0000 || Bits(time) >= 0x100_0000_0000 || Bits(subject) | Bits(obj) | Bits(aux) >= 0x100 {
+        AppendLong(p, time, kind, tier, subject, obj, aux);
+        return;
+      }
+      var hash: u64;
+      opaque
+        modifies {}
+        ensures hash == Hash.Record(head, time, kind, tier, subject, obj, aux, chain)
+      {
+        var w := Bits(head);
+        var h := Stir(basis, Byte0(w), p1);
+        h := Stir(h, Byte1(w), p1);
+        h := Stir(h, From2(w), p6);
+        w := Bits(time);
+        h := Stir(h, Byte0(w), p1);
+        h := Stir(h, Byte1(w), p1);
+        h := Stir(h, Byte2(w), p1);
+        h := Stir(h, Byte3(w), p1);
+        h := Stir(h, From4(w), p4);
+        h := Stir(h, Byte0(Bits(kind)), p1);
+        h := Stir(h, Byte0(Bits(tier)), p3);
+        h := Stir(h, Bits(subject), p8);
+        h := Stir(h, Bits(obj), p8);
+        h := Stir(h, Bits(aux), p8);
+        w := Bits(chain);
+        h := Stir(h, Byte0(w), p1);
+        h := Stir(h, Byte1(w), p1);
+        h := Stir(h, Byte2(w), p1);
+        h := Stir(h, Byte3(w), p1);
+        h := Stir(h, Byte4(w), p1);
+        h := Stir(h, Byte5(w), p1);
+        h := Stir(h, Byte6(w), p1);
+        h := Stir(h, From7(w), p5);
+        hash := Number(h);
+        assert hash == Hash.Record(head, time, kind, tier, subject, obj, aux, chain) by {
+          reveal Powers();
+          WitnessFnv.ShortIs(Bits(head), Bits(time), Bits(kind), Bits(tier), Bits(subject), Bits(obj), Bits(aux), Bits(chain));
+          reveal Hash.Record();
+        }
+      }
       WitnessLemmas.Spared(Abs(), p);
-      ghost var r := Witness.Make(Abs(), time, kind, tier, subject, obj, aux);
-      var before := chain;
-      var hash := WitnessFnv.Record(head, time, kind, tier, subject, obj, aux, before);
       var b := head % RING * 8;
       ring[b] := head;
       ring[b + 1] := time;
       ring[b + 2] := kind + tier * 256 + subject % LO32 * LO32;
       ring[b + 3] := subject / LO32 + obj % LO32 * LO32;
       ring[b + 4] := obj / LO32 + aux % LO32 * LO32;
-      ring[b + 5] := aux / LO32 + before % LO32 * LO32;
-      ring[b + 6] := before / LO32 + hash % LO32 * LO32;
+      ring[b + 5] := aux / LO32 + chain % LO32 * LO32;
+      ring[b + 6] := chain / LO32 + hash % LO32 * LO32;
       ring[b + 7] := hash / LO32;
       used[p] := used[p] + 1;
       chain := hash;
       head := head + 1;
-      records := records + [r];
+      records := records + [Witness.Make(old(Abs()), time, kind, tier, subject, obj, aux)];
       WitnessLemmas.Appended(old(Abs()), p, time, kind, tier, subject, obj, aux, old(ring[..]), ring[..]);
       assert used[..] == old(used[..])[p as int := old(used[p]) + 1];
       assert quota[..] == old(quota[..]);
     }
-
+    method AppendLong(p: u32, time: u64, kind: u64, tier: u64, subject: u64, obj: u64, aux: u64)
+      requires Valid() && p < NPART && kind < 256 && tier < 256 && Witness.Spare(Abs(), p)
+      modifies Repr()
+      ensures Valid() && |old(Abs()).records| < TIMEMAX as int
+      ensures Abs() == Witness.Append(old(Abs()), p, time, kind, tier, subject, obj, aux)
+    {
+      WitnessLemmas.Spared(Abs(), p);
+      var hash := WitnessFnv.Record(head, time, kind, tier, subject, obj, aux, chain);
+      var b := head % RING * 8;
+      ring[b] := head;
+      ring[b + 1] := time;
+      ring[b + 2] := kind + tier * 256 + subject % LO32 * LO32;
+      ring[b + 3] := subject / LO32 + obj % LO32 * LO32;
+      ring[b + 4] := obj / LO32 + aux % LO32 * LO32;
+      ring[b + 5] := aux / LO32 + chain % LO32 * LO32;
+      ring[b + 6] := chain / LO32 + hash % LO32 * LO32;
+      ring[b + 7] := hash / LO32;
+      used[p] := used[p] + 1;
+      chain := hash;
+      head := head + 1;
+      records := records + [Witness.Make(old(Abs()), time, kind, tier, subject, obj, aux)];
+      WitnessLemmas.Appended(old(Abs()), p, time, kind, tier, subject, obj, aux, old(ring[..]), ring[..]);
+      assert used[..] == old(used[..])[p as int := old(used[p]) + 1];
+      assert quota[..] == old(quota[..]);
+    }
     /** Can p append n records and keep one in reserve for its end? */
     method Room(p: u32, n: u64) returns (b: bool)
       requires Valid() && p < NPART
