@@ -12,7 +12,8 @@ module WitnessFnv {
   //   4  0x9ffa_ac08_5635_bc91      8  0x1efa_c709_0aef_4a21
 
   // Byte k of a word, and the bytes from k on; these forms compile to one or two instructions.
-  opaque function Byte0(w: bv64): bv64 { w % 0x100 }
+  opaque function Left7(w: bv64): bv64 { w * 0x100_0000_0000_0000 }
+  opaque function Byte0(w: bv64): bv64 { From7(Left7(w)) }
   opaque function Byte1(w: bv64): bv64 { (w & 0xff00) / 0x100 }
   opaque function Byte2(w: bv64): bv64 { (w & 0xff_0000) / 0x1_0000 }
   opaque function Byte3(w: bv64): bv64 { (w & 0xff00_0000) / 0x100_0000 }
@@ -22,7 +23,7 @@ module WitnessFnv {
   function Byte4(w: bv64): bv64 { Byte0(From4(w)) }
   function Byte5(w: bv64): bv64 { Byte1(From4(w)) }
   function Byte6(w: bv64): bv64 { Byte2(From4(w)) }
-  lemma Byte0Is(w: bv64) ensures Byte0(w) == w & 0xff { reveal Byte0(); }
+  lemma Byte0Is(w: bv64) ensures Byte0(w) == w & 0xff { reveal Byte0(), From7(), Left7(); }
   lemma Byte1Is(w: bv64) ensures Byte1(w) == (w / 0x100) & 0xff { reveal Byte1(); }
   lemma Byte2Is(w: bv64) ensures Byte2(w) == (w / 0x1_0000) & 0xff { reveal Byte2(); }
   lemma Byte3Is(w: bv64) ensures Byte3(w) == (w / 0x100_0000) & 0xff { reveal Byte3(); }
@@ -254,7 +255,9 @@ module WitnessFnv {
     requires v == w & 0xffff_ffff
     ensures Byte0(v) == Byte0(w) && Byte1(v) == Byte1(w) && Byte2(v) == Byte2(w) && Byte3(v) == Byte3(w)
   {
-    reveal Byte0(), Byte1(), Byte2(), Byte3();
+    Byte0Is(w);
+    Byte0Is(v);
+    reveal Byte1(), Byte2(), Byte3();
   }
   lemma Low(h: bv64, w: bv64)
     ensures Mix4(h, w & 0xffff_ffff) == Mix4(h, w)
@@ -264,33 +267,46 @@ module WitnessFnv {
     Four(h, v);
     LowHalf(w, v);
   }
-  /** What a record with small numbers hashes to: seqno below 2^24, time below 2^40, subject, object and aux below 2^8. */
-  ghost function Short(n: bv64, t: bv64, k: bv64, r: bv64, s: bv64, o: bv64, a: bv64, b: bv64): bv64 {
+  /** What a record with small numbers hashes to: seqno below 2^24, time below 2^40, subject below 2^8; h5 after object and aux. */
+  ghost function ShortHead(n: bv64, t: bv64, k: bv64, r: bv64, s: bv64): bv64 {
     var h1 := Stir(Bytes2(Hash.SEED, n), From2(n), 0xdc96_6432_edf1_c639);
     var h2 := Stir(Bytes4(h1, t), From4(t), 0x9ffa_ac08_5635_bc91);
     var h3 := Stir(Stir(h2, Byte0(k), 0x100_0000_01b3), Byte0(r), 0x8a9_7b00_04e7_feab);
-    var h4 := Stir(Stir(Stir(h3, s, 0x1efa_c709_0aef_4a21), o, 0x1efa_c709_0aef_4a21), a, 0x1efa_c709_0aef_4a21);
-    Bytes8(h4, b, 0xcae_e32a_7d4f_6a63)
+    Stir(h3, s, 0x1efa_c709_0aef_4a21)
   }
-  lemma Small3(s: bv64, o: bv64, a: bv64) requires s | o | a < 0x100 ensures s < 0x100 && o < 0x100 && a < 0x100 {}
-  lemma ShortIs(n: bv64, t: bv64, k: bv64, r: bv64, s: bv64, o: bv64, a: bv64, b: bv64)
-    requires n < 0x100_0000 && t < 0x100_0000_0000 && s | o | a < 0x100
-    ensures Short(n, t, k, r, s, o, a, b) == MixTail(MixHead(n, t, k, r), s, o, a, b)
+  ghost function ShortPair(h: bv64, o: bv64, a: bv64): bv64 { Stir(Stir(h, o, 0x1efa_c709_0aef_4a21), a, 0x1efa_c709_0aef_4a21) }
+  ghost function FullPair(h: bv64, o: bv64, a: bv64): bv64 { Bytes8(Bytes8(h, o, 0x100_0000_01b3), a, 0x100_0000_01b3) }
+  lemma Small2(o: bv64, a: bv64) requires o | a < 0x100 ensures o < 0x100 && a < 0x100 {}
+  lemma ShortHeadIs(n: bv64, t: bv64, k: bv64, r: bv64, s: bv64)
+    requires n < 0x100_0000 && t < 0x100_0000_0000 && s < 0x100
+    ensures ShortHead(n, t, k, r, s) == Mix8(MixHead(n, t, k, r), s)
   {
     var h1 := Mix8(Hash.SEED, n);
     var h2 := Mix8(h1, t);
     var h3 := Mix1(h2, k);
-    var h4 := MixHead(n, t, k, r);
-    Small3(s, o, a);
     Three(Hash.SEED, n);
     Five(h1, t);
     Step(h2, k);
     Step(h3, r);
     Zeros2(h3, Byte0(r));
-    Short8(h4, s);
-    Short8(Mix8(h4, s), o);
-    Short8(Mix8(Mix8(h4, s), o), a);
-    Eight(Mix8(Mix8(Mix8(h4, s), o), a), b);
+    Short8(MixHead(n, t, k, r), s);
+  }
+  lemma ShortIs(n: bv64, t: bv64, k: bv64, r: bv64, s: bv64, o: bv64, a: bv64, b: bv64)
+    requires n < 0x100_0000 && t < 0x100_0000_0000 && s < 0x100
+    ensures var h := ShortHead(n, t, k, r, s); var m := MixTail(MixHead(n, t, k, r), s, o, a, b);
+      && (o | a < 0x100 ==> Bytes8(ShortPair(h, o, a), b, 0xcae_e32a_7d4f_6a63) == m)
+      && Bytes8(FullPair(h, o, a), b, 0xcae_e32a_7d4f_6a63) == m
+  {
+    ShortHeadIs(n, t, k, r, s);
+    var h := ShortHead(n, t, k, r, s);
+    if o | a < 0x100 {
+      Small2(o, a);
+      Short8(h, o);
+      Short8(Mix8(h, o), a);
+    }
+    Eight(h, o);
+    Eight(Mix8(h, o), a);
+    Eight(Mix8(Mix8(h, o), a), b);
   }
 
   /** Hash.Record in fewer instructions. */

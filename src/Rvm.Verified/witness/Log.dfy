@@ -77,7 +77,7 @@ module WitnessLogs {
       ensures Valid() && |old(Abs()).records| < TIMEMAX as int
       ensures Abs() == Witness.Append(old(Abs()), p, time, kind, tier, subject, obj, aux)
     {
-      if Bits(head) >= 0x100_0000 || Bits(time) >= 0x100_0000_0000 || Bits(subject) | Bits(obj) | Bits(aux) >= 0x100 {
+      if Bits(head) >= 0x100_0000 || Bits(time) >= 0x100_0000_0000 || Bits(subject) >= 0x100 {
         AppendLong(p, time, kind, tier, subject, obj, aux);
         return;
       }
@@ -99,8 +99,32 @@ module WitnessLogs {
         h := Stir(h, Byte0(Bits(kind)), p1);
         h := Stir(h, Byte0(Bits(tier)), p3);
         h := Stir(h, Bits(subject), p8);
-        h := Stir(h, Bits(obj), p8);
-        h := Stir(h, Bits(aux), p8);
+        assert h == WitnessFnv.ShortHead(Bits(head), Bits(time), Bits(kind), Bits(tier), Bits(subject)) by {
+          reveal Powers();
+        }
+        if Bits(obj) | Bits(aux) < 0x100 {
+          h := Stir(h, Bits(obj), p8);
+          h := Stir(h, Bits(aux), p8);
+        } else {
+          w := Bits(obj);
+          h := Stir(h, Byte0(w), p1);
+          h := Stir(h, Byte1(w), p1);
+          h := Stir(h, Byte2(w), p1);
+          h := Stir(h, Byte3(w), p1);
+          h := Stir(h, Byte4(w), p1);
+          h := Stir(h, Byte5(w), p1);
+          h := Stir(h, Byte6(w), p1);
+          h := Stir(h, From7(w), p1);
+          w := Bits(aux);
+          h := Stir(h, Byte0(w), p1);
+          h := Stir(h, Byte1(w), p1);
+          h := Stir(h, Byte2(w), p1);
+          h := Stir(h, Byte3(w), p1);
+          h := Stir(h, Byte4(w), p1);
+          h := Stir(h, Byte5(w), p1);
+          h := Stir(h, Byte6(w), p1);
+          h := Stir(h, From7(w), p1);
+        }
         w := Bits(chain);
         h := Stir(h, Byte0(w), p1);
         h := Stir(h, Byte1(w), p1);
