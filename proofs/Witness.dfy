@@ -74,7 +74,8 @@ module {:compile false} WitnessProofs {
   {
     Step(h, b);
     Step(h, c);
-    reveal Byte0();
+    Byte0Is(b);
+    Byte0Is(c);
     OtherByte(h, Byte0(b), Byte0(c));
     Inverse(Xor(h, Byte0(b)), 0x100_0000_01b3, 0xce96_5057_aff6_957b);
     Inverse(Xor(h, Byte0(c)), 0x100_0000_01b3, 0xce96_5057_aff6_957b);
