@@ -191,10 +191,14 @@ module {:compile false} SchedulerOk {
       assert ready[0] !in ready[1..] && ready[0] !in Remove(ready[1..], p);
     }
   }
+  ghost predicate InOrder(tasks: seq<Task>, ready: seq<u32>)
+    requires |tasks| == NPART as int && InRange(ready)
+  {
+    forall i: int, j: int :: 0 <= i < j < |ready| ==> tasks[ready[i]].deadline <= tasks[ready[j]].deadline
+  }
   lemma RemoveSorts(tasks: seq<Task>, ready: seq<u32>, p: u32)
-    requires |tasks| == NPART as int && InRange(ready) && forall i: int, j: int :: 0 <= i < j < |ready| ==> tasks[ready[i]].deadline <= tasks[ready[j]].deadline
-    ensures forall q: u32 :: q in Remove(ready, p) ==> q in ready
-    ensures var r := Remove(ready, p); forall i: int, j: int :: 0 <= i < j < |r| ==> tasks[r[i]].deadline <= tasks[r[j]].deadline
+    requires |tasks| == NPART as int && InRange(ready) && InOrder(tasks, ready)
+    ensures (forall q: u32 :: q in Remove(ready, p) ==> q in ready) && InOrder(tasks, Remove(ready, p))
   {
     if |ready| > 0 {
       RemoveSorts(tasks, ready[1..], p);
@@ -216,7 +220,11 @@ module {:compile false} SchedulerOk {
     assert Sorted(s') by {
       reveal Sorted();
       RemoveSorts(s.tasks, s.ready, p);
-      assert forall i: int :: 0 <= i < |s'.ready| ==> s'.ready[i] in s'.ready && s'.ready[i] != p;
+      var r := s'.ready;
+      forall i: int, j: int | 0 <= i < j < |r| ensures s'.tasks[r[i]].deadline <= s'.tasks[r[j]].deadline {
+        assert r[i] in r && r[j] in r;
+        assert s.tasks[r[i]].deadline <= s.tasks[r[j]].deadline;
+      }
     }
     assert AlarmSet(s', NPART) && OnlyStartedRun(parts, s') by { reveal AlarmSet(), OnlyStartedRun(); }
   }
