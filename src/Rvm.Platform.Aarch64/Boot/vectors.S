@@ -46,13 +46,15 @@
     b       kernel_fault
     .endm
 
-    .macro SAVE_REGISTER reg, offset
-    mrs     x2, \reg
-    str     x2, [x1, #\offset]
+    .macro SAVE_REGISTERS first, second, offset
+    mrs     x2, \first
+    mrs     x3, \second
+    stp     x2, x3, [x1, #\offset]
     .endm
-    .macro LOAD_REGISTER reg, offset
-    ldr     x2, [x1, #\offset]
-    msr     \reg, x2
+    .macro LOAD_REGISTERS first, second, offset
+    ldp     x2, x3, [x1, #\offset]
+    msr     \first, x2
+    msr     \second, x3
     .endm
 
     .section .text.vectors, "ax"
@@ -147,18 +149,14 @@ switch:
     cbz     x3, 1f
     ldp     x9, x1, [sp, #P_CONTEXT]
     PAIRS   stp, x, x9, 0, 8, 19, 21, 23, 25, 27
-    SYSREGS SAVE_REGISTER
+    SYSREGS SAVE_REGISTERS
 1:  str     x0, [sp, #P_LOADED]
     cbz     x0, idle
     ldp     x9, x1, [sp, #P_CONTEXTS]
     add     x9, x9, x0, lsl #9
     add     x1, x1, x0, lsl #10
     stp     x9, x1, [sp, #P_CONTEXT]
-    ldr     x3, [sp, #P_TABLES]
-    add     x3, x3, x0, lsl #16         // 16 tables of 4 KiB each
-    orr     x3, x3, x0, lsl #48         // the VMID is the partition
-    msr     vttbr_el2, x3
-    SYSREGS LOAD_REGISTER
+    SYSREGS LOAD_REGISTERS
     ldr     x3, [sp, #P_FPOWNER]
     mov     w4, #CPTR_FP_ON
     mov     w5, #CPTR_FP_OFF

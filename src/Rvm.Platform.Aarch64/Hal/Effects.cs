@@ -37,6 +37,7 @@ internal static unsafe class Effects
         }
     }
 
+    /// <summary>Stage 2 of a partition: its VMID and its sixteen tables of the pool, the first of which is the root.</summary>
     private static ulong Vttbr(ulong partition) => Cpu.Processor()->Tables + (partition << 16) | partition << 48;
 
     private static ulong* Save(ulong partition) => (ulong*)(Cpu.Processor()->Saves + partition * SaveBytes);
@@ -60,13 +61,14 @@ internal static unsafe class Effects
         name[1] = second;
     }
 
-    /// <summary>All registers zero but SCTLR_EL1, whose reset value has the MMU and the caches off.</summary>
+    /// <summary>All registers zero but VTTBR_EL2 and SCTLR_EL1, whose reset value has the MMU and the caches off.</summary>
     private static void ResetPartition(ulong partition)
     {
         ulong* save = Save(partition);
         for (ulong i = 0; i < NameOffset / 8; i++)
             save[i] = 0;
-        save[0] = SctlrReset;
+        save[0] = Vttbr(partition);
+        save[1] = SctlrReset;
         Processor* p = Cpu.Processor();
         if (p->FpOwner == partition)
             p->FpOwner = 0;
