@@ -162,21 +162,37 @@ module {:compile false} SchedulerOk {
   {
     LeaveKeeps(parts, s, run, wake, Block(s, run, wake).nextWake);
   }
+  /** The scheduler as if the running partition had just stopped. */
+  ghost function Left(s: Sched): Sched
+    requires Shape(s)
+    ensures Shape(Left(s))
+  {
+    s.(tasks := s.tasks[s.cur as int := s.tasks[s.cur].(run := Kinds.Stopped, wake := 0)], cur := 0)
+  }
+  /** To make the running partition ready is to stop it first. */
+  lemma Leaving(parts: seq<Part>, s: Sched, deadline: u64)
+    requires Good(parts, s) && s.cur != 0
+    ensures Good(parts, Entered(Left(s), s.cur, deadline)) && Entered(Left(s), s.cur, deadline).cur == 0
+    ensures Entered(s.(cur := 0), s.cur, deadline) == Entered(Left(s), s.cur, deadline) == Entered(s, s.cur, deadline).(cur := 0)
+  {
+    var p, left := s.cur, Left(s);
+    LeaveKeeps(parts, s, Kinds.Stopped, 0, s.nextWake);
+    assert parts[p].life == Kinds.Started by { reveal OnlyStartedRun(), Placed(); assert InPlace(s, p); }
+    EnterKeeps(parts, left, p, deadline);
+    EnteredIs(left, p, deadline);
+    EnteredIs(s, p, deadline);
+    EnteredIs(s.(cur := 0), p, deadline);
+    var t := Task(Kinds.Ready, s.tasks[p].left, deadline, 0);
+    assert left.tasks[p as int := t] == s.tasks[p as int := t];
+  }
   /** The running partition becomes ready with this deadline, and the earliest runs. */
   lemma ReplaceKeeps(parts: seq<Part>, s: Sched, deadline: u64, now: u64)
     requires Good(parts, s) && s.cur != 0
     ensures Good(parts, Dispatch(Entered(s.(cur := 0), s.cur, deadline), parts, now))
     ensures Dispatch(Entered(s, s.cur, deadline), parts, now) == Dispatch(Entered(s.(cur := 0), s.cur, deadline), parts, now)
   {
-    var p, left := s.cur, s.(tasks := s.tasks[s.cur as int := s.tasks[s.cur].(run := Kinds.Stopped, wake := 0)], cur := 0);
-    LeaveKeeps(parts, s, Kinds.Stopped, 0, s.nextWake);
-    assert parts[p].life == Kinds.Started by { reveal OnlyStartedRun(), Placed(); assert InPlace(s, p); }
-    EnterKeeps(parts, left, p, deadline);
-    DispatchKeeps(parts, Entered(left, p, deadline), now);
-    EnteredIs(left, p, deadline);
-    EnteredIs(s, p, deadline);
-    EnteredIs(s.(cur := 0), p, deadline);
-    assert left.tasks[p as int := Task(Kinds.Ready, s.tasks[p].left, deadline, 0)] == s.tasks[p as int := Task(Kinds.Ready, s.tasks[p].left, deadline, 0)];
+    Leaving(parts, s, deadline);
+    DispatchKeeps(parts, Entered(Left(s), s.cur, deadline), now);
   }
 
   // ---- stopping -----------------------------------------------------------------------------------------------------------------
@@ -288,6 +304,24 @@ module {:compile false} SchedulerOk {
       assert OnlyStartedRun(parts, s') by { reveal OnlyStartedRun(); }
     }
     AlarmStep(s', i);
+  }
+
+  lemma WakeFromKeeps(parts: seq<Part>, s: Sched, now: u64, i: u32)
+    requires i <= NPART && Awake(parts, s, i)
+    ensures Good(parts, WakeFrom(s, parts, now, i))
+    decreases NPART - i
+  {
+    if i < NPART {
+      WakeStep(parts, s, now, i);
+      WakeFromKeeps(parts, Looked(parts, s, now, i), now, i + 1);
+    }
+  }
+  lemma WakeKeeps(parts: seq<Part>, s: Sched, now: u64)
+    requires Good(parts, s)
+    ensures Good(parts, Wake(s, parts, now))
+  {
+    WakeBegins(parts, s);
+    if now >= s.nextWake { WakeFromKeeps(parts, s.(nextWake := TIMEMAX), now, 0); }
   }
 
   // ---- slots --------------------------------------------------------------------------------------------------------------------
