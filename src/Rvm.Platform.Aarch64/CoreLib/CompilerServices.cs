@@ -18,38 +18,21 @@ namespace System.Runtime.CompilerServices
     public sealed class MethodImplAttribute : Attribute { public MethodImplAttribute(MethodImplOptions options) { } }
     public sealed class IntrinsicAttribute : Attribute { }
     public sealed class IndexerNameAttribute : Attribute { public IndexerNameAttribute(string name) { } }
-    public static class IsVolatile { }
-    public static class RuntimeHelpers { }
     public static class RuntimeFeature { public const string DefaultImplementationsOfInterfaces = nameof(DefaultImplementationsOfInterfaces); }
 
     public static unsafe class Unsafe
     {
         [Intrinsic] public static extern ref T Add<T>(ref T source, int elementOffset);
     }
-
-    /// <summary>Static constructors that must run lazily are refused: there is no body to call.</summary>
-    public struct StaticClassConstructionContext { private nint _cctorMethodAddress; }
-    internal static class ClassConstructorRunner { }
 }
 
 namespace System.Runtime.InteropServices
 {
     using System.Runtime.CompilerServices;
 
-    public enum LayoutKind { Sequential = 0, Explicit = 2, Auto = 3 }
-    public sealed class StructLayoutAttribute : Attribute { public StructLayoutAttribute(LayoutKind kind) { } }
-    public sealed class UnmanagedCallersOnlyAttribute : Attribute { public string? EntryPoint; }
-    public sealed class InAttribute : Attribute { }
-
     public interface IDynamicInterfaceCastable
     {
         [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", Absent.Symbol)]
         public static extern nint GetDynamicInterfaceImplementation(IDynamicInterfaceCastable instance, RuntimeTypeHandle type, ushort slot);
     }
-}
-
-namespace Internal.Runtime.CompilerHelpers
-{
-    internal static class StartupCodeHelpers { }
-    internal static class InteropHelpers { }
 }

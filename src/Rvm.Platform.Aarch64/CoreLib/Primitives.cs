@@ -18,18 +18,13 @@ namespace System
     public struct UInt64 { private ulong _value; }
     public struct IntPtr { private nint _value; }
     public struct UIntPtr { private nuint _value; }
-    public struct Single { private float _value; }
-    public struct Double { private double _value; }
 
     public abstract class ValueType { }
     public abstract class Enum : ValueType { }
     public struct Nullable<T> where T : struct { private bool _hasValue; private T _value; }
     public abstract class Delegate { }
-    public abstract class MulticastDelegate : Delegate { }
 
     public struct RuntimeTypeHandle { private nint _value; }
-    public struct RuntimeMethodHandle { private nint _value; }
-    public struct RuntimeFieldHandle { private nint _value; }
 
     /// <summary>Every object begins with the pointer to its method table, which the compiler emits.</summary>
     public unsafe class Object
@@ -67,8 +62,6 @@ namespace System
     }
 
     public abstract class Attribute { }
-    public sealed class ParamArrayAttribute : Attribute { }
-    public sealed class FlagsAttribute : Attribute { }
     public enum AttributeTargets { Method = 0x40, All = 0x7fff }
     public sealed class AttributeUsageAttribute : Attribute
     {

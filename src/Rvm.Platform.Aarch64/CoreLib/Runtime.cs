@@ -20,8 +20,6 @@ namespace System
         [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", Absent.Symbol)] internal static extern void ClearWithoutReferences(ref byte to, nuint bytes);
     }
 
-    public static class Math { }
-
     /// <summary>Using one of these makes the link fail at this undefined symbol.</summary>
     internal static class Absent
     {
