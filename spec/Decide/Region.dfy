@@ -37,8 +37,13 @@ module DecideRegion {
       var c := MapCheck(k.st.maps[Me(k)], k.st.memory.regions[r], ipa, first, n, perm);
       if c != Status.OK then Refuse(k, CALLS + 2, c)
       else if !W.Room(k.log, Me(k), 1) then Answer(k, Status.WitnessLogFull)
-      else Verdict([Action.RegionMap(Me(k), Me(k), r, (ipa / 4096) as u32, first, n as u32, perm as u32)],
-                   SetReg(k.vol, Me(k), 0, Status.OK), [Effect(MAPSYNC, Me(k) as u64, 0, 0)])
+      else Mapped(k, r, ipa, first, n, perm)
+  }
+  function Mapped(k: Kernel, r: u32, ipa: u64, first: u64, n: u64, perm: u64): Verdict
+    requires Runs(k) && ipa / 4096 < LO32 && n < LO32 && perm < LO32
+  {
+    Verdict([Action.RegionMap(Me(k), Me(k), r, (ipa / 4096) as u32, first, n as u32, perm as u32)],
+            SetReg(k.vol, Me(k), 0, Status.OK), [Effect(MAPSYNC, Me(k) as u64, 0, 0)])
   }
   function RegionUnmap(k: Kernel): Verdict
     requires Runs(k)
@@ -50,7 +55,12 @@ module DecideRegion {
     else if ipa % 4096 != 0 || ipa / 4096 >= IPAPAGES || n > IPAPAGES - ipa / 4096 then Refuse(k, CALLS + 76, Status.AlignmentError)
     else if n == 0 || n > MAXMAP || !M.MappedTo(k.st.maps[Me(k)], (ipa / 4096) as u32, n as u32, Object(k, h)) then Refuse(k, CALLS + 76, Status.ResourceLimitExceeded)
     else if !W.Room(k.log, Me(k), 1) then Answer(k, Status.WitnessLogFull)
-    else Verdict([Action.RegionUnmap(Me(k), Object(k, h), (ipa / 4096) as u32, n as u32)],
-                 SetReg(k.vol, Me(k), 0, Status.OK), [Effect(TLBIRANGE, Me(k) as u64, ipa / 4096, n)])
+    else Unmapped(k, Object(k, h), ipa, n)
+  }
+  function Unmapped(k: Kernel, r: u32, ipa: u64, n: u64): Verdict
+    requires Runs(k) && ipa / 4096 < LO32 && n < LO32
+  {
+    Verdict([Action.RegionUnmap(Me(k), r, (ipa / 4096) as u32, n as u32)],
+            SetReg(k.vol, Me(k), 0, Status.OK), [Effect(TLBIRANGE, Me(k) as u64, ipa / 4096, n)])
   }
 }

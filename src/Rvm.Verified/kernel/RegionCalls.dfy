@@ -1,0 +1,211 @@
+include "CoreMemory.dfy"
+
+/** region_map, region_unmap. */
+module RegionCalls {
+  import opened Types
+  import opened Limits
+  import opened CoreState
+  import opened CoreCommon
+  import CoreMemory
+  import RangeFacts
+  import Status
+  import Kinds
+  import Rights
+  import State
+  import Apply
+  import Common
+  import Step
+  import Valid
+  import D = DecideRegion
+  import M = Memory
+  import S = Scheduler
+  import Caps = Capabilities
+  import Wit = Witness
+
+  const CALLS: u64 := 0xC600_0000
+
+  /** Who runs exists. */
+  lemma MeMappable(k: Core)
+    requires k.Called()
+    ensures CoreMemory.Mappable(k, Common.Me(k.Abs()))
+  {
+    reveal S.Placed(), S.OnlyStartedRun();
+    assert S.InPlace(k.Abs().vol.sched, Common.Me(k.Abs()));
+  }
+
+  /** A checked range of pages has frames, and Permits knows no other permissions. */
+  lemma Checked(s: State.Kernel, p: u32, r: u32, ipa: u64, first: u64, n: u64, perm: u64)
+    requires Valid.Valid(s) && p < NPART && r < NREGION && D.MapCheck(s.st.maps[p], s.st.memory.regions[r], ipa, first, n, perm) == Status.OK
+    ensures ipa / 4096 < IPAPAGES && (ipa / 4096) as int + n as int <= IPAPAGES as int && 0 < n <= MAXMAP && perm <= 3
+    ensures s.st.memory.regions[r].frame as int + first as int + n as int <= M.FRAMES as int
+    ensures M.Fits(s.st.maps[p], (ipa / 4096) as u32, n as u32) && M.Unmapped(s.st.maps[p], (ipa / 4096) as u32, n as u32)
+  {
+    assert M.RegionOk(s.st.memory, s.st.memory.regions[r]);
+  }
+  /** Pages that show frames of one region are mapped. */
+  lemma PagesThere(s: State.Kernel, p: u32, v: u32, n: u32, r: u32)
+    requires Valid.Valid(s) && p < NPART && r < NREGION && v as int + n as int <= IPAPAGES as int && M.MappedTo(s.st.maps[p], v, n, r)
+    ensures forall w: u32 :: M.InRun(w, v, n) ==> w in s.st.maps[p].pages
+  {
+    RangeFacts.FramesAreRegions(s.st.memory, p, s.st.maps[p], v, n, r);
+  }
+
+  // ---- questions ------------------------------------------------------------------------------------------------------------
+
+  function Owner(k: Core, r: u32): (p: u32)
+    requires k.Inv() && r < NREGION
+    reads k.Repr()
+    ensures p == k.Abs().st.memory.regions[r].owner
+  {
+    k.regions.Owner(r)
+  }
+  function Frame(k: Core, r: u32): (f: u64)
+    requires k.Inv() && r < NREGION
+    reads k.Repr()
+    ensures f == k.Abs().st.memory.regions[r].frame
+  {
+    k.regions.Frame(r)
+  }
+  function Unmapped(k: Core, p: u32, v: u32, n: u32): (b: bool)
+    requires k.Inv() && k.Rooted() && CoreMemory.Mappable(k, p) && v as int + n as int <= IPAPAGES as int
+    reads k.Repr()
+    ensures b == M.Unmapped(k.Abs().st.maps[p], v, n)
+  {
+    M.Unmapped(k.Abs().st.maps[p], v, n)
+  } by method {
+    b := k.stage2.Unmapped(p, v, n);
+  }
+  function Fits(k: Core, p: u32, v: u32, n: u32): (b: bool)
+    requires k.Inv() && k.Rooted() && CoreMemory.Mappable(k, p) && v as int + n as int <= IPAPAGES as int
+    reads k.Repr()
+    ensures b == M.Fits(k.Abs().st.maps[p], v, n)
+  {
+    M.Fits(k.Abs().st.maps[p], v, n)
+  } by method {
+    b := k.stage2.Fits(p, v, n);
+  }
+  function Permits(policy: u32, perm: u32): (b: bool)
+    ensures b == M.Permits(policy, perm)
+  {
+    if perm == Kinds.PermR then policy <= Kinds.Slab
+    else if perm == Kinds.PermRX then policy == Kinds.Immutable
+    else if perm == Kinds.PermRW then policy == Kinds.Slab
+    else perm == Kinds.PermDev && policy == Kinds.Device
+  }
+  /** May these pages of region r be mapped there? */
+  function MapCheck(k: Core, p: u32, r: u32, ipa: u64, first: u64, n: u64, perm: u64): (status: u64)
+    requires k.Inv() && k.Rooted() && CoreMemory.Mappable(k, p) && r < NREGION
+    reads k.Repr()
+    ensures status == D.MapCheck(k.Abs().st.maps[p], k.Abs().st.memory.regions[r], ipa, first, n, perm)
+    ensures status == Status.OK ==> n <= MAXMAP && ipa / 4096 < IPAPAGES && n <= IPAPAGES - ipa / 4096 && perm <= 3
+  {
+    if perm > 3 || !Permits(k.regions.Policy(r), perm as u32) then Status.InsufficientCapability
+    else if ipa % 4096 != 0 then Status.AlignmentError
+    else if n == 0 || n > MAXMAP || first >= k.regions.Pages(r) || n > k.regions.Pages(r) - first then Status.ResourceLimitExceeded
+    else if ipa / 4096 >= IPAPAGES || n > IPAPAGES - ipa / 4096 then Status.AlignmentError
+    else if !Unmapped(k, p, (ipa / 4096) as u32, n as u32) then Status.MemoryOverlap
+    else if !Fits(k, p, (ipa / 4096) as u32, n as u32) then Status.OutOfMemory
+    else Status.OK
+  }
+  function MappedTo(k: Core, v: u32, n: u32, r: u32): (b: bool)
+    requires k.Called() && r < NREGION && v as int + n as int <= IPAPAGES as int
+    reads k.Repr()
+    ensures b == M.MappedTo(k.Abs().st.maps[Common.Me(k.Abs())], v, n, r)
+  {
+    M.MappedTo(k.Abs().st.maps[Common.Me(k.Abs())], v, n, r)
+  } by method {
+    hide M.MappedTo, M.RegionsOk, RangeFacts.AllIn;
+    MeMappable(k);
+    RangeFacts.FramesAreRegions(k.Abs().st.memory, k.sched.cur, k.Abs().st.maps[k.sched.cur], v, n, r);
+    var lo, pages := k.regions.Frame(r), k.regions.Pages(r);
+    b := k.stage2.Frames(k.sched.cur, v, n, lo, lo + pages);
+  }
+
+  // ---- region_map -----------------------------------------------------------------------------------------------------------
+
+  function Needs(perm: u64): (rights: u32) ensures rights == D.Needs(perm) {
+    if perm == Kinds.PermRW as u64 || perm == Kinds.PermDev as u64 then Rights.READ + Rights.WRITE else Rights.READ
+  }
+  method RegionMap(k: Core, now: u64)
+    requires k.Called()
+    modifies k.Repr()
+    ensures k.Done(old(k.Abs()), D.RegionMap(old(k.Abs())), now)
+  {
+    hide *;
+    reveal D.RegionMap, CALLS, Common.CALLS, Limits.CTXW, Limits.NREGION, Status.OK, CoreMemory.Mappable;
+    var h, ipa, first, n, perm := Arg(k, 1), Arg(k, 2), Arg(k, 3), Arg(k, 4), Arg(k, 5);
+    var g := Guard(k, h, Kinds.Region, Needs(perm));
+    if g != Status.OK { Refuse(k, CALLS + 2, g, now); return; }
+    var me, r := Me(k), Object(k, h);
+    if r >= NREGION || Owner(k, r) != me { Refuse(k, CALLS + 2, Status.InsufficientCapability, now); return; }
+    MeMappable(k);
+    var c := MapCheck(k, me, r, ipa, first, n, perm);
+    if c != Status.OK { Refuse(k, CALLS + 2, c, now); return; }
+    if !Room(k, 1) { Answer(k, Status.WitnessLogFull, now); return; }
+    Map(k, r, ipa, first, n, perm, now);
+  }
+  method Map(k: Core, r: u32, ipa: u64, first: u64, n: u64, perm: u64, now: u64)
+    requires k.Called() && r < NREGION && Wit.Room(k.Abs().log, Common.Me(k.Abs()), 1)
+    requires D.MapCheck(k.Abs().st.maps[Common.Me(k.Abs())], k.Abs().st.memory.regions[r], ipa, first, n, perm) == Status.OK
+    modifies k.Repr()
+    ensures k.Done(old(k.Abs()), D.Mapped(old(k.Abs()), r, ipa, first, n, perm), now)
+  {
+    hide *;
+    reveal k.Done, k.Effects, Apply.ApplyAll, Apply.NoteAll, Step.Commit, Apply.Apply, Apply.Applicable, Apply.Encode, Apply.Charged, Apply.Pair, Wit.Room, Wit.Spare;
+    reveal D.Mapped, D.MapCheck, M.RegionsOk, M.RegionOk, M.FRAMES, CoreMemory.WithMap, CoreMemory.Mappable, Common.MAPSYNC;
+    reveal Limits.NPART, Limits.LO32, Limits.CTXW, Limits.NREGION, Limits.IPAPAGES, Limits.MAXMAP, Status.OK;
+    MeMappable(k);
+    Checked(k.Abs(), k.sched.cur, r, ipa, first, n, perm);
+    var me, page := k.sched.cur, (ipa / 4096) as u32;
+    var frame := Frame(k, r) + first;
+    ghost var a := Apply.RegionMap(me, me, r, page, first, n as u32, perm as u32);
+    One(k.Abs(), a, now);
+    k.Record(a, me, 0x25, 1, me, r as u64 * LO32 + page as u64,
+             perm % 16 * 0x1000_0000_0000_0000 + me as u64 % 256 * 0x10_0000_0000_0000 + first % 0x10_0000 * LO32 + n, now);
+    CoreMemory.Map(k, me, page, n as u32, frame, perm as u32, r);
+    k.Set(me, 0, Status.OK);
+    k.Emit(11, me as u64, 0, 0);
+  }
+
+  // ---- region_unmap ---------------------------------------------------------------------------------------------------------
+
+  method RegionUnmap(k: Core, now: u64)
+    requires k.Called()
+    modifies k.Repr()
+    ensures k.Done(old(k.Abs()), D.RegionUnmap(old(k.Abs())), now)
+  {
+    hide *;
+    reveal D.RegionUnmap, CALLS, Common.CALLS, Limits.CTXW, Limits.NREGION, Limits.IPAPAGES, Limits.MAXMAP, Status.OK;
+    var h, ipa, n := Arg(k, 1), Arg(k, 2), Arg(k, 3);
+    var g := Guard(k, h, Kinds.Region, Rights.READ);
+    if g != Status.OK { Refuse(k, CALLS + 76, g, now); return; }
+    var me, r := Me(k), Object(k, h);
+    if r >= NREGION || Owner(k, r) != me { Refuse(k, CALLS + 76, Status.InsufficientCapability, now); return; }
+    if ipa % 4096 != 0 || ipa / 4096 >= IPAPAGES || n > IPAPAGES - ipa / 4096 { Refuse(k, CALLS + 76, Status.AlignmentError, now); return; }
+    if n == 0 || n > MAXMAP { Refuse(k, CALLS + 76, Status.ResourceLimitExceeded, now); return; }
+    if !MappedTo(k, (ipa / 4096) as u32, n as u32, r) { Refuse(k, CALLS + 76, Status.ResourceLimitExceeded, now); return; }
+    if !Room(k, 1) { Answer(k, Status.WitnessLogFull, now); return; }
+    Unmap(k, r, ipa, n, now);
+  }
+  method Unmap(k: Core, r: u32, ipa: u64, n: u64, now: u64)
+    requires k.Called() && r < NREGION && Wit.Room(k.Abs().log, Common.Me(k.Abs()), 1) && n <= MAXMAP
+    requires (ipa / 4096) as int + n as int <= IPAPAGES as int
+    requires M.MappedTo(k.Abs().st.maps[Common.Me(k.Abs())], (ipa / 4096) as u32, n as u32, r)
+    modifies k.Repr()
+    ensures k.Done(old(k.Abs()), D.Unmapped(old(k.Abs()), r, ipa, n), now)
+  {
+    hide *;
+    reveal k.Done, k.Effects, Apply.ApplyAll, Apply.NoteAll, Step.Commit, Apply.Apply, Apply.Applicable, Apply.Encode, Apply.Charged, Apply.Pair, Wit.Room, Wit.Spare;
+    reveal D.Unmapped, CoreMemory.WithMap, CoreMemory.Mappable, Common.TLBIRANGE;
+    reveal Limits.NPART, Limits.LO32, Limits.CTXW, Limits.NREGION, Limits.IPAPAGES, Limits.MAXMAP, Status.OK;
+    MeMappable(k);
+    var me, page := k.sched.cur, (ipa / 4096) as u32;
+    PagesThere(k.Abs(), me, page, n as u32, r);
+    ghost var a := Apply.RegionUnmap(me, r, page, n as u32);
+    One(k.Abs(), a, now);
+    k.Record(a, me, 0x26, 1, me, r as u64 * LO32 + page as u64, n, now);
+    CoreMemory.Unmap(k, me, page, n as u32);
+    k.Set(me, 0, Status.OK);
+    k.Emit(5, me as u64, ipa / 4096, n);
+  }
+}
