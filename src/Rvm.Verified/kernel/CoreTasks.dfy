@@ -1,0 +1,211 @@
+include "Common.dfy"
+
+/** The small operations that the end of a partition and the tick are made of, each with its meaning for the whole state. */
+module CoreTasks {
+  import opened Types
+  import opened Limits
+  import opened CoreState
+  import Kinds
+  import State
+  import Apply
+  import Caps = Capabilities
+  import Mem = Memory
+  import Sch = Scheduler
+  import Edg = Edges
+
+  // ---- reading the schedule -------------------------------------------------------------------------------------------------
+
+  function Cur(k: Core): (p: u32)
+    requires k.Inv()
+    reads k.Repr()
+    ensures p == k.Abs().vol.sched.cur && p < NPART
+  {
+    k.sched.cur
+  }
+  function SliceEnd(k: Core): (time: u64)
+    requires k.Inv()
+    reads k.Repr()
+    ensures time == k.Abs().vol.sched.sliceEnd
+  {
+    k.sched.sliceEnd
+  }
+  function Left(k: Core, p: u32): (left: u64)
+    requires k.Inv() && p < NPART
+    reads k.Repr()
+    ensures left == k.Abs().vol.sched.tasks[p].left
+  {
+    k.sched.Left(p)
+  }
+  /** Is somebody ready who is due before p? */
+  function Overdue(k: Core, p: u32): (b: bool)
+    requires k.Inv() && p < NPART
+    reads k.Repr()
+    ensures b == (var s := k.Abs().vol.sched; |s.ready| > 0 && s.tasks[s.ready[0]].deadline < s.tasks[p].deadline)
+  {
+    k.sched.HeadDeadline() < k.sched.Deadline(p)
+  }
+  function Life(k: Core, p: u32): (life: u32)
+    requires k.Inv() && p < NPART
+    reads k.Repr()
+    ensures life == k.Abs().st.parts[p].life
+  {
+    k.sched.Life(p)
+  }
+  /** The tables have their sizes, and the schedule its shape. */
+  lemma Sized(k: Core)
+    requires k.Inv()
+    ensures State.Sized(k.Abs()) && Sch.Shape(k.Abs().vol.sched)
+  {
+  }
+
+  // ---- the schedule -----------------------------------------------------------------------------------------------------------
+
+  method Wake(k: Core, now: u64)
+    requires k.Inv()
+    modifies k.Repr()
+    ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
+    ensures k.Abs() == old(k.Abs()).(vol := old(k.Abs()).vol.(sched := Sch.Wake(old(k.Abs()).vol.sched, old(k.Abs()).st.parts, now)))
+  {
+    reveal k.Separate();
+    k.sched.WakeSleepers(now);
+  }
+  method Preempt(k: Core, now: u64)
+    requires k.Inv() && k.Abs().vol.sched.cur != 0
+    modifies k.Repr()
+    ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
+    ensures k.Abs() == old(k.Abs()).(vol := old(k.Abs()).vol.(sched := Sch.PreemptCurrent(old(k.Abs()).vol.sched, old(k.Abs()).st.parts, now)))
+  {
+    reveal k.Separate();
+    k.sched.PreemptCurrent(now);
+  }
+  method SetLeft(k: Core, p: u32, left: u64)
+    requires k.Inv() && p < NPART
+    modifies k.Repr()
+    ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
+    ensures k.Abs() == old(k.Abs()).(vol := old(k.Abs()).vol.(sched := Sch.SetLeft(old(k.Abs()).vol.sched, p, left)))
+  {
+    reveal k.Separate();
+    k.sched.SetLeft(p, left);
+  }
+  method Stop(k: Core, p: u32)
+    requires k.Inv() && 0 < p < NPART
+    modifies k.Repr()
+    ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
+    ensures k.Abs() == old(k.Abs()).(vol := old(k.Abs()).vol.(sched := Sch.Stop(old(k.Abs()).vol.sched, p)))
+    ensures k.Abs().vol.sched.tasks[p].run == Kinds.Stopped
+  {
+    reveal k.Separate();
+    k.sched.StopTask(p);
+  }
+  /** A partition that waits becomes ready; p, which is stopped, stays so. */
+  method Notify(k: Core, ghost p: u32, q: u32, now: u64)
+    requires k.Inv() && p < NPART && q < NPART && k.Abs().vol.sched.tasks[q].run == Kinds.Waiting && k.Abs().vol.sched.tasks[p].run == Kinds.Stopped
+    modifies k.Repr()
+    ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
+    ensures k.Abs() == old(k.Abs()).(vol := old(k.Abs()).vol.(sched := Sch.MakeReady(old(k.Abs()).vol.sched, q, old(k.Abs()).st.parts[q].rel, now)))
+    ensures k.Abs().vol.sched.tasks[p].run == Kinds.Stopped
+  {
+    reveal k.Separate();
+    k.sched.Notify(q, now);
+  }
+  /** The idle processor goes to the earliest ready partition; p, which is stopped, stays so. */
+  method Dispatch(k: Core, ghost p: u32, now: u64)
+    requires k.Inv() && k.Abs().vol.sched.cur == 0 && p < NPART
+    modifies k.Repr()
+    ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
+    ensures k.Abs() == old(k.Abs()).(vol := old(k.Abs()).vol.(sched := Sch.Dispatch(old(k.Abs()).vol.sched, old(k.Abs()).st.parts, now)))
+    ensures old(k.Abs()).vol.sched.tasks[p].run == Kinds.Stopped ==> k.Abs().vol.sched.tasks[p].run == Kinds.Stopped
+  {
+    reveal k.Separate();
+    k.sched.Facts(p);
+    k.sched.Dispatch(now);
+  }
+
+  // ---- the end of a partition -------------------------------------------------------------------------------------------------
+
+  method EndPart(k: Core, p: u32)
+    requires k.Inv() && p < NPART && k.Abs().vol.sched.tasks[p].run == Kinds.Stopped
+    modifies k.Repr()
+    ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
+    ensures k.Abs() == old(k.Abs()).(st := old(k.Abs()).st.(parts := Sch.EndPart(old(k.Abs()).st.parts, p)))
+  {
+    reveal k.Separate();
+    k.sched.EndPart(p);
+  }
+  method DropAll(k: Core, p: u32)
+    requires k.Inv() && p < NPART
+    modifies k.Repr()
+    ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
+    ensures k.Abs() == old(k.Abs()).(st := old(k.Abs()).st.(caps := Caps.DropAll(old(k.Abs()).st.caps, p)))
+  {
+    reveal k.Separate();
+    k.caps.DropAll(p);
+  }
+  method Release(k: Core, p: u32)
+    requires k.Inv()
+    modifies k.Repr()
+    ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
+    ensures k.Abs() == old(k.Abs()).(st := old(k.Abs()).st.(memory := Mem.Release(old(k.Abs()).st.memory, p)))
+  {
+    reveal k.Separate();
+    k.regions.ReleaseAll(p);
+  }
+  method Unmap(k: Core, p: u32)
+    requires k.Inv() && p < NPART
+    modifies k.Repr()
+    ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
+    ensures k.Abs() == old(k.Abs()).(st := old(k.Abs()).st.(maps := old(k.Abs()).st.maps[p as int := Mem.EmptyMap]))
+  {
+    reveal k.Separate();
+    k.stage2.Reset(p);
+  }
+  method Cut(k: Core, p: u32)
+    requires k.Inv() && p < NPART
+    modifies k.Repr()
+    ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
+    ensures k.Abs() == old(k.Abs()).(st := old(k.Abs()).st.(edges := Edg.DestroyAll(old(k.Abs()).st.edges, p)),
+                                     vol := old(k.Abs()).vol.(queues := Edg.ClearAll(old(k.Abs()).st.edges, old(k.Abs()).vol.queues, p)))
+  {
+    reveal k.Separate();
+    k.edges.DestroyAll(p);
+  }
+  /** Everything that partition p has is gone; it runs no more already. */
+  method Forget(k: Core, p: u32)
+    requires k.Inv() && 0 < p < NPART && k.Abs().vol.sched.tasks[p].run == Kinds.Stopped && Apply.Tables(k.Abs().st)
+    modifies k.Repr()
+    ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
+    ensures k.Abs() == Gone(old(k.Abs()), p)
+  {
+    hide *;
+    reveal Gone, Apply.End, Sch.EndPart;
+    EndPart(k, p);
+    DropAll(k, p);
+    Release(k, p);
+    Unmap(k, p);
+    Cut(k, p);
+  }
+  /** The state without anything that was p's. */
+  ghost function Gone(s: State.Kernel, p: u32): State.Kernel
+    requires Apply.Tables(s.st) && |s.vol.queues| == NEDGE as int && 0 < p < NPART
+  {
+    s.(st := Apply.End(s.st, p), vol := s.vol.(queues := Edg.ClearAll(s.st.edges, s.vol.queues, p)))
+  }
+  method SetFailed(k: Core, b: bool)
+    requires k.Inv()
+    modifies k.Repr()
+    ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
+    ensures k.Abs() == old(k.Abs()).(vol := old(k.Abs()).vol.(failed := b))
+  {
+    reveal k.Separate();
+    k.failed := b;
+  }
+  method SetHalted(k: Core, b: bool)
+    requires k.Inv()
+    modifies k.Repr()
+    ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
+    ensures k.Abs() == old(k.Abs()).(vol := old(k.Abs()).vol.(halted := b))
+  {
+    reveal k.Separate();
+    k.halted := b;
+  }
+}
