@@ -70,7 +70,7 @@ module Apply {
     case Attest(words, hash)                       => Fields(0x80, 0, 0, words, hash)
     case BootComplete(parts)                       => Fields(0x82, 0, 0, parts, 0)
     case Drain(who, upto)                          => Fields(0x85, 1, who, upto, 0)
-    case SystemEnd                                 => Fields(0x8F, 0, 0, 0, 0)
+    case SystemEnd()                               => Fields(0x8F, 0, 0, 0, 0)
   }
 
   /** Whose quota the record counts against: the actor's; for an ending the ended partition's, which always keeps one in reserve. */

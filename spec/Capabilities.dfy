@@ -45,7 +45,7 @@ module Capabilities {
   function FreeFrom(t: seq<Cap>, p: u32, s: u32): u32
     requires Table(t) && p < NPART && s <= CSLOTS
     ensures s <= FreeFrom(t, p, s) <= CSLOTS
-    ensures FreeFrom(t, p, s) < CSLOTS ==> t[p * CSLOTS + FreeFrom(t, p, s)].gen < GENMAX
+    ensures FreeFrom(t, p, s) < CSLOTS ==> var c := t[p * CSLOTS + FreeFrom(t, p, s)]; c.kind == Kinds.None && c.gen < GENMAX
     decreases CSLOTS - s
   {
     if s == CSLOTS then CSLOTS

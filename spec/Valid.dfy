@@ -33,7 +33,7 @@ module Valid {
   predicate Valid(k: Kernel) {
     && Sized(k)
     && C.Bounded(k.st.caps)
-    && M.RegionsOk(k.st.memory)
+    && M.RegionsOk(k.st.memory) && k.machine.ram <= k.st.memory.next
     && MapsOk(k.st.parts, k.st.memory, k.st.maps)
     && E.EdgesOk(k.st.edges, k.vol.queues)
     && S.SchedOk(k.vol.sched)

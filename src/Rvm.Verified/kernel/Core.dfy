@@ -1,0 +1,359 @@
+include "../../../spec/Step.dfy"
+include "../platform/Heap.dfy"
+include "../capabilities/CapTables.dfy"
+include "../regions/RegionTable.dfy"
+include "../stage2/Stage2.dfy"
+include "../edges/EdgeTables.dfy"
+include "../scheduler/Schedulers.dfy"
+include "../witness/Log.dfy"
+
+/** The kernel's objects together: the abstraction to spec/State.dfy, and one small operation for every way in which a call changes them.
+    Calls (the other files of this folder) are written with these operations only. */
+module CoreState {
+  import opened Types
+  import opened Limits
+  import Kinds
+  import Status
+  import Heap
+  import State
+  import Apply
+  import Common
+  import Step
+  import Valid
+  import Caps = Capabilities
+  import Mem = Memory
+  import Sch = Scheduler
+  import Wit = Witness
+  import Edg = Edges
+  import CT = CapTables
+  import RT = RegionTables
+  import S2 = Stage2
+  import ET = EdgeTables
+  import SC = Schedulers
+  import WL = WitnessLogs
+  import WitnessLemmas
+
+  const EFFECTS: u32 := 64                    // words of the effect buffer: 16 effects of four words
+
+  ghost const IMAGEWORDS: int := NIMAGE as int * 8
+  ghost function ImagesOf(w: seq<u64>, n: int): seq<State.Image>
+    requires |w| == IMAGEWORDS && 0 <= n <= NIMAGE as int
+    ensures |ImagesOf(w, n)| == n
+  {
+    seq(n, i requires 0 <= i < n => State.Image(w[8 * i], w[8 * i + 1], w[8 * i + 2], w[8 * i + 3], w[8 * i + 4], w[8 * i + 5]))
+  }
+  ghost function EffectsOf(w: seq<u64>, n: int): seq<Common.Effect>
+    requires |w| == EFFECTS as int && 0 <= n <= 16
+    ensures |EffectsOf(w, n)| == n
+  {
+    seq(n, i requires 0 <= i < n => Common.Effect(w[4 * i], w[4 * i + 1], w[4 * i + 2], w[4 * i + 3]))
+  }
+
+  /** The state before the first event. */
+  ghost function First(m: State.Machine, regs: seq<u64>, lo: u64, hi: u64): State.Kernel {
+    State.Kernel(m, [],
+      State.Structure(Sch.NoParts, seq(NCAP as int, _ => State.EmptyCap), State.Memory(seq(NREGION as int, _ => State.Region(0, 0, 0, 0, 0)), lo, hi),
+                      seq(NPART as int, _ => Mem.EmptyMap), seq(NEDGE as int, _ => State.Edge(0, 0, 0, 0))),
+      State.Volatile(Sch.EmptySched, seq(NEDGE as int, _ => Edg.EmptyQueue), regs, false, false), Wit.Start, true)
+  }
+
+  class Core {
+    const caps: CT.CapTable
+    const regions: RT.RegionTable
+    const stage2: S2.Stage2
+    const edges: ET.EdgeTable
+    const sched: SC.Scheduler
+    const log: WL.WitnessLog
+    const ctx: array<u64>                     // NPART context blocks of CTXW words
+    const eff: array<u64>                     // the effects of the last event, four words each
+    const img: array<u64>                     // NIMAGE images of 8 words: offset, bytes, page, code, data, entry
+    var neff: u32
+    var nimg: u32
+    var failed: bool
+    var halted: bool
+    var booting: bool
+    const ram: u64                            // State.Machine
+    const uart: u64
+    const gicd: u64
+    const gicr: u64
+    const gicrPages: u64
+
+    ghost function Repr(): set<object> {
+      {this, ctx, eff, img} + caps.Repr() + regions.Repr() + stage2.Repr() + edges.Repr() + sched.Repr() + log.Repr()
+    }
+    /** No two objects share memory. */
+    opaque ghost predicate Separate() {
+      && ctx != eff && ctx != img && eff != img
+      && Alone(this) && Alone(ctx) && Alone(eff) && Alone(img)
+      && caps.Repr() !! regions.Repr() && caps.Repr() !! stage2.Repr() && caps.Repr() !! edges.Repr() && caps.Repr() !! sched.Repr() && caps.Repr() !! log.Repr()
+      && regions.Repr() !! stage2.Repr() && regions.Repr() !! edges.Repr() && regions.Repr() !! sched.Repr() && regions.Repr() !! log.Repr()
+      && stage2.Repr() !! edges.Repr() && stage2.Repr() !! sched.Repr() && stage2.Repr() !! log.Repr()
+      && edges.Repr() !! sched.Repr() && edges.Repr() !! log.Repr() && sched.Repr() !! log.Repr()
+    }
+    ghost predicate Alone(o: object) {
+      o !in caps.Repr() && o !in regions.Repr() && o !in stage2.Repr() && o !in edges.Repr() && o !in sched.Repr() && o !in log.Repr()
+    }
+    ghost predicate Shape() {
+      && ctx.Length == NCTX as int && eff.Length == EFFECTS as int && img.Length == IMAGEWORDS && Separate()
+    }
+    /** The objects are well-formed, each by itself. */
+    ghost predicate Inv()
+      reads Repr()
+      ensures Inv() ==> ctx.Length == NCTX as int && eff.Length == EFFECTS as int && img.Length == IMAGEWORDS && neff <= 16 && nimg <= NIMAGE
+      ensures Inv() ==> caps.Valid() && regions.Valid() && stage2.Valid() && edges.Valid() && sched.Valid() && log.Valid()
+    {
+      && Shape() && neff <= 16 && nimg <= NIMAGE
+      && caps.Valid() && regions.Valid() && stage2.Valid() && edges.Valid() && sched.Valid() && log.Valid()
+    }
+    ghost function Images(): seq<State.Image>
+      requires img.Length == IMAGEWORDS && nimg <= NIMAGE
+      reads this`nimg, img
+    {
+      ImagesOf(img[..], nimg as int)
+    }
+    ghost function Structure(): State.Structure
+      requires Inv()
+      reads Repr()
+    {
+      State.Structure(sched.Parts(), caps.Abs(), regions.Abs(), stage2.maps, edges.Edges())
+    }
+    ghost function Volatile(): State.Volatile
+      requires Inv()
+      reads Repr()
+    {
+      State.Volatile(sched.Abs(), edges.Queues(), ctx[..], failed, halted)
+    }
+    ghost function Abs(): State.Kernel
+      requires Inv()
+      reads Repr()
+    {
+      State.Kernel(State.Machine(ram, uart, gicd, gicr, gicrPages), Images(), Structure(), Volatile(), log.Abs(), booting)
+    }
+    ghost function Effects(): seq<Common.Effect>
+      requires eff.Length == EFFECTS as int && neff <= 16
+      reads this`neff, eff
+    {
+      EffectsOf(eff[..], neff as int)
+    }
+    /** Every partition that exists has a cleared root table; so has slot 0, whose map stays empty. */
+    ghost predicate Rooted() requires Inv() reads Repr() {
+      0 in stage2.rooted && forall p: u32 {:trigger p in stage2.rooted} :: p < NPART && sched.Parts()[p].life != Kinds.Free ==> p in stage2.rooted
+    }
+    ghost predicate Good() reads Repr() { Inv() && Rooted() && Valid.Valid(Abs()) }
+    /** A partition's call is to be decided: no effects yet. */
+    opaque ghost predicate Called()
+      reads Repr()
+      ensures Called() ==> Inv() && Rooted() && Valid.Valid(Abs()) && Common.Runs(Abs()) && sched.cur == Common.Me(Abs()) && 0 < sched.cur < NPART && Effects() == []
+    {
+      Good() && neff == 0 && sched.cur != 0
+    }
+    /** The state and effects are those that verdict v asks for, from state s. */
+    opaque ghost predicate Done(s: State.Kernel, v: Common.Verdict, now: u64)
+      requires Valid.Valid(s)
+      reads Repr()
+    {
+      Inv() && Rooted() && Abs() == Step.Commit(s, v, now) && Effects() == v.effects
+    }
+
+    /** Of objects that exist already; Boot.dfy makes them. */
+    constructor (c: CT.CapTable, r: RT.RegionTable, t: S2.Stage2, e: ET.EdgeTable, s: SC.Scheduler, l: WL.WitnessLog,
+                 context: array<u64>, effects: array<u64>, images: array<u64>, mram: u64, muart: u64, mgicd: u64, mgicr: u64, mgicrPages: u64)
+      ensures caps == c && regions == r && stage2 == t && edges == e && sched == s && log == l && ctx == context && eff == effects && img == images
+      ensures neff == 0 && nimg == 0 && !failed && !halted && booting
+      ensures State.Machine(ram, uart, gicd, gicr, gicrPages) == State.Machine(mram, muart, mgicd, mgicr, mgicrPages)
+    {
+      caps, regions, stage2, edges, sched, log, ctx, eff, img := c, r, t, e, s, l, context, effects, images;
+      neff, nimg, failed, halted, booting := 0, 0, false, false, true;
+      ram, uart, gicd, gicr, gicrPages := mram, muart, mgicd, mgicr, mgicrPages;
+    }
+
+    // ---- registers and effects ------------------------------------------------------------------------------------------------
+
+    method Set(p: u32, n: u32, x: u64)
+      requires Inv() && p < NPART && n < CTXW
+      modifies Repr()
+      ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
+      ensures Abs() == old(Abs()).(vol := Common.SetReg(old(Abs()).vol, p, n, x))
+    {
+      reveal Separate();
+      ctx[p * CTXW + n] := x;
+      assert ctx[..] == old(ctx[..])[(p * CTXW + n) as int := x];
+    }
+    method Emit(kind: u64, a: u64, b: u64, c: u64)
+      requires Inv() && neff < 16
+      modifies Repr()
+      ensures Inv() && neff == old(neff) + 1 && Abs() == old(Abs()) && (old(Rooted()) ==> Rooted())
+      ensures Effects() == old(Effects()) + [Common.Effect(kind, a, b, c)]
+    {
+      reveal Separate();
+      eff[neff * 4] := kind;
+      eff[neff * 4 + 1] := a;
+      eff[neff * 4 + 2] := b;
+      eff[neff * 4 + 3] := c;
+      neff := neff + 1;
+    }
+
+    // ---- the witness log ------------------------------------------------------------------------------------------------------
+
+    /** One record for an action that does not move quotas. */
+    method Record(ghost a: Apply.Action, p: u32, kind: u64, tier: u64, subject: u32, obj: u64, aux: u64, now: u64)
+      requires Inv() && Apply.Encode(a) == Apply.Fields(kind, tier, subject, obj, aux) && Apply.Charged(a) == p && p < NPART && kind < 256 && tier < 256
+      requires Wit.Spare(Abs().log, p) && subject < 128 && !a.PartitionQuota? && !a.PartitionEnd? && !a.Drain?
+      modifies Repr()
+      ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
+      ensures Abs() == old(Abs()).(log := Apply.Note(old(Abs()).log, a, now))
+    {
+      reveal Separate();
+      log.Append(p, now, kind, tier, subject as u64, obj, aux);
+    }
+    method RecordQuota(ghost a: Apply.Action, who: u32, p: u32, obj: u64, aux: u64, n: u64, now: u64)
+      requires Inv() && Apply.Encode(a) == Apply.Fields(0x09, 1, who, obj, aux) && a.PartitionQuota? && a.who == who && a.p == p && a.quota == n
+      requires who < NPART && p < NPART && who != p && Wit.Spare(Abs().log, who) && Abs().log.used[who] as int + 1 + n as int <= Abs().log.quota[who] as int
+      requires Abs().log.quota[p] as int + n as int <= TIMEMAX as int
+      modifies Repr()
+      ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
+      ensures Abs() == old(Abs()).(log := Apply.Note(old(Abs()).log, a, now))
+    {
+      reveal Separate();
+      log.Append(who, now, 0x09, 1, who as u64, obj, aux);
+      log.GiveQuota(who, p, n);
+    }
+    method RecordEnd(ghost a: Apply.Action, who: u32, p: u32, reason: u64, now: u64)
+      requires Inv() && a == Apply.PartitionEnd(who, p, reason)
+      requires who < NPART && 0 < p < NPART && Wit.Spare(Abs().log, p)
+      modifies Repr()
+      ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
+      ensures Abs() == old(Abs()).(log := Apply.Note(old(Abs()).log, a, now))
+    {
+      reveal Separate();
+      WitnessLemmas.Fits(log.Abs(), 0, p);
+      log.Append(p, now, 0x71, 0, who as u64, p as u64, reason);
+      WitnessLemmas.Fits(log.Abs(), 0, p);
+      log.ReturnQuota(p);
+    }
+    method RecordDrain(ghost a: Apply.Action, who: u32, upto: u64, now: u64)
+      requires Inv() && a == Apply.Drain(who, upto) && 0 < who < NPART && Wit.Room(Abs().log, who, 1)
+      modifies Repr()
+      ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
+      ensures Abs() == old(Abs()).(log := Apply.Note(old(Abs()).log, a, now))
+    {
+      reveal Separate();
+      log.DrainAll();
+      log.Append(who, now, 0x85, 1, who as u64, upto, 0);
+    }
+
+    // ---- capabilities ---------------------------------------------------------------------------------------------------------
+
+    method Delegate(i: u32, src: u32, asked: u32)
+      requires Inv() && i < NCAP && src < NCAP && i != src && Abs().st.caps[i].gen < GENMAX && Abs().st.caps[src].depth < MAXDEPTH && Abs().st.caps[src].kind != Kinds.None
+      modifies Repr()
+      ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
+      ensures Abs() == old(Abs()).(st := old(Abs()).st.(caps := Caps.Derive(old(Abs()).st.caps, i, src, asked)))
+    {
+      reveal Separate();
+      caps.Derive(i, src, asked);
+    }
+    method Mint(i: u32, kind: u32, obj: u32, ogen: u32, rights: u32)
+      requires Inv() && i < NCAP && Abs().st.caps[i].gen < GENMAX && kind != Kinds.None && Caps.ObjectInRange(State.EmptyCap.(kind := kind, obj := obj))
+      modifies Repr()
+      ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
+      ensures Abs() == old(Abs()).(st := old(Abs()).st.(caps := Caps.Mint(old(Abs()).st.caps, i, kind, obj, ogen, rights)))
+    {
+      reveal Separate();
+      caps.Mint(i, kind, obj, ogen, rights);
+    }
+    method Revoke(i: u32)
+      requires Inv() && i < NCAP && Abs().st.caps[i].gen < GENMAX
+      modifies Repr()
+      ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
+      ensures Abs() == old(Abs()).(st := old(Abs()).st.(caps := Caps.Revoke(old(Abs()).st.caps, i)))
+    {
+      reveal Separate();
+      caps.Revoke(i);
+    }
+    method Drop(i: u32)
+      requires Inv() && i < NCAP
+      modifies Repr()
+      ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
+      ensures Abs() == old(Abs()).(st := old(Abs()).st.(caps := Caps.Drop(old(Abs()).st.caps, i)))
+    {
+      reveal Separate();
+      caps.Drop(i);
+    }
+
+    // ---- the schedule ---------------------------------------------------------------------------------------------------------
+
+    method MakeReady(p: u32, now: u64)
+      requires Inv() && 0 < p < NPART && Abs().st.parts[p].life == Kinds.Started && p != Abs().vol.sched.cur && Abs().vol.sched.tasks[p].run != Kinds.Ready
+      modifies Repr()
+      ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
+      ensures Abs() == old(Abs()).(vol := old(Abs()).vol.(sched := Sch.MakeReady(old(Abs()).vol.sched, p, old(Abs()).st.parts[p].rel, now)))
+    {
+      reveal Separate();
+      sched.MakeReady(p, now);
+    }
+    method Yield(now: u64)
+      requires Inv() && Abs().vol.sched.cur != 0
+      modifies Repr()
+      ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
+      ensures Abs() == old(Abs()).(vol := old(Abs()).vol.(sched := Sch.YieldCurrent(old(Abs()).vol.sched, old(Abs()).st.parts, now)))
+    {
+      reveal Separate();
+      sched.YieldCurrent(now);
+    }
+    method Block(run: u32, wake: u64, now: u64)
+      requires Inv() && Abs().vol.sched.cur != 0 && (run == Kinds.Sleeping || (run == Kinds.Waiting && wake < NEDGE as u64))
+      modifies Repr()
+      ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
+      ensures Abs() == old(Abs()).(vol := old(Abs()).vol.(sched := Sch.BlockCurrent(old(Abs()).vol.sched, old(Abs()).st.parts, run, wake, now)))
+    {
+      reveal Separate();
+      sched.BlockCurrent(run, wake, now);
+    }
+  }
+
+  /** The kernel before the first event. ram, uart, gicd, gicr, gicrPages: the machine; lo, hi: the free RAM; all in frames. */
+  method {:isolate_assertions} NewCore(ram: u64, uart: u64, gicd: u64, gicr: u64, gicrPages: u64, lo: u64, hi: u64) returns (k: Core)
+    requires lo <= hi <= Mem.FRAMES
+    ensures fresh(k.Repr()) && k.Inv() && k.Rooted() && k.neff == 0
+    ensures k.Abs() == First(State.Machine(ram, uart, gicd, gicr, gicrPages), k.ctx[..], lo, hi)
+  {
+    var c := new CT.CapTable();
+    var r := new RT.RegionTable(lo, hi);
+    assert c.Repr() !! r.Repr();
+    var t := new S2.Stage2();
+    t.Reset(0);
+    assert c.Repr() + r.Repr() !! t.Repr();
+    var e := new ET.EdgeTable();
+    assert c.Repr() + r.Repr() + t.Repr() !! e.Repr();
+    var s := new SC.Scheduler();
+    assert c.Repr() + r.Repr() + t.Repr() + e.Repr() !! s.Repr();
+    var l := new WL.WitnessLog();
+    ghost var all := c.Repr() + r.Repr() + t.Repr() + e.Repr() + s.Repr();
+    assert all !! l.Repr();
+    all := all + l.Repr();
+    assert fresh(all);
+    var ctx := Heap.NewU64(NCTX);
+    var eff := Heap.NewU64(EFFECTS);
+    var img := Heap.NewU64(NIMAGE * 8);
+    assert ctx !in all && eff !in all && img !in all;
+    k := new Core(c, r, t, e, s, l, ctx, eff, img, ram, uart, gicd, gicr, gicrPages);
+    assert k !in all;
+    assert k.Separate() by { reveal k.Separate(); }
+    assert t.maps == seq(NPART as int, _ => Mem.EmptyMap);
+    ghost var mine := {k, ctx, eff, img} + all;
+    assert fresh(mine);
+    Started(k, lo, hi);
+    assert k.Repr() == mine;
+  }
+  lemma Started(k: Core, lo: u64, hi: u64)
+    requires k.Shape() && k.neff == 0 && k.nimg == 0 && !k.failed && !k.halted && k.booting
+    requires k.caps.Valid() && k.regions.Valid() && k.stage2.Valid() && k.edges.Valid() && k.sched.Valid() && k.log.Valid()
+    requires k.caps.Abs() == seq(NCAP as int, _ => State.EmptyCap) && k.stage2.maps == seq(NPART as int, _ => Mem.EmptyMap) && 0 in k.stage2.rooted
+    requires k.regions.Abs() == State.Memory(seq(NREGION as int, _ => State.Region(0, 0, 0, 0, 0)), lo, hi)
+    requires k.edges.Edges() == seq(NEDGE as int, _ => State.Edge(0, 0, 0, 0)) && k.edges.Queues() == seq(NEDGE as int, _ => Edg.EmptyQueue)
+    requires k.sched.Parts() == Sch.NoParts && k.sched.Abs() == Sch.EmptySched && k.log.Abs() == Wit.Start
+    ensures k.Inv() && k.Rooted()
+    ensures k.Abs() == First(State.Machine(k.ram, k.uart, k.gicd, k.gicr, k.gicrPages), k.ctx[..], lo, hi)
+  {}
+}
