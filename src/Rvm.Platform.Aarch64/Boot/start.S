@@ -15,7 +15,7 @@ _start:
     msr     vbar_el2, x1
     ldr     x1, =0x30c50830             // SCTLR_EL2 with the MMU off: the bits that are one
     msr     sctlr_el2, x1
-    WRITE   cptr_el2, CPTR_FP_OFF
+    WRITE   cptr_el2, CPTR_FP_ON        // constructors may use vector registers
     isb
     ldr     x1, =processor
     mov     sp, x1
