@@ -61,16 +61,19 @@ module DecideTask {
   /** Would no partition be left? */
   predicate Last(parts: seq<Part>, p: u32) requires |parts| == NPART as int { forall q: u32 :: 0 < q < NPART && q != p ==> parts[q].life == Kinds.Free }
 
+  /** Does the system end with partition p? It ends once. */
+  predicate Ending(k: Kernel, p: u32) requires Sized(k) { Last(k.st.parts, p) && !k.vol.halted }
+
   /** Partition p ends, by `who`'s doing, for this reason. */
   function End(k: Kernel, who: u32, p: u32, reason: u64, now: u64): Verdict
     requires Sized(k) && S.Shape(k.vol.sched) && who < NPART && 0 < p < NPART
   {
-    var last := Last(k.st.parts, p);
+    var last := Ending(k, p);
     var stopped := S.Stop(k.vol.sched, p);
     var v := BreakFrom(k.vol.(sched := stopped, queues := E.ClearAll(k.st.edges, k.vol.queues, p)), k.st.edges, k.st.parts, p, now, 0);
     var s := if v.sched.cur == 0 then S.Dispatch(v.sched, k.st.parts, now) else v.sched;
     Verdict([PartitionEnd(who, p, reason)] + (if last then [SystemEnd] else []),
-            v.(sched := s, halted := last),
+            v.(sched := s, halted := k.vol.halted || last),
             [Effect(TLBIVMID, p as u64, 0, 0)] + (if last then [Effect(HALT, if k.vol.failed then 1 else 0, 0, 0)] else []))
   }
   function Exit(k: Kernel, status: u64, now: u64): Verdict
