@@ -28,6 +28,7 @@ module Step {
     | Hypercall(now: u64)                                                  // HVC #0; function id and arguments in the caller's registers
     | Trap(esr: u64, far: u64, ipa: u64, vbar: u64, now: u64)              // any other synchronous exception
     | Tick(now: u64)                                                       // the hypervisor's timer
+    | Begin(bundle: seq<u64>, now: u64)                                    // the boot begins with this bundle
     | Boot(words: B.Words, size: u64, now: u64)                            // the next command of the bundle
 
   const SMCCC_VERSION: u64 := 0x8000_0000
@@ -95,6 +96,7 @@ module Step {
   {
     match e
     case Tick(now) => T.Tick(k, now)
+    case Begin(_, _) => Nothing(k)
     case Boot(_, _, _) => Nothing(k)
     case Hypercall(now) => if k.vol.sched.cur == 0 then Nothing(k) else Call(k, now)
     case Trap(esr, far, ipa, vbar, now) => if k.vol.sched.cur == 0 then Nothing(k) else T.Trap(k, esr, far, ipa, vbar, now)
@@ -111,18 +113,28 @@ module Step {
   function BootStep(k: Kernel, w: B.Words, size: u64, now: u64): Result
     requires V.Valid(k)
   {
-    if !k.booting then Result(k, [], Status.InvalidPartitionState)
-    else
-      match B.Command(k, w, size, now)
-      case Done(v)   => Result(Commit(k, v, now), v.effects, Status.OK)
-      case Loaded(i) => Result(k.(images := k.images + [i]), [], Status.OK)
-      case Over(v)   => Result(Commit(k, v, now).(booting := false), v.effects, Status.OK)
-      case No(s)     => Result(k, [], s)
+    Settle(k, if k.booting then B.Command(k, w, size, now) else B.No(Status.InvalidPartitionState), now)
+  }
+  function BeginStep(k: Kernel, bundle: seq<u64>, now: u64): Result
+    requires V.Valid(k)
+  {
+    Settle(k, if k.booting then B.Begin(k, bundle) else B.No(Status.InvalidPartitionState), now)
+  }
+  /** What an answer to a boot command comes to. */
+  function Settle(k: Kernel, a: B.Answer, now: u64): Result
+    requires V.Valid(k)
+  {
+    match a
+    case Done(v)   => Result(Commit(k, v, now), v.effects, Status.OK)
+    case Loaded(i) => Result(k.(images := k.images + [i]), [], Status.OK)
+    case Over(v)   => Result(Commit(k, v, now).(booting := false), v.effects, Status.OK)
+    case No(s)     => Result(k, [], s)
   }
   function Step(k: Kernel, e: Event): Result
     requires V.Valid(k)
   {
     match e
+    case Begin(bundle, now) => BeginStep(k, bundle, now)
     case Boot(w, size, now) => BootStep(k, w, size, now)
     case _ => Result(Commit(k, Decide(k, e), e.now), Decide(k, e).effects, Status.OK)
   }

@@ -20,11 +20,36 @@ module DecideBoot {
   import Kinds
   import Status
   import Rights
+  import Hash
 
   type Words = w: seq<u64> | |w| == 8 witness [0, 0, 0, 0, 0, 0, 0, 0]
 
   /** OK and the verdict, or why the command is refused. image: what an IMAGE command adds. */
   datatype Answer = Done(v: Verdict) | Loaded(i: Image) | Over(v: Verdict) | No(status: u64)
+
+  /** A bundle's header: magic, version, number of commands, length in words, four zeros; the commands follow it. */
+  const MAGIC: u64 := 0x314C_444E_424D_5652
+  const MOST: u64 := 4096
+  predicate HeaderOk(b: seq<u64>) {
+    && 8 <= |b| <= LO32 as int / 8 && b[0] == MAGIC && b[1] == 1 && 0 < b[2] <= MOST && b[3] as int == |b| && 8 + 8 * b[2] as int <= |b|
+    && b[4] == 0 && b[5] == 0 && b[6] == 0 && b[7] == 0
+  }
+  /** FNV-1a over the bytes of the first n words. */
+  function HashOf(b: seq<u64>, n: int): u64
+    requires 0 <= n <= |b|
+    decreases n
+  {
+    if n == 0 then Hash.BASIS else Hash.Fnv8(HashOf(b, n - 1), b[n - 1])
+  }
+  /** The boot begins: whatever the words are, they are attested or refused. */
+  function Begin(k: Kernel, b: seq<u64>): Answer
+    requires V.Valid(k)
+  {
+    if |k.log.records| != 0 then No(Status.InvalidPartitionState)
+    else if !HeaderOk(b) then No(Status.Unsupported)
+    else if !W.Room(k.log, 0, 1) then No(Status.WitnessLogFull)
+    else Done(Verdict([Attest(|b| as u64, HashOf(b, 8 + 8 * b[2] as int))], k.vol, []))
+  }
 
   /** A command's argument as an index, if it is below the limit. */
   predicate Below(x: u64, limit: u32) { x < limit as u64 }
@@ -143,11 +168,12 @@ module DecideBoot {
     else if !W.Room(k.log, 0, 1) then No(Status.WitnessLogFull)
     else Over(Verdict([BootComplete(S.FreeFrom(k.st.parts, 1) as u64 - 1)], k.vol.(sched := S.Dispatch(k.vol.sched, k.st.parts, now)), []))
   }
-  /** One command. size: the bundle's length in words. */
+  /** One command. size: the bundle's length in words. The first is only taken after the bundle has been attested. */
   function Command(k: Kernel, w: Words, size: u64, now: u64): Answer
     requires V.Valid(k)
   {
-    if      w[0] == 1 then ImageCommand(k, w, size)
+    if      |k.log.records| == 0 then No(Status.InvalidPartitionState)
+    else if w[0] == 1 then ImageCommand(k, w, size)
     else if w[0] == 2 then PartitionCommand(k, w)
     else if w[0] == 3 then RegionCommand(k, w)
     else if w[0] == 4 then MapCommand(k, w)

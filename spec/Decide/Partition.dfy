@@ -90,11 +90,16 @@ module DecidePartition {
         if w.status != Status.OK then Refuse(k, CALLS + 12, w.status)
         else if !W.Room(k.log, Me(k), quota + RECORDS) then Answer(k, Status.WitnessLogFull)
         else
-          var x := Plan(p, image, k.st.parts[Me(k)].slice, k.st.parts[Me(k)].rel, quota, budget, name, 0);
-          var v := Prepared(k.vol, x, i.entry);
-          Verdict(Making(Me(k), x, i, w) + [CapGrant(Me(k), Me(k), slot, Kinds.Partition, p, OWNER_RIGHTS)],
-                  SetReg(SetReg(v, Me(k), 0, Status.OK), Me(k), 1, C.Handle(slot, k.st.caps[Me(k) * CSLOTS + slot].gen + 1)),
-                  Filling(x, i, w))
+          Created(k, Plan(p, image, k.st.parts[Me(k)].slice, k.st.parts[Me(k)].rel, quota, budget, name, 0), i, w, slot)
+  }
+  /** The new partition is made as planned, and the caller gets a capability for it in this slot. */
+  function Created(k: Kernel, x: Plan, i: Image, w: Places, slot: u32): Verdict
+    requires Runs(k) && V.ImageOk(i) && x.p < NPART && slot < CSLOTS && k.st.caps[Me(k) * CSLOTS + slot].gen < GENMAX
+  {
+    var v := Prepared(k.vol, x, i.entry);
+    Verdict(Making(Me(k), x, i, w) + [CapGrant(Me(k), Me(k), slot, Kinds.Partition, x.p, OWNER_RIGHTS)],
+            SetReg(SetReg(v, Me(k), 0, Status.OK), Me(k), 1, C.Handle(slot, k.st.caps[Me(k) * CSLOTS + slot].gen + 1)),
+            Filling(x, i, w))
   }
 
   /** The guard of calls on another partition. */
@@ -114,9 +119,13 @@ module DecidePartition {
       var p := Object(k, h);
       if k.st.parts[p].life != Kinds.Created && k.st.parts[p].life != Kinds.Suspended then Refuse(k, CALLS + 73, Status.InvalidPartitionState)
       else if !W.Room(k.log, Me(k), 1) then Answer(k, Status.WitnessLogFull)
-      else
-        var v := SetReg(k.vol, Me(k), 0, Status.OK);
-        Verdict([PartitionStart(Me(k), p)], v.(sched := S.MakeReady(v.sched, p, k.st.parts[p].rel, now)), [])
+      else StartOther(k, p, now)
+  }
+  function StartOther(k: Kernel, p: u32, now: u64): Verdict
+    requires Runs(k) && p < NPART
+  {
+    var v := SetReg(k.vol, Me(k), 0, Status.OK);
+    Verdict([PartitionStart(Me(k), p)], v.(sched := S.MakeReady(v.sched, p, k.st.parts[p].rel, now)), [])
   }
   function PartitionSuspend_(k: Kernel): Verdict
     requires Runs(k)
@@ -128,11 +137,16 @@ module DecidePartition {
       var p := Object(k, h);
       if k.st.parts[p].life != Kinds.Started then Refuse(k, CALLS + 74, Status.InvalidPartitionState)
       else if !W.Room(k.log, Me(k), 1) then Answer(k, Status.WitnessLogFull)
-      else
-        var v := SetReg(k.vol, Me(k), 0, Status.OK);
-        var blocked := v.sched.tasks[p].run == Kinds.Sleeping || v.sched.tasks[p].run == Kinds.Waiting;
-        var w := if blocked then SetReg(v, p, 0, Status.InvalidPartitionState) else v;
-        Verdict([PartitionSuspend(Me(k), p)], w.(sched := S.Stop(w.sched, p)), [])
+      else SuspendOther(k, p)
+  }
+  /** A call in which p waits fails. */
+  function SuspendOther(k: Kernel, p: u32): Verdict
+    requires Runs(k) && p < NPART
+  {
+    var v := SetReg(k.vol, Me(k), 0, Status.OK);
+    var blocked := v.sched.tasks[p].run == Kinds.Sleeping || v.sched.tasks[p].run == Kinds.Waiting;
+    var w := if blocked then SetReg(v, p, 0, Status.InvalidPartitionState) else v;
+    Verdict([PartitionSuspend(Me(k), p)], w.(sched := S.Stop(w.sched, p)), [])
   }
   function PartitionTerminate(k: Kernel, now: u64): Verdict
     requires Runs(k)
