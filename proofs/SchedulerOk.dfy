@@ -59,6 +59,13 @@ module {:compile false} SchedulerOk {
     ensures var tasks := s.tasks[p as int := Task(Kinds.Ready, s.tasks[p].left, deadline, 0)];
             Entered(s, p, deadline) == s.(tasks := tasks, ready := InsertByDeadline(tasks, s.ready, p))
   {}
+  /** Behind a queue whose last is due no later. */
+  lemma EnteredLast(s: Sched, p: u32, deadline: u64)
+    requires Shape(s) && p < NPART && |s.ready| > 0 && s.tasks[s.ready[|s.ready| - 1]].deadline <= deadline
+    ensures Entered(s, p, deadline) == s.(tasks := s.tasks[p as int := Task(Kinds.Ready, s.tasks[p].left, deadline, 0)], ready := s.ready + [p])
+  {
+    EnteredIs(s, p, deadline);
+  }
   lemma SameDeadline(s: Sched, p: u32)
     requires Shape(s) && p < NPART
     ensures Entered(s, p, s.tasks[p].deadline) == Requeue(s, p)

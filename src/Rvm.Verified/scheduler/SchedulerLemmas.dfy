@@ -9,6 +9,7 @@ module {:compile false} SchedulerLemmas {
   import opened Limits
   import opened State
   import S = Scheduler
+  import Kinds
 
   // ---- the table ----------------------------------------------------------------------------------------------------------------
 
@@ -53,6 +54,32 @@ module {:compile false} SchedulerLemmas {
   {
     SetRow(tab, tab', parts, tasks, p, parts[p], t);
     assert parts[p as int := parts[p]] == parts;
+  }
+
+  /** The table with partition p ready, and with partition p running. */
+  ghost function Readied(tab: seq<u64>, p: u32, deadline: u64): seq<u64>
+    requires |tab| == 1024 && p < NPART
+  {
+    tab[p as int * 8 + 4 := Kinds.Ready as u64][p as int * 8 + 6 := deadline][p as int * 8 + 7 := 0]
+  }
+  ghost function Given(tab: seq<u64>, p: u32): seq<u64>
+    requires |tab| == 1024 && p < NPART
+  {
+    tab[p as int * 8 + 4 := Kinds.Running as u64]
+  }
+  lemma ReadiedOk(tab: seq<u64>, parts: seq<Part>, tasks: seq<Task>, p: u32, deadline: u64)
+    requires |tab| == 1024 && |parts| == |tasks| == NPART as int && p < NPART && TabOk(tab, parts, tasks)
+    ensures TabOk(Readied(tab, p, deadline), parts, tasks[p as int := Task(Kinds.Ready, tasks[p].left, deadline, 0)])
+  {
+    Row(tab, parts, tasks, p);
+    SetTask(tab, Readied(tab, p, deadline), parts, tasks, p, Task(Kinds.Ready, tasks[p].left, deadline, 0));
+  }
+  lemma GivenOk(tab: seq<u64>, parts: seq<Part>, tasks: seq<Task>, p: u32)
+    requires |tab| == 1024 && |parts| == |tasks| == NPART as int && p < NPART && TabOk(tab, parts, tasks)
+    ensures TabOk(Given(tab, p), parts, tasks[p as int := tasks[p].(run := Kinds.Running)])
+  {
+    Row(tab, parts, tasks, p);
+    SetTask(tab, Given(tab, p), parts, tasks, p, tasks[p].(run := Kinds.Running));
   }
 
   // ---- the circular queue -------------------------------------------------------------------------------------------------------
@@ -136,6 +163,13 @@ module {:compile false} SchedulerLemmas {
     var ready' := ready[..k] + ready[k + 1..];
     forall j: int | 0 <= j < k ensures queue[Slot(first, j)] == ready'[j] { assert ready'[j] == ready[j]; }
     forall j: int | k <= j < |ready'| ensures queue[Slot(first, j + 1)] == ready'[j] { assert ready'[j] == ready[j + 1]; }
+  }
+
+  lemma QueueAppend(queue: seq<u32>, first: u32, ready: seq<u32>, p: u32)
+    requires |queue| == 128 && first < NPART && |ready| < 128 && QueueOk(queue, first, ready)
+    ensures QueueOk(queue[Slot(first, |ready|) := p], first, ready + [p])
+  {
+    reveal QueueOk();
   }
 
   // ---- insertion and removal ----------------------------------------------------------------------------------------------------

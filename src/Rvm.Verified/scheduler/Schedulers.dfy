@@ -302,6 +302,63 @@ module Schedulers {
       }
     }
 
+    method EnterThenTake(p: u32, deadline: u64, now: u64)
+      requires Stored() && p < NPART && |s.ready| < 128
+      modifies this`first, this`count, this`cur, this`sliceEnd, this`s, tab, queue
+      ensures Stored() && s == S.Dispatch(K.Entered(old(s), p, deadline), parts, now)
+    {
+      Enter(p, deadline);
+      Take(now);
+    }
+    /** p gives the processor to the head of the queue; one that is due last of all moves nobody in the queue. */
+    method Replace(p: u32, deadline: u64, now: u64)
+      requires Stored() && p < NPART && |s.ready| < 128
+      modifies this`first, this`count, this`cur, this`sliceEnd, this`s, tab, queue
+      ensures Stored() && s == S.Dispatch(K.Entered(old(s), p, deadline), parts, now)
+    {
+      reveal NoAlias();
+      var k := count;
+      var at := (first + k) % NPART;
+      ghost var s0, tab0, queue0 := s, tab[..], queue[..];
+      var late := false;
+      if k > 0 {
+        L.QueueAt(queue0, first, s.ready, k as int - 1);
+        var last := queue[(at + 127) % NPART];
+        L.Row(tab0, parts, s.tasks, last);
+        late := tab[last * 8 + 6] <= deadline;
+      }
+      if !late { EnterThenTake(p, deadline, now); return; }
+
+      opaque
+        modifies this`s, tab, queue
+        ensures |parts| == NPART as int && s == K.Entered(s0, p, deadline) && |s.ready| == k as int + 1
+        ensures L.TabOk(tab[..], parts, s.tasks) && L.QueueOk(queue[..], first, s.ready)
+      {
+        K.EnteredLast(s, p, deadline);
+        L.ReadiedOk(tab0, parts, s.tasks, p, deadline);
+        L.QueueAppend(queue0, first, s.ready, p);
+        tab[p * 8 + 4] := Kinds.Ready as u64;
+        tab[p * 8 + 6] := deadline;
+        tab[p * 8 + 7] := 0;
+        assert tab[..] == L.Readied(tab0, p, deadline);
+        queue[at] := p;
+        s := s.(tasks := s.tasks[p as int := State.Task(Kinds.Ready, s.tasks[p].left, deadline, 0)], ready := s.ready + [p]);
+      }
+      ghost var s1, tab1 := s, tab[..];
+      var q := queue[first];
+      L.QueueAt(queue[..], first, s1.ready, 0);
+      L.QueueTail(queue[..], first, s1.ready);
+      L.Row(tab1, parts, s1.tasks, q);
+      L.GivenOk(tab1, parts, s1.tasks, q);
+      var slice := tab[q * 8 + 2];
+      tab[q * 8 + 4] := Kinds.Running as u64;
+      assert tab[..] == L.Given(tab1, q);
+      first := (first + 1) % NPART;
+      cur := q;
+      sliceEnd := Later(now, slice);
+      s := S.Dispatch(s1, parts, now);
+    }
+
     // ---- scheduling -------------------------------------------------------------------------------------------------------------
 
     /** p becomes ready; its deadline is its relative deadline from now. */
@@ -351,8 +408,7 @@ module Schedulers {
     {
       K.FewReady(s);
       K.ReplaceKeeps(parts, s, S.Later(now, parts[s.cur].rel), now);
-      Enter(cur, Later(now, Rel(cur)));
-      Take(now);
+      Replace(cur, Later(now, Rel(cur)), now);
     }
     /** The running partition is ready again, due as before; the earliest runs. */
     method PreemptCurrent(now: u64)
@@ -363,8 +419,7 @@ module Schedulers {
       K.FewReady(s);
       K.ReplaceKeeps(parts, s, s.tasks[s.cur].deadline, now);
       K.SameDeadline(s.(cur := 0), s.cur);
-      Enter(cur, Deadline(cur));
-      Take(now);
+      Replace(cur, Deadline(cur), now);
     }
     /** The running partition sleeps until wake or waits on edge wake; the earliest runs. */
     method BlockCurrent(run: u32, wake: u64, now: u64)
