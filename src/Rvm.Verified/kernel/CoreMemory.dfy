@@ -44,4 +44,69 @@ module CoreMemory {
     reveal k.Separate();
     k.stage2.Unmap(p, page, n);
   }
+
+  // ---- regions --------------------------------------------------------------------------------------------------------------
+
+  ghost function WithRegion(s: State.Kernel, r: u32, owner: u32, policy: u32, pages: u64, frame: u64): State.Kernel
+    requires M.Table(s.st.memory) && r < NREGION
+  {
+    s.(st := s.st.(memory := M.Create(s.st.memory, r, owner, policy, pages, frame)))
+  }
+  method CreateRegion(k: Core, r: u32, owner: u32, policy: u32, pages: u64, frame: u64)
+    requires k.Inv() && 0 < owner < NPART && pages > 0 && policy <= Kinds.Slab && r < NREGION
+    requires r == M.Pick(k.Abs().st.memory, pages) && frame == M.PickFrame(k.Abs().st.memory, pages)
+    modifies k.Repr()
+    ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
+    ensures k.Abs() == WithRegion(old(k.Abs()), r, owner, policy, pages, frame)
+  {
+    hide M.Create, M.Pick, M.PickFrame;
+    reveal k.Separate();
+    k.regions.Create(r, owner, policy, pages, frame);
+  }
+  method CreateDevice(k: Core, r: u32, owner: u32, pages: u64, frame: u64)
+    requires k.Inv() && 0 < owner < NPART && pages > 0 && r < NREGION && frame as int + pages as int <= k.Abs().st.memory.next as int
+    requires M.DeviceFree(k.Abs().st.memory, frame, pages)
+    modifies k.Repr()
+    ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
+    ensures k.Abs() == WithRegion(old(k.Abs()), r, owner, Kinds.Device, pages, frame)
+  {
+    hide M.Create, M.DeviceFree;
+    reveal k.Separate();
+    k.regions.Bounds();
+    k.regions.CreateDevice(r, owner, pages, frame);
+  }
+
+  // ---- partition slots ------------------------------------------------------------------------------------------------------
+
+  ghost function WithPart(s: State.Kernel, p: u32, slice: u64, rel: u64, left: u64): State.Kernel
+    requires |s.st.parts| == NPART as int && |s.st.maps| == NPART as int && p < NPART && s.st.parts[p].gen < GENMAX && Sch.Tables(s.vol.sched)
+  {
+    s.(st := s.st.(parts := Sch.CreatePart(s.st.parts, p, slice, rel), maps := s.st.maps[p as int := M.EmptyMap]),
+       vol := s.vol.(sched := Sch.SetLeft(s.vol.sched, p, left)))
+  }
+  /** Slot p holds a new partition without memory. */
+  method NewPart(k: Core, p: u32, slice: u64, rel: u64, left: u64)
+    requires k.Inv() && 0 < p < NPART && k.Abs().vol.sched.tasks[p].run == Kinds.Stopped && k.Abs().st.parts[p].gen < GENMAX
+    modifies k.Repr()
+    ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted()) && Mappable(k, p)
+    ensures k.Abs() == WithPart(old(k.Abs()), p, slice, rel, left)
+  {
+    reveal k.Separate();
+    k.sched.CreatePart(p, slice, rel, left);
+    k.stage2.Reset(p);
+  }
+  ghost function WithLife(s: State.Kernel, p: u32, life: u32): State.Kernel
+    requires |s.st.parts| == NPART as int && p < NPART
+  {
+    s.(st := s.st.(parts := Sch.SetLife(s.st.parts, p, life)))
+  }
+  method SetLife(k: Core, p: u32, life: u32)
+    requires k.Inv() && 0 < p < NPART && (life != Kinds.Started ==> k.Abs().vol.sched.tasks[p].run == Kinds.Stopped) && Mappable(k, p)
+    modifies k.Repr()
+    ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
+    ensures k.Abs() == WithLife(old(k.Abs()), p, life)
+  {
+    reveal k.Separate();
+    k.sched.SetLife(p, life);
+  }
 }
