@@ -16,7 +16,7 @@ module Edges {
   function FreeFrom(es: seq<Edge>, i: u32): u32
     requires |es| == NEDGE as int && i <= NEDGE
     ensures i <= FreeFrom(es, i) <= NEDGE
-    ensures FreeFrom(es, i) < NEDGE ==> es[FreeFrom(es, i)].gen < GENMAX
+    ensures FreeFrom(es, i) < NEDGE ==> es[FreeFrom(es, i)].cap == 0 && es[FreeFrom(es, i)].gen < GENMAX
     decreases NEDGE - i
   {
     if i == NEDGE then NEDGE else if es[i].cap == 0 && es[i].gen < GENMAX then i else FreeFrom(es, i + 1)
@@ -68,10 +68,10 @@ module Edges {
   }
   function TakeBits(qs: seq<Queue>, e: u32): seq<Queue> requires |qs| == NEDGE as int && e < NEDGE { qs[e as int := qs[e].(bits := 0)] }
 
-  /** Ends are partitions, no queue is longer than its edge allows, a free edge's queue is empty. */
+  /** Ends are partitions, no queue is longer than its edge allows, a free edge has no source and its queue is empty. */
   predicate EdgeOk(e: Edge, q: Queue) {
     && e.src < NPART && e.dst < NPART && e.cap <= QDEPTH && |q.msgs| <= e.cap as int && e.gen <= GENMAX
-    && (e.cap == 0 ==> q == EmptyQueue)
+    && (e.cap == 0 ==> e.src == 0 && q == EmptyQueue)
   }
   predicate EdgesOk(es: seq<Edge>, qs: seq<Queue>) { Tables(es, qs) && forall i: int {:trigger EdgeOk(es[i], qs[i])} :: 0 <= i < NEDGE as int ==> EdgeOk(es[i], qs[i]) }
 }

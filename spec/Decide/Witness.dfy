@@ -24,11 +24,20 @@ module DecideWitness {
   {
     var g := Guard(k, Arg(k, 1), Kinds.WitnessLog, Rights.WITNESS);
     if g != Status.OK then Refuse(k, CALLS + 21, g)
-    else
-      var p, n := Me(k), Arg(k, 2);
-      var v := SetReg(SetReg(k.vol, p, 9, W.Head(k.log)), p, 10, k.log.drained);
-      if n < k.log.drained || n as int >= |k.log.records| then Verdict([], SetReg(v, p, 0, Status.ResourceLimitExceeded), [])
-      else Verdict([], SetRecord(SetReg(v, p, 0, Status.OK), p, W.Pack(k.log.records[n])), [])
+    else Numbered(k, Arg(k, 2))
+  }
+  /** Record n, if it has not been drained. */
+  function Numbered(k: Kernel, n: u64): Verdict
+    requires Runs(k)
+  {
+    if n < k.log.drained || n as int >= |k.log.records| then Verdict([], Bounds(k, Status.ResourceLimitExceeded), [])
+    else Verdict([], SetRecord(Bounds(k, Status.OK), Me(k), W.Pack(k.log.records[n])), [])
+  }
+  /** The status, and in x9 and x10 the numbers of the next record and of the first undrained one. */
+  function Bounds(k: Kernel, status: u64): Volatile
+    requires Runs(k)
+  {
+    SetReg(SetReg(SetReg(k.vol, Me(k), 9, W.Head(k.log)), Me(k), 10, k.log.drained), Me(k), 0, status)
   }
   function WitnessAck(k: Kernel): Verdict
     requires Runs(k)
@@ -37,14 +46,16 @@ module DecideWitness {
     if g != Status.OK then Refuse(k, CALLS + 72, g)
     else if Arg(k, 2) as int != |k.log.records| then Answer(k, Status.ResourceLimitExceeded)
     else if !W.Room(k.log, Me(k), 1) then Answer(k, Status.WitnessLogFull)
-    else Verdict([Drain(Me(k), Arg(k, 2))], SetReg(k.vol, Me(k), 0, Status.OK), [])
+    else Drained(k, Arg(k, 2))
   }
+  function Drained(k: Kernel, upto: u64): Verdict requires Runs(k) { Verdict([Drain(Me(k), upto)], SetReg(k.vol, Me(k), 0, Status.OK), []) }
   function ConsoleWrite(k: Kernel): Verdict
     requires Runs(k)
   {
     var g := Guard(k, Arg(k, 1), Kinds.Console, Rights.WRITE);
     if g != Status.OK then Refuse(k, CALLS + 67, g)
     else if Arg(k, 2) > MAXLINE then Refuse(k, CALLS + 67, Status.ResourceLimitExceeded)
-    else Answer(k, Status.OK).(effects := [Effect(CONSOLE, Me(k) as u64, Arg(k, 2), 0)])
+    else Written(k, Arg(k, 2))
   }
+  function Written(k: Kernel, n: u64): Verdict requires Runs(k) { Answer(k, Status.OK).(effects := [Effect(CONSOLE, Me(k) as u64, n, 0)]) }
 }
