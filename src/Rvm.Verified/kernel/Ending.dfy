@@ -1,6 +1,6 @@
 include "CoreTasks.dfy"
 
-/** The end of a partition, and the calls and events that bring it about. */
+/** The end of a partition, whatever brings it about. */
 module Ending {
   import opened Types
   import opened Limits
@@ -18,6 +18,9 @@ module Ending {
   import Wit = Witness
   import Sch = Scheduler
   import Edg = Edges
+
+  const TLBIVMID: u64 := 6                  // effects
+  const HALT: u64 := 10
 
   // ---- what it means, for a state that need not be the one the event found ----------------------------------------------------
 
@@ -219,10 +222,10 @@ module Ending {
     ensures k.Effects() == Orders(p, last, failed)
   {
     hide *;
-    reveal Orders, Common.TLBIVMID, Common.HALT;
+    reveal Orders, TLBIVMID, HALT, Common.TLBIVMID, Common.HALT;
     NoEffects(k);
-    k.Emit(Common.TLBIVMID, p as u64, 0, 0);
-    if last { k.Emit(Common.HALT, if failed then 1 else 0, 0, 0); }
+    k.Emit(TLBIVMID, p as u64, 0, 0);
+    if last { k.Emit(HALT, if failed then 1 else 0, 0, 0); }
   }
   lemma NoEffects(k: Core)
     requires k.Inv()
@@ -292,21 +295,5 @@ module Ending {
   {
     hide *;
     reveal Ended, k.Done, Step.Commit, After, State.Sized;
-  }
-  method Exit(k: Core, status: u64, now: u64)
-    requires k.Called()
-    modifies k.Repr()
-    ensures k.Done(old(k.Abs()), D.Exit(old(k.Abs()), status, now), now)
-  {
-    hide *;
-    reveal Ends, D.Exit, D.Ending, D.BY_EXIT, D.BY_FAULT, Common.Me, State.Sized, Sch.Shape, Sch.Tables;
-    ghost var s0 := k.Abs();
-    var me := Me(k);
-    MayEnd(s0, me);
-    T.SetFailed(k, Failed(k) || status != 0);
-    ghost var s := k.Abs();
-    T.Sized(k);
-    End(k, me, me, status % 0x0100_0000_0000_0000, now);
-    EndDone(k, s0, s, me, me, D.BY_EXIT + status % D.BY_FAULT, now);
   }
 }

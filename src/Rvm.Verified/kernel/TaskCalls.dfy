@@ -1,17 +1,32 @@
-include "CoreTasks.dfy"
+include "Ending.dfy"
 
-/** yield and timer_wait. */
+/** yield, timer_wait, exit, partition_terminate; the tick; traps. */
 module TaskCalls {
   import opened Types
   import opened Limits
   import opened CoreState
   import opened CoreCommon
+  import opened Ending
+  import T = CoreTasks
   import Status
   import Kinds
+  import Rights
+  import State
   import Apply
   import Common
   import Step
   import D = DecideTask
+  import DP = DecidePartition
+  import Wit = Witness
+  import Sch = Scheduler
+  import Valid
+
+  const CALLS: u64 := 0xC600_0000
+  const INJECT: u64 := 7                    // an effect
+  const WIDTH: u64 := 0x0100_0000_0000_0000  // a reason's low 56 bits say more about it
+  const BY_FAULT: u64 := 0x0100_0000_0000_0000
+  const BY_BUDGET: u64 := 0x0200_0000_0000_0000
+  const BY_OTHER: u64 := 0x0300_0000_0000_0000
 
   method Yield(k: Core, now: u64)
     requires k.Called()
@@ -33,5 +48,207 @@ module TaskCalls {
     var wake := Arg(k, 1);
     k.Set(k.sched.cur, 0, Status.OK);
     if wake > now { k.Block(Kinds.Sleeping, wake, now); }
+  }
+
+  // ---- exit -------------------------------------------------------------------------------------------------------------------
+
+  method Exit(k: Core, status: u64, now: u64)
+    requires k.Called()
+    modifies k.Repr()
+    ensures k.Done(old(k.Abs()), D.Exit(old(k.Abs()), status, now), now)
+  {
+    hide *;
+    reveal Ends, D.Exit, D.Ending, D.BY_EXIT, D.BY_FAULT, WIDTH, Common.Me, State.Sized, Sch.Shape, Sch.Tables;
+    ghost var s0 := k.Abs();
+    var me := Me(k);
+    MayEnd(s0, me);
+    T.SetFailed(k, Failed(k) || status != 0);
+    ghost var s := k.Abs();
+    T.Sized(k);
+    End(k, me, me, status % WIDTH, now);
+    EndDone(k, s0, s, me, me, D.BY_EXIT + status % D.BY_FAULT, now);
+  }
+
+  // ---- the tick ---------------------------------------------------------------------------------------------------------------
+
+  method Tick(k: Core, now: u64)
+    requires k.Good() && k.neff == 0
+    modifies k.Repr()
+    ensures k.Done(old(k.Abs()), D.Tick(old(k.Abs()), now), now)
+  {
+    hide *;
+    reveal k.Done, k.Good, D.Tick, D.Ending, Ends, Step.Commit, Apply.ApplyAll, Apply.NoteAll, State.Sized, Sch.Shape, Sch.Tables, Sch.SetLeft, Limits.NPART;
+    ghost var s0 := k.Abs();
+    NoneYet(k);
+    SizedWhenValid(s0);
+    T.Wake(k, now);
+    T.Sized(k);
+    ghost var s := k.Abs();
+    var cur := T.Cur(k);
+    if cur == 0 {
+      if !Halted(k) { T.Dispatch(k, 0, now); }
+    } else if now >= T.SliceEnd(k) {
+      var left := T.Left(k, cur);
+      if left == 1 {
+        MayEnd(s0, cur);
+        reveal D.BY_BUDGET, BY_BUDGET;
+        End(k, cur, cur, BY_BUDGET, now);
+        EndDone(k, s0, s, cur, cur, D.BY_BUDGET, now);
+      } else {
+        T.SetLeft(k, cur, if left == 0 then 0 else left - 1);
+        k.Yield(now);
+      }
+    } else if T.Overdue(k, cur) {
+      T.Preempt(k, now);
+    }
+  }
+  lemma SizedWhenValid(s: State.Kernel)
+    requires Valid.Valid(s)
+    ensures State.Sized(s) && Sch.Shape(s.vol.sched)
+  {
+  }
+  lemma NoneYet(k: Core)
+    requires k.Inv() && k.neff == 0
+    ensures k.Effects() == []
+  {
+    assert |k.Effects()| == 0;
+  }
+
+  // ---- traps ------------------------------------------------------------------------------------------------------------------
+
+  const WFX: u64 := 0x01
+  const HVC: u64 := 0x16
+  const SMC: u64 := 0x17
+  const IABORT: u64 := 0x20
+  const DABORT: u64 := 0x24
+  const SMC_CALL: u64 := 0xFFFF_FFFF
+
+  method Trap(k: Core, esr: u64, far: u64, ipa: u64, vbar: u64, now: u64)
+    requires k.Called()
+    modifies k.Repr()
+    ensures k.Done(old(k.Abs()), D.Trap(old(k.Abs()), esr, far, ipa, vbar, now), now)
+  {
+    hide *;
+    reveal D.Trap, D.EC_WFX, D.EC_HVC, D.EC_SMC, D.EC_IABORT, D.EC_DABORT, D.SMC, WFX, HVC, SMC, IABORT, DABORT, SMC_CALL, Limits.CTXW, Common.PC;
+    var ec := esr / 0x400_0000 % 64;
+    if ec == WFX {
+      SkipAndYield(k, now);
+    } else if ec == SMC {
+      RefuseAndSkip(k, now);
+    } else if ec == HVC {
+      Refuse(k, SMC_CALL, Status.Unsupported, now);
+    } else {
+      var pc := Arg(k, 31);
+      if (vbar <= pc && pc - vbar < 0x800) || !Room(k, 1) {
+        EndByFault(k, esr, now);
+      } else {
+        Inject(k, if ec == IABORT || ec == DABORT then ipa else pc, esr, if ec == DABORT then 0 else if ec == IABORT then 1 else 2, far, now);
+      }
+    }
+  }
+  /** Where the instruction after this one is. */
+  function Next(pc: u64): u64 { if pc <= TIMEMAX - 4 then pc + 4 else 0 }
+  method SkipAndYield(k: Core, now: u64)
+    requires k.Called()
+    modifies k.Repr()
+    ensures k.Done(old(k.Abs()), Common.Verdict([], var v := D.Skip(old(k.Abs()).vol, Common.Me(old(k.Abs()))); v.(sched := Sch.YieldCurrent(v.sched, old(k.Abs()).st.parts, now)), []), now)
+  {
+    hide *;
+    reveal k.Done, D.Skip, Next, Step.Commit, Apply.ApplyAll, Apply.NoteAll, Common.SetReg, Common.Me, Common.Arg, Common.PC, Limits.CTXW, Limits.NPART;
+    k.Set(k.sched.cur, 31, Next(Arg(k, 31)));
+    k.Yield(now);
+  }
+  method RefuseAndSkip(k: Core, now: u64)
+    requires k.Called()
+    modifies k.Repr()
+    ensures var s := old(k.Abs()); var r := Common.Refuse(s, D.SMC, Status.Unsupported); k.Done(s, r.(vol := D.Skip(r.vol, Common.Me(s))), now)
+  {
+    hide *;
+    reveal k.Done, D.Skip, D.SMC, SMC_CALL, Next, Step.Commit, Common.Refuse, Common.Answer, Common.SetReg, Common.Me, Common.Arg, Common.PC, Limits.CTXW, Limits.NPART, Limits.NCTX, State.Sized;
+    SizedWhenValid(k.Abs());
+    var me, pc := k.sched.cur, Arg(k, 31);
+    Refuse(k, SMC_CALL, Status.Unsupported, now);
+    k.Set(me, 31, Next(pc));
+  }
+  method EndByFault(k: Core, esr: u64, now: u64)
+    requires k.Called()
+    modifies k.Repr()
+    ensures var s := old(k.Abs()); var me := Common.Me(s); k.Done(s, D.End(s, me, me, D.BY_FAULT + esr % D.BY_FAULT, now), now)
+  {
+    hide *;
+    reveal Ends, D.Ending, D.BY_FAULT, BY_FAULT, WIDTH, Common.Me;
+    ghost var s := k.Abs();
+    var me := Me(k);
+    MayEnd(s, me);
+    T.Sized(k);
+    End(k, me, me, BY_FAULT + esr % WIDTH, now);
+    EndDone(k, s, s, me, me, D.BY_FAULT + esr % D.BY_FAULT, now);
+  }
+  /** The guest's own vector gets the exception, and the witness log the place. */
+  method Inject(k: Core, place: u64, esr: u64, class_: u64, far: u64, now: u64)
+    requires k.Called() && Wit.Room(k.Abs().log, Common.Me(k.Abs()), 1)
+    modifies k.Repr()
+    ensures var s := old(k.Abs()); var me := Common.Me(s);
+      k.Done(s, Common.Verdict([Apply.Fault(me, place, esr)], s.vol, [Common.Effect(Common.INJECT, me as u64, class_, far)]), now)
+  {
+    hide *;
+    reveal k.Done, Step.Commit, Apply.Apply, Apply.Applicable, Apply.Encode, Apply.Charged, Wit.Room, Wit.Spare, Common.INJECT, INJECT, Common.Me, Limits.NPART;
+    var me := k.sched.cur;
+    ghost var a := Apply.Fault(me, place, esr);
+    One(k.Abs(), a, now);
+    k.Record(a, me, 0x42, 0, me, place, esr, now);
+    NoEffects(k);
+    k.Emit(INJECT, me as u64, class_, far);
+  }
+
+  // ---- partition_terminate ----------------------------------------------------------------------------------------------------
+
+  /** The guard of a call on another partition. */
+  function Other(k: Core, h: u64, rights: u32): (status: u64)
+    requires k.Called()
+    reads k.Repr()
+    ensures status == DP.Other(k.Abs(), h, rights)
+    ensures status == Status.OK ==> Guarded(k, h) && 0 < Object(k, h) < NPART && Object(k, h) != Me(k)
+  {
+    GuardFacts(k, h, Kinds.Partition, rights);
+    DP.Other(k.Abs(), h, rights)
+  } by method {
+    status := Guard(k, h, Kinds.Partition, rights);
+    if status == Status.OK {
+      var q := Object(k, h);
+      if q == 0 || q >= NPART || q == Me(k) { status := Status.InvalidPartitionState; }
+    }
+  }
+  method PartitionTerminate(k: Core, now: u64)
+    requires k.Called()
+    modifies k.Repr()
+    ensures k.Done(old(k.Abs()), DP.PartitionTerminate(old(k.Abs()), now), now)
+  {
+    hide *;
+    reveal DP.PartitionTerminate, CALLS, Common.CALLS, Limits.CTXW, Status.OK, Rights.REVOKE;
+    var h := Arg(k, 1);
+    var g := Other(k, h, Rights.REVOKE);
+    if g != Status.OK { Refuse(k, CALLS + 75, g, now); return; }
+    var p := Object(k, h);
+    if T.Life(k, p) == Kinds.Free { Refuse(k, CALLS + 75, Status.InvalidPartitionState, now); return; }
+    EndOther(k, p, now);
+  }
+  method EndOther(k: Core, p: u32, now: u64)
+    requires k.Called() && 0 < p < NPART && k.Abs().st.parts[p].life != Kinds.Free
+    modifies k.Repr()
+    ensures var s := old(k.Abs()); var me := Common.Me(s);
+      k.Done(s, D.End(s.(vol := Common.SetReg(s.vol, me, 0, Status.OK)), me, p, D.BY_OTHER, now), now)
+  {
+    hide *;
+    reveal Ends, D.Ending, D.BY_OTHER, BY_OTHER, Common.Me, Common.SetReg, Limits.CTXW, Limits.NPART, Status.OK;
+    ghost var s0 := k.Abs();
+    var me := Me(k);
+    MayEnd(s0, p);
+    MayEnd(s0, me);
+    k.Set(me, 0, Status.OK);
+    ghost var s := k.Abs();
+    T.Sized(k);
+    End(k, me, p, BY_OTHER, now);
+    EndDone(k, s0, s, me, p, D.BY_OTHER, now);
   }
 }
