@@ -12,6 +12,7 @@ module CoreTasks {
   import Mem = Memory
   import Sch = Scheduler
   import Edg = Edges
+  import Common
 
   // ---- reading the schedule -------------------------------------------------------------------------------------------------
 
@@ -68,6 +69,40 @@ module CoreTasks {
   {
     reveal k.Separate();
     k.sched.WakeSleepers(now);
+  }
+  /** The running partition gives way with x in register n. The switch of partitions takes this way: one call, everything at hand. */
+  method SetAndYield(k: Core, n: u32, x: u64, now: u64)
+    requires k.Inv() && k.Abs().vol.sched.cur != 0 && n < CTXW
+    modifies k.Repr()
+    ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
+    ensures k.Abs() == old(k.Abs()).(vol := Yielded(old(k.Abs()), n, x, now))
+  {
+    reveal k.Separate();
+    var w := k.sched.cur * CTXW + n;
+    k.ctx[w] := x;
+    assert k.ctx[..] == old(k.ctx[..])[w as int := x];
+    k.sched.YieldCurrent(now);
+  }
+  /** Where the instruction after the one at pc is. */
+  function Next(pc: u64): u64 { if pc <= TIMEMAX - 4 then pc + 4 else 0 }
+  /** The same after the instruction that the running partition is at. */
+  method SkipAndYield(k: Core, now: u64)
+    requires k.Inv() && k.Abs().vol.sched.cur != 0 && State.Sized(k.Abs())
+    modifies k.Repr()
+    ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
+    ensures k.Abs() == old(k.Abs()).(vol := Yielded(old(k.Abs()), 31, Next(old(k.Abs()).vol.regs[old(k.Abs()).vol.sched.cur * CTXW + 31]), now))
+  {
+    reveal k.Separate();
+    var w := k.sched.cur * CTXW + 31;
+    var pc := k.ctx[w];
+    k.ctx[w] := if pc <= TIMEMAX - 4 then pc + 4 else 0;
+    assert k.ctx[..] == old(k.ctx[..])[w as int := Next(pc)];
+    k.sched.YieldCurrent(now);
+  }
+  ghost function Yielded(s: State.Kernel, n: u32, x: u64, now: u64): State.Volatile
+    requires |s.vol.regs| == NCTX as int && Sch.Shape(s.vol.sched) && |s.st.parts| == NPART as int && n < CTXW
+  {
+    Common.SetReg(s.vol, s.vol.sched.cur, n, x).(sched := Sch.YieldCurrent(s.vol.sched, s.st.parts, now))
   }
   method Preempt(k: Core, now: u64)
     requires k.Inv() && k.Abs().vol.sched.cur != 0

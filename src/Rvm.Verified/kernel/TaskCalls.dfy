@@ -34,9 +34,8 @@ module TaskCalls {
     ensures k.Done(old(k.Abs()), D.Yield(old(k.Abs()), now), now)
   {
     hide *;
-    reveal k.Done, D.Yield, Step.Commit, Apply.ApplyAll, Apply.NoteAll, Common.SetReg, Common.Me, Common.Arg, Limits.CTXW, Limits.NPART, Status.OK;
-    k.Set(k.sched.cur, 0, Status.OK);
-    k.Yield(now);
+    reveal k.Done, D.Yield, T.Yielded, Step.Commit, Apply.ApplyAll, Apply.NoteAll, Common.SetReg, Common.Me, Common.Arg, Limits.CTXW, Limits.NPART, Status.OK;
+    T.SetAndYield(k, 0, Status.OK, now);
   }
   method TimerWait(k: Core, now: u64)
     requires k.Called()
@@ -129,11 +128,19 @@ module TaskCalls {
     ensures k.Done(old(k.Abs()), D.Trap(old(k.Abs()), esr, far, ipa, vbar, now), now)
   {
     hide *;
-    reveal D.Trap, D.EC_WFX, D.EC_HVC, D.EC_SMC, D.EC_IABORT, D.EC_DABORT, D.SMC, WFX, HVC, SMC, IABORT, DABORT, SMC_CALL, Limits.CTXW, Common.PC;
+    reveal D.Trap, D.EC_WFX, WFX;
+    if esr / 0x400_0000 % 64 == WFX { SkipAndYield(k, now); } else { Fault(k, esr, far, ipa, vbar, now); }
+  }
+  /** Any exception but a wait for an event. */
+  method Fault(k: Core, esr: u64, far: u64, ipa: u64, vbar: u64, now: u64)
+    requires k.Called() && esr / 0x400_0000 % 64 != D.EC_WFX
+    modifies k.Repr()
+    ensures k.Done(old(k.Abs()), D.Trap(old(k.Abs()), esr, far, ipa, vbar, now), now)
+  {
+    hide *;
+    reveal D.Trap, D.EC_WFX, D.EC_HVC, D.EC_SMC, D.EC_IABORT, D.EC_DABORT, D.SMC, HVC, SMC, IABORT, DABORT, SMC_CALL, Limits.CTXW, Common.PC;
     var ec := esr / 0x400_0000 % 64;
-    if ec == WFX {
-      SkipAndYield(k, now);
-    } else if ec == SMC {
+    if ec == SMC {
       RefuseAndSkip(k, now);
     } else if ec == HVC {
       Refuse(k, SMC_CALL, Status.Unsupported, now);
@@ -146,17 +153,15 @@ module TaskCalls {
       }
     }
   }
-  /** Where the instruction after this one is. */
-  function Next(pc: u64): u64 { if pc <= TIMEMAX - 4 then pc + 4 else 0 }
   method SkipAndYield(k: Core, now: u64)
     requires k.Called()
     modifies k.Repr()
     ensures k.Done(old(k.Abs()), Common.Verdict([], var v := D.Skip(old(k.Abs()).vol, Common.Me(old(k.Abs()))); v.(sched := Sch.YieldCurrent(v.sched, old(k.Abs()).st.parts, now)), []), now)
   {
     hide *;
-    reveal k.Done, D.Skip, Next, Step.Commit, Apply.ApplyAll, Apply.NoteAll, Common.SetReg, Common.Me, Common.Arg, Common.PC, Limits.CTXW, Limits.NPART;
-    k.Set(k.sched.cur, 31, Next(Arg(k, 31)));
-    k.Yield(now);
+    reveal k.Done, D.Skip, T.Next, T.Yielded, Step.Commit, Apply.ApplyAll, Apply.NoteAll, Common.SetReg, Common.Me, Common.Arg, Common.PC, Limits.CTXW, Limits.NPART;
+    SizedWhenValid(k.Abs());
+    T.SkipAndYield(k, now);
   }
   method RefuseAndSkip(k: Core, now: u64)
     requires k.Called()
@@ -164,11 +169,11 @@ module TaskCalls {
     ensures var s := old(k.Abs()); var r := Common.Refuse(s, D.SMC, Status.Unsupported); k.Done(s, r.(vol := D.Skip(r.vol, Common.Me(s))), now)
   {
     hide *;
-    reveal k.Done, D.Skip, D.SMC, SMC_CALL, Next, Step.Commit, Common.Refuse, Common.Answer, Common.SetReg, Common.Me, Common.Arg, Common.PC, Limits.CTXW, Limits.NPART, Limits.NCTX, State.Sized;
+    reveal k.Done, D.Skip, D.SMC, SMC_CALL, T.Next, Step.Commit, Common.Refuse, Common.Answer, Common.SetReg, Common.Me, Common.Arg, Common.PC, Limits.CTXW, Limits.NPART, Limits.NCTX, State.Sized;
     SizedWhenValid(k.Abs());
     var me, pc := k.sched.cur, Arg(k, 31);
     Refuse(k, SMC_CALL, Status.Unsupported, now);
-    k.Set(me, 31, Next(pc));
+    k.Set(me, 31, T.Next(pc));
   }
   method EndByFault(k: Core, esr: u64, now: u64)
     requires k.Called()
