@@ -171,15 +171,25 @@ module CoreEdges {
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == old(k.Abs()).(vol := D.SetWords(old(k.Abs()).vol, p, a, b, c, d))
   {
+    hide D.SetWords;
     reveal k.Separate();
     var r := k.ctx;
-    ghost var before := r[..];
+    ghost var v := k.Abs().vol;
     var at := p * CTXW;
     r[at + 2] := a;
     r[at + 3] := b;
     r[at + 4] := c;
     r[at + 5] := d;
-    assert r[..] == before[(at + 2) as int := a][(at + 3) as int := b][(at + 4) as int := c][(at + 5) as int := d];
+    FourWords(v, r[..], p, a, b, c, d);
+  }
+  lemma FourWords(v: State.Volatile, t: seq<u64>, p: u32, a: u64, b: u64, c: u64, d: u64)
+    requires |v.regs| == |t| == NCTX as int && p < NPART
+    requires t[p * 64 + 2] == a && t[p * 64 + 3] == b && t[p * 64 + 4] == c && t[p * 64 + 5] == d
+    requires forall i: int :: 0 <= i < |t| && !(p as int * 64 + 2 <= i < p as int * 64 + 6) ==> t[i] == v.regs[i]
+    ensures v.(regs := t) == D.SetWords(v, p, a, b, c, d)
+  {
+    var at := p as int * 64 + 2;
+    assert t == v.regs[at := a][at + 1 := b][at + 2 := c][at + 3 := d];
   }
   /** Partition p gets the pending bits of edge e. */
   method Take(k: Core, p: u32, e: u32)
@@ -248,20 +258,20 @@ module CoreEdges {
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == old(k.Abs()).(vol := N.SetRecord(old(k.Abs()).vol, p, Wit.Pack(old(k.Abs()).log.records[n])))
   {
-    hide Wit.Pack;
+    hide Wit.Pack, N.SetRecord;
     reveal k.Separate();
-    ghost var before, at := k.ctx[..], p as int * 64 + 1;
+    ghost var v := k.Abs().vol;
     k.log.Read(n, k.ctx, p * CTXW + 1);
-    ghost var w := Wit.Pack(old(k.Abs()).log.records[n]);
-    EightWords(before, k.ctx[..], at, w);
-    assert k.ctx[..] == before[at := w[0]][at + 1 := w[1]][at + 2 := w[2]][at + 3 := w[3]][at + 4 := w[4]][at + 5 := w[5]][at + 6 := w[6]][at + 7 := w[7]];
+    EightWords(v, k.ctx[..], p, Wit.Pack(k.Abs().log.records[n]));
   }
-  lemma EightWords(s: seq<u64>, t: seq<u64>, at: int, w: seq<u64>)
-    requires |s| == |t| && |w| == 8 && 0 <= at && at + 8 <= |s| && t[at..at + 8] == w
-    requires forall i: int :: 0 <= i < |s| && !(at <= i < at + 8) ==> t[i] == s[i]
-    ensures t == s[at := w[0]][at + 1 := w[1]][at + 2 := w[2]][at + 3 := w[3]][at + 4 := w[4]][at + 5 := w[5]][at + 6 := w[6]][at + 7 := w[7]]
+  lemma EightWords(v: State.Volatile, t: seq<u64>, p: u32, w: seq<u64>)
+    requires |v.regs| == |t| == NCTX as int && p < NPART && |w| == 8 && t[p as int * 64 + 1..p as int * 64 + 9] == w
+    requires forall i: int :: 0 <= i < |t| && !(p as int * 64 + 1 <= i < p as int * 64 + 9) ==> t[i] == v.regs[i]
+    ensures v.(regs := t) == N.SetRecord(v, p, w)
   {
+    var at := p as int * 64 + 1;
     forall i: int | at <= i < at + 8 ensures t[i] == w[i - at] { assert t[at..at + 8][i - at] == t[i]; }
+    assert t == v.regs[at := w[0]][at + 1 := w[1]][at + 2 := w[2]][at + 3 := w[3]][at + 4 := w[4]][at + 5 := w[5]][at + 6 := w[6]][at + 7 := w[7]];
   }
 
   // ---- several actions ------------------------------------------------------------------------------------------------------
