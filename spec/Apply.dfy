@@ -107,7 +107,7 @@ module Apply {
     case EdgeDestroy(_, e)                 => e < NEDGE
     case _ => true
   }
-  const NOGEN: u32 := 0xFFFF_FFFF            // no capability carries it
+  const NOGEN: u32 := Limits.NOGEN
   /** The generation that capabilities on this object carry; NOGEN if there is no such object now. */
   function ObjectGen(s: Structure, kind: u32, obj: u32): u32
     requires Tables(s)

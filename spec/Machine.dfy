@@ -28,6 +28,19 @@ module Limits {
   const BOOTQUOTA: u64 := 8192             // records the hypervisor itself may hold undrained
   const TIMEMAX: u64 := 0xFFFF_FFFF_FFFF_FFFF
   const LO32:    u64 := 0x1_0000_0000
+  const FRAMES:  u64 := 0x10_0000_0000     // 2^36 frames: 48 bits of physical address
+  const NOGEN:   u32 := 0xFFFF_FFFF        // a generation that no capability carries
+}
+
+/** Function ids of SMCCC and PSCI that RVM answers. */
+module Standard {
+  import opened Types
+  const SMCCC_VERSION: u64 := 0x8000_0000
+  const PSCI_VERSION:  u64 := 0x8400_0000
+  const SYSTEM_OFF:    u64 := 0x8400_0008
+  const SYSTEM_RESET:  u64 := 0x8400_0009
+  const PSCI_FEATURES: u64 := 0x8400_000A
+  const VENDOR_UID:    u64 := 0x8600_FF01
 }
 
 /** The states of ADR-148, as the 64-bit two's complement values that guests see in x0. */

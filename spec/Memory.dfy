@@ -127,7 +127,7 @@ module Memory {
 
   // ---- invariants -------------------------------------------------------------------------------------------------------------
 
-  const FRAMES: u64 := 0x10_0000_0000      // physical addresses have 48 bits, as stage-2 descriptors can hold
+  const FRAMES: u64 := Limits.FRAMES      // physical addresses have 48 bits, as stage-2 descriptors can hold
 
   /** Frames are 36-bit numbers; a region with an owner has pages. */
   predicate RegionOk(m: State.Memory, r: Region) {

@@ -13,6 +13,7 @@ module Step {
   import opened State
   import opened Apply
   import opened Common
+  import opened Standard
   import Status
   import C = DecideCapability
   import R = DecideRegion
@@ -31,15 +32,9 @@ module Step {
     | Begin(bundle: seq<u64>, now: u64)                                    // the boot begins with this bundle
     | Boot(words: B.Words, size: u64, now: u64)                            // the next command of the bundle
 
-  const SMCCC_VERSION: u64 := 0x8000_0000
-  const PSCI_VERSION: u64 := 0x8400_0000
-  const SYSTEM_OFF: u64 := 0x8400_0008
-  const SYSTEM_RESET: u64 := 0x8400_0009
-  const PSCI_FEATURES: u64 := 0x8400_000A
-  const VENDOR_UID: u64 := 0x8600_FF01
 
   /** The function ids outside RVM's own range. */
-  function Standard(k: Kernel, f: u64, now: u64): Verdict
+  function StandardCall(k: Kernel, f: u64, now: u64): Verdict
     requires Runs(k)
   {
     if      f == SMCCC_VERSION then Answer(k, 0x1_0002)
@@ -62,7 +57,7 @@ module Step {
     requires Runs(k)
   {
     var f := Arg(k, 0) % LO32;
-    if f < CALLS || f > CALLS + 78 then Standard(k, f, now)
+    if f < CALLS || f > CALLS + 78 then StandardCall(k, f, now)
     else
       var n := f - CALLS;
       if      n == 1  then C.CapGrant(k)

@@ -38,9 +38,9 @@ module CoreCommon {
     reads k.Repr()
     ensures gen == Apply.ObjectGen(k.Abs().st, kind, obj)
   {
-    if kind == Kinds.CommEdge && obj < NEDGE then (if k.edges.Cap(obj) != 0 then k.edges.Gen(obj) else Apply.NOGEN)
-    else if kind == Kinds.Region && obj < NREGION then (if k.regions.Owner(obj) != 0 then k.regions.Gen(obj) else Apply.NOGEN)
-    else if kind == Kinds.Partition && obj < NPART then (if k.sched.Life(obj) != Kinds.Free then k.sched.Gen(obj) else Apply.NOGEN)
+    if kind == Kinds.CommEdge && obj < NEDGE then (if k.edges.Cap(obj) != 0 then k.edges.Gen(obj) else Limits.NOGEN)
+    else if kind == Kinds.Region && obj < NREGION then (if k.regions.Owner(obj) != 0 then k.regions.Gen(obj) else Limits.NOGEN)
+    else if kind == Kinds.Partition && obj < NPART then (if k.sched.Life(obj) != Kinds.Free then k.sched.Gen(obj) else Limits.NOGEN)
     else 0
   }
   /** P1. */

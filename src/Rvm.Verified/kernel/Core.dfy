@@ -179,6 +179,14 @@ module CoreState {
       ctx[p * CTXW + n] := x;
       assert ctx[..] == old(ctx[..])[(p * CTXW + n) as int := x];
     }
+    method Clear()
+      requires Inv()
+      modifies Repr()
+      ensures Inv() && neff == 0 && Abs() == old(Abs()) && (old(Rooted()) ==> Rooted()) && Effects() == []
+    {
+      reveal Separate();
+      neff := 0;
+    }
     method Emit(kind: u64, a: u64, b: u64, c: u64)
       requires Inv() && neff < 16
       modifies Repr()
