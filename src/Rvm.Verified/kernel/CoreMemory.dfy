@@ -13,7 +13,7 @@ module CoreMemory {
   import Valid
   import M = Memory
   import Sch = Scheduler
-  import Edg = Edges
+  import P = DecidePartition
 
   /** The partition's root table has been cleared: it exists, or is the hypervisor's slot 0. */
   ghost predicate Mappable(k: Core, p: u32) requires k.Inv() reads k.Repr() { p < NPART && (p == 0 || k.Abs().st.parts[p].life != Kinds.Free) }
@@ -109,4 +109,29 @@ module CoreMemory {
     reveal k.Separate();
     k.sched.SetLife(p, life);
   }
+
+  // ---- registers ------------------------------------------------------------------------------------------------------------
+
+  /** Partition p's whole context block is zero. */
+  method ClearRegs(k: Core, p: u32)
+    requires k.Inv() && k.Rooted() && p < NPART
+    modifies k.Repr()
+    ensures k.Inv() && k.Rooted() && k.Effects() == old(k.Effects())
+    ensures k.Abs() == WithRegs(old(k.Abs()), P.ClearRegs(old(k.Abs()).vol.regs, p, CTXW))
+  {
+    hide *;
+    reveal WithRegs, Common.SetReg, P.ClearRegs, Limits.CTXW, Limits.NPART, Limits.NCTX;
+    Sized(k);
+    var n: u32 := 0;
+    ghost var regs := k.Abs().vol.regs;
+    while n < CTXW
+      invariant n <= CTXW && k.Inv() && k.Rooted() && k.Effects() == old(k.Effects()) && |regs| == NCTX as int
+      invariant k.Abs() == WithRegs(old(k.Abs()), P.ClearRegs(regs, p, n))
+    {
+      k.Set(p, n, 0);
+      n := n + 1;
+    }
+  }
+  ghost function WithRegs(s: State.Kernel, r: seq<u64>): State.Kernel { s.(vol := s.vol.(regs := r)) }
+  lemma Sized(k: Core) requires k.Inv() ensures |k.Abs().vol.regs| == NCTX as int {}
 }

@@ -1,7 +1,6 @@
-include "CoreMemory.dfy"
-include "CoreTasks.dfy"
+include "Making.dfy"
 
-/** partition_start and partition_suspend. */
+/** partition_create, partition_start and partition_suspend. */
 module PartitionCalls {
   import opened Types
   import opened Limits
@@ -9,6 +8,8 @@ module PartitionCalls {
   import opened CoreCommon
   import CoreMemory
   import CoreTasks
+  import A = Actions
+  import K = Making
   import Status
   import Kinds
   import Rights
@@ -19,6 +20,7 @@ module PartitionCalls {
   import Valid
   import D = DecidePartition
   import S = Scheduler
+  import M = Memory
   import Caps = Capabilities
   import Wit = Witness
 
@@ -130,5 +132,113 @@ module PartitionCalls {
     CoreMemory.SetLife(k, p, Kinds.Suspended);
     k.Set(me, 0, Status.OK);
     if blocked { k.Set(p, 0, Status.InvalidPartitionState); }
+  }
+
+  // ---- partition_create -----------------------------------------------------------------------------------------------------
+
+  /** The slot for a new partition; NPART: none. */
+  function FreePart(k: Core): (p: u32)
+    requires k.Inv()
+    reads k.Repr()
+    ensures p == S.FreeFrom(k.Abs().st.parts, 1) && 0 < p <= NPART
+  {
+    S.FreeFrom(k.Abs().st.parts, 1)
+  } by method {
+    p := k.sched.FreePart();
+  }
+  lemma FreeIsFree(parts: seq<State.Part>, i: u32)
+    requires |parts| == NPART as int && i <= NPART
+    ensures var p := S.FreeFrom(parts, i); p < NPART ==> parts[p].life == Kinds.Free && parts[p].gen < GENMAX
+    decreases NPART - i
+  {
+    if i < NPART { FreeIsFree(parts, i + 1); }
+  }
+  function Slice(k: Core, p: u32): (x: u64)
+    requires k.Inv() && p < NPART
+    reads k.Repr()
+    ensures x == k.Abs().st.parts[p].slice
+  {
+    k.sched.Slice(p)
+  }
+  function Rel(k: Core, p: u32): (x: u64)
+    requires k.Inv() && p < NPART
+    reads k.Repr()
+    ensures x == k.Abs().st.parts[p].rel
+  {
+    k.sched.Rel(p)
+  }
+  lemma ImageFits(s: State.Kernel, image: u64)
+    requires Valid.Valid(s) && image as int < |s.images|
+    ensures Valid.ImageOk(s.images[image]) && K.Fitting(s.images[image]) && A.Tables(s) && |s.images| <= NIMAGE as int
+  {}
+  /** The free slot is another than the caller's, or the hypervisor's. */
+  lemma FreeSlotFits(s: State.Kernel, who: u32)
+    requires Valid.Valid(s) && (who == 0 || who == s.vol.sched.cur)
+    ensures who < NPART && A.Tables(s)
+    ensures var p := S.FreeFrom(s.st.parts, 1);
+            0 < p && (p < NPART ==> p != who && s.st.parts[p].gen < GENMAX && s.vol.sched.tasks[p].run == Kinds.Stopped)
+  {
+    FreeIsFree(s.st.parts, 1);
+    var p := S.FreeFrom(s.st.parts, 1);
+    if p < NPART { NotStarted(s, p); }
+    if who != 0 {
+      reveal S.Placed(), S.OnlyStartedRun();
+      assert S.InPlace(s.vol.sched, who);
+    }
+  }
+  method PartitionCreate(k: Core, now: u64)
+    requires k.Called()
+    modifies k.Repr()
+    ensures k.Done(old(k.Abs()), D.PartitionCreate_(old(k.Abs())), now)
+  {
+    hide *;
+    reveal D.PartitionCreate_, D.Place, D.RECORDS, K.Later, K.Makable, CALLS, Common.CALLS, Limits.CTXW, Limits.CSLOTS, Limits.NREGION, Limits.NPART, Limits.RING, Limits.NIMAGE, Status.OK;
+    reveal Status.OutOfMemory, K.Fitting, Common.Me;
+    var h, image, name, quota, budget := Arg(k, 1), Arg(k, 2), Arg(k, 3), Arg(k, 4), Arg(k, 5);
+    var g := Guard(k, h, Kinds.PhysMemPool, Rights.WRITE);
+    if g != Status.OK { Refuse(k, CALLS + 12, g, now); return; }
+    if image >= K.Images(k) as u64 { Refuse(k, CALLS + 12, Status.PartitionNotFound, now); return; }
+    var me, p := Me(k), FreePart(k);
+    var slot := FreeSlot(k, me);
+    ImageFits(k.Abs(), image);
+    FreeSlotFits(k.Abs(), me);
+    if p == NPART { Refuse(k, CALLS + 12, Status.PartitionLimitExceeded, now); return; }
+    if slot == CSLOTS || quota == 0 || quota > RING || budget >= LO32 { Refuse(k, CALLS + 12, Status.ResourceLimitExceeded, now); return; }
+    var code, data := K.Word(k, image as u32, 3), K.Word(k, image as u32, 4);
+    var c := K.Slot(k, code);
+    if c == NREGION { Refuse(k, CALLS + 12, Status.OutOfMemory, now); return; }
+    var cf := K.Frame(k, c, code);
+    var d := if data == 0 then 0 else K.SecondSlot(k, c, p, code, cf, data);
+    if d == NREGION { Refuse(k, CALLS + 12, Status.OutOfMemory, now); return; }
+    var df := if data == 0 then 0 else K.SecondFrame(k, c, p, code, cf, d, data);
+    if !Room(k, quota + 8) { Answer(k, Status.WitnessLogFull, now); return; }
+    Create(k, image as u32, p, Slice(k, me), Rel(k, me), quota, budget, name, slot, c, cf, d, df, now);
+  }
+  method Create(k: Core, image: u32, p: u32, slice: u64, rel: u64, quota: u64, budget: u64, name: u64, slot: u32, c: u32, cf: u64, d: u32, df: u64, now: u64)
+    requires k.Called() && slot < CSLOTS && slot == Caps.FreeSlot(k.Abs().st.caps, Common.Me(k.Abs())) && p < NPART
+    requires K.Makable(k.Abs(), Common.Me(k.Abs()), image as u64, D.Plan(p, image as u64, slice, rel, quota, budget, name, 0), D.Places(Status.OK, c, cf, d, df))
+    modifies k.Repr()
+    ensures k.Done(old(k.Abs()), D.Created(old(k.Abs()), D.Plan(p, image as u64, slice, rel, quota, budget, name, 0), old(k.Abs()).images[image],
+                                           D.Places(Status.OK, c, cf, d, df), slot), now)
+  {
+    hide *;
+    reveal k.Done, D.Created, D.OWNER_RIGHTS, Caps.Handle, Caps.FreeSlot, Caps.ObjectInRange, A.WithVol, A.Do, A.Tables, A.DoAll, K.Fitting, Limits.MAXMAP, Limits.IPAPAGES;
+    reveal Kinds.None, Kinds.Partition, Kinds.Region, Kinds.CommEdge, Limits.NPART, Limits.NCAP, Limits.CSLOTS, Limits.LO32, Limits.CTXW, Limits.GENMAX, Status.OK;
+    var me := k.sched.cur;
+    ghost var x, w := D.Plan(p, image as u64, slice, rel, quota, budget, name, 0), D.Places(Status.OK, c, cf, d, df);
+    ghost var s := k.Abs();
+    K.Opened(s, me, image as u64, x, w);
+    ImageFits(s, image as u64);
+    ghost var i := s.images[image];
+    ghost var a := Apply.CapGrant(me, me, slot, Kinds.Partition, p, D.OWNER_RIGHTS);
+    A.CommitIs(s, D.Created(s, x, i, w, slot), now);
+    A.More(s, D.Making(me, x, i, w), a, now);
+    var gen := SlotGen(k, me * CSLOTS + slot);
+    K.Make(k, me, image, p, slice, rel, quota, budget, name, 0, c, cf, d, df, now, i);
+    A.LogTables(k);
+    K.VolStays(A.DoAll(s, D.Making(me, x, i, w), now), D.Prepared(s.vol, x, i.entry), a, now);
+    A.Grant(k, me, me, slot, Kinds.Partition, p, 0x27, now, 1);
+    k.Set(me, 0, Status.OK);
+    k.Set(me, 1, (gen + 1) as u64 * LO32 + slot as u64);
   }
 }
