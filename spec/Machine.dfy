@@ -30,6 +30,8 @@ module Limits {
   const LO32:    u64 := 0x1_0000_0000
   const FRAMES:  u64 := 0x10_0000_0000     // 2^36 frames: 48 bits of physical address
   const NOGEN:   u32 := 0xFFFF_FFFF        // a generation that no capability carries
+  const MAGIC:   u64 := 0x314C_444E_424D_5652   // "RVMBNDL1": how a boot bundle begins
+  const MAXCMDS: u64 := 4096               // most commands of a bundle
 }
 
 /** Function ids of SMCCC and PSCI that RVM answers. */

@@ -28,10 +28,8 @@ module DecideBoot {
   datatype Answer = Done(v: Verdict) | Loaded(i: Image) | Over(v: Verdict) | No(status: u64)
 
   /** A bundle's header: magic, version, number of commands, length in words, four zeros; the commands follow it. */
-  const MAGIC: u64 := 0x314C_444E_424D_5652
-  const MOST: u64 := 4096
   predicate HeaderOk(b: seq<u64>) {
-    && 8 <= |b| <= LO32 as int / 8 && b[0] == MAGIC && b[1] == 1 && 0 < b[2] <= MOST && b[3] as int == |b| && 8 + 8 * b[2] as int <= |b|
+    && 8 <= |b| <= LO32 as int / 8 && b[0] == MAGIC && b[1] == 1 && 0 < b[2] <= MAXCMDS && b[3] as int == |b| && 8 + 8 * b[2] as int <= |b|
     && b[4] == 0 && b[5] == 0 && b[6] == 0 && b[7] == 0
   }
   /** FNV-1a over the bytes of the first n words. */

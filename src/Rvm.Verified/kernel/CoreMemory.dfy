@@ -134,4 +134,46 @@ module CoreMemory {
   }
   ghost function WithRegs(s: State.Kernel, r: seq<u64>): State.Kernel { s.(vol := s.vol.(regs := r)) }
   lemma Sized(k: Core) requires k.Inv() ensures |k.Abs().vol.regs| == NCTX as int {}
+
+  // ---- boot -----------------------------------------------------------------------------------------------------------------
+
+  lemma OneImageMore(w: seq<u64>, t: seq<u64>, n: int, g: State.Image)
+    requires |w| == |t| == IMAGEWORDS && 0 <= n < NIMAGE as int && (forall i: int :: 0 <= i < 8 * n ==> t[i] == w[i])
+    requires g == State.Image(t[8 * n], t[8 * n + 1], t[8 * n + 2], t[8 * n + 3], t[8 * n + 4], t[8 * n + 5])
+    ensures ImagesOf(t, n + 1) == ImagesOf(w, n) + [g]
+  {}
+  method Store(a: array<u64>, at: u32, x0: u64, x1: u64, x2: u64, x3: u64, x4: u64, x5: u64)
+    requires at as int + 8 <= a.Length
+    modifies a
+    ensures a[at] == x0 && a[at as int + 1] == x1 && a[at as int + 2] == x2 && a[at as int + 3] == x3 && a[at as int + 4] == x4 && a[at as int + 5] == x5
+    ensures forall i: int :: 0 <= i < at as int ==> a[i] == old(a[i])
+  {
+    var b := at as u64;
+    a[b] := x0;
+    a[b + 1] := x1;
+    a[b + 2] := x2;
+    a[b + 3] := x3;
+    a[b + 4] := x4;
+    a[b + 5] := x5;
+  }
+  method AddImage(k: Core, offset: u64, bytes: u64, page: u64, code: u64, data: u64, entry: u64)
+    requires k.Inv() && k.Rooted() && |k.Abs().images| < NIMAGE as int
+    modifies k.Repr()
+    ensures k.Inv() && k.Rooted() && k.Effects() == old(k.Effects())
+    ensures k.Abs() == old(k.Abs()).(images := old(k.Abs()).images + [State.Image(offset, bytes, page, code, data, entry)])
+  {
+    reveal k.Separate();
+    ghost var w, n := k.img[..], k.nimg as int;
+    Store(k.img, k.nimg * 8, offset, bytes, page, code, data, entry);
+    k.nimg := k.nimg + 1;
+    OneImageMore(w, k.img[..], n, State.Image(offset, bytes, page, code, data, entry));
+  }
+  method EndBoot(k: Core)
+    requires k.Inv()
+    modifies k.Repr()
+    ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted()) && k.Abs() == old(k.Abs()).(booting := false)
+  {
+    reveal k.Separate();
+    k.booting := false;
+  }
 }

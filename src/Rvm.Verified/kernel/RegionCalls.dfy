@@ -37,7 +37,7 @@ module RegionCalls {
   lemma Checked(s: State.Kernel, p: u32, r: u32, ipa: u64, first: u64, n: u64, perm: u64)
     requires Valid.Valid(s) && p < NPART && r < NREGION && D.MapCheck(s.st.maps[p], s.st.memory.regions[r], ipa, first, n, perm) == Status.OK
     ensures ipa / 4096 < IPAPAGES && (ipa / 4096) as int + n as int <= IPAPAGES as int && 0 < n <= MAXMAP && perm <= 3
-    ensures s.st.memory.regions[r].frame as int + first as int + n as int <= M.FRAMES as int
+    ensures s.st.memory.regions[r].frame as int + first as int + n as int <= M.FRAMES as int && first as int + n as int <= s.st.memory.regions[r].pages as int
     ensures M.Fits(s.st.maps[p], (ipa / 4096) as u32, n as u32) && M.Unmapped(s.st.maps[p], (ipa / 4096) as u32, n as u32)
   {
     assert M.RegionOk(s.st.memory, s.st.memory.regions[r]);

@@ -1,0 +1,480 @@
+include "PartitionCalls.dfy"
+include "RegionCalls.dfy"
+include "CoreEdges.dfy"
+
+/** The boot: the bundle's header, and its commands one by one. */
+module BootCalls {
+  import opened Types
+  import opened Limits
+  import opened CoreState
+  import CoreCommon
+  import CoreMemory
+  import CoreEdges
+  import CoreTasks
+  import A = Actions
+  import K = Making
+  import R = RegionCalls
+  import P = PartitionCalls
+  import Status
+  import Kinds
+  import Rights
+  import Hash
+  import State
+  import Apply
+  import Common
+  import Step
+  import Valid
+  import B = DecideBoot
+  import D = DecidePartition
+  import DR = DecideRegion
+  import DE = DecideEdge
+  import M = Memory
+  import S = Scheduler
+  import E = Edges
+  import Caps = Capabilities
+  import Wit = Witness
+
+  /** A boot event is to be decided: no effects yet. */
+  opaque ghost predicate Ready(k: Core)
+    reads k.Repr()
+    ensures Ready(k) ==> k.Inv() && k.Rooted() && Valid.Valid(k.Abs()) && k.Effects() == [] && A.Tables(k.Abs())
+  {
+    k.Good() && k.neff == 0
+  }
+  /** State, effects and status are what answer a asks for, from state s. */
+  opaque ghost predicate Settled(k: Core, s: State.Kernel, a: B.Answer, status: u64, now: u64)
+    requires Valid.Valid(s)
+    reads k.Repr()
+    ensures Settled(k, s, a, status, now) ==> k.Inv()
+  {
+    k.Inv() && k.Rooted() && Step.Settle(s, a, now) == Step.Result(k.Abs(), k.Effects(), status)
+  }
+  lemma Refused(k: Core, status: u64, now: u64)
+    requires Ready(k)
+    ensures Settled(k, k.Abs(), B.No(status), status, now)
+  {
+    reveal Settled();
+  }
+  lemma Done(k: Core, s: State.Kernel, v: Common.Verdict, now: u64)
+    requires Valid.Valid(s) && k.Inv() && k.Rooted() && k.Effects() == v.effects && A.Tables(s) && k.Abs() == A.WithVol(A.DoAll(s, v.acts, now), v.vol)
+    ensures Settled(k, s, B.Done(v), Status.OK, now)
+  {
+    reveal Settled();
+  }
+
+  // ---- questions ------------------------------------------------------------------------------------------------------------
+
+  function Room(k: Core, n: u64): (b: bool)
+    requires k.Inv()
+    reads k.Repr()
+    ensures b == Wit.Room(k.Abs().log, 0, n)
+  {
+    Wit.Room(k.Abs().log, 0, n)
+  } by method {
+    b := k.log.Room(0, n);
+  }
+  function FreeSlot(k: Core, p: u32): (s: u32)
+    requires k.Inv() && p < NPART
+    reads k.Repr()
+    ensures s == Caps.FreeSlot(k.Abs().st.caps, p) && s <= CSLOTS
+    ensures s < CSLOTS ==> k.Abs().st.caps[p * CSLOTS + s].gen < GENMAX
+  {
+    Caps.FreeSlot(k.Abs().st.caps, p)
+  } by method {
+    s := k.caps.FreeSlot(p);
+  }
+  function Begun(k: Core): (b: bool)
+    requires k.Inv()
+    reads k.Repr()
+    ensures b == (|k.Abs().log.records| != 0)
+  {
+    k.log.head != 0
+  }
+  function Booting(k: Core): (b: bool)
+    requires k.Inv()
+    reads k.Repr()
+    ensures b == k.Abs().booting
+  {
+    k.booting
+  }
+  function Exists(k: Core, p: u64): (b: bool)
+    requires Ready(k)
+    reads k.Repr()
+    ensures b == B.Exists(k.Abs(), p) && (b ==> 0 < p < NPART as u64 && CoreMemory.Mappable(k, p as u32))
+  {
+    0 < p < NPART as u64 && P.Life(k, p as u32) != Kinds.Free
+  }
+
+  // ---- the beginning --------------------------------------------------------------------------------------------------------
+
+  function Hashed(b: array<u64>, n: u32): (h: u64)
+    requires n as int <= b.Length
+    reads b
+    ensures h == B.HashOf(b[..], n as int)
+  {
+    B.HashOf(b[..], n as int)
+  } by method {
+    h := Hash.BASIS;
+    var i: u32 := 0;
+    while i < n
+      invariant i <= n && h == B.HashOf(b[..], i as int)
+    {
+      h := Hash.Fnv8(h, b[i]);
+      i := i + 1;
+    }
+  }
+  function HeaderOk(b: array<u64>): (ok: bool)
+    requires b.Length <= TIMEMAX as int
+    reads b
+    ensures ok == B.HeaderOk(b[..])
+  {
+    var n := b.Length as u64;
+    && 8 <= n <= LO32 / 8 && b[0 as u32] == MAGIC && b[1 as u32] == 1 && 0 < b[2 as u32] <= MAXCMDS && b[3 as u32] == n && 8 + 8 * b[2 as u32] <= n
+    && b[4 as u32] == 0 && b[5 as u32] == 0 && b[6 as u32] == 0 && b[7 as u32] == 0
+  }
+  method Begin(k: Core, bundle: array<u64>, now: u64) returns (status: u64)
+    requires k.Good() && k.neff == 0 && bundle.Length <= TIMEMAX as int && bundle !in k.Repr()
+    modifies k.Repr()
+    ensures k.Inv() && k.Rooted()
+    ensures Step.BeginStep(old(k.Abs()), old(bundle[..]), now) == Step.Result(k.Abs(), k.Effects(), status)
+  {
+    hide *;
+    reveal Step.BeginStep, B.Begin, B.HeaderOk, Settled, Limits.LO32, Status.OK, Limits.NPART, Limits.TIMEMAX;
+    Opened(k);
+    if !Booting(k) || Begun(k) { status := Status.InvalidPartitionState; Refused(k, status, now); return; }
+    if !HeaderOk(bundle) { status := Status.Unsupported; Refused(k, status, now); return; }
+    if !Room(k, 1) { status := Status.WitnessLogFull; Refused(k, status, now); return; }
+    var hash := Hashed(bundle, (8 + 8 * bundle[2 as u32]) as u32);
+    Attest(k, bundle.Length as u64, hash, now);
+    status := Status.OK;
+  }
+  lemma Opened(k: Core) requires k.Good() && k.neff == 0 ensures Ready(k) { reveal Ready(); }
+  method Attest(k: Core, words: u64, hash: u64, now: u64)
+    requires Ready(k) && Wit.Room(k.Abs().log, 0, 1)
+    modifies k.Repr()
+    ensures Settled(k, old(k.Abs()), B.Done(Common.Verdict([Apply.Attest(words, hash)], old(k.Abs()).vol, [])), Status.OK, now)
+  {
+    hide *;
+    reveal Apply.Apply, Apply.Applicable, Apply.Encode, Apply.Charged, A.WithVol, A.Do, Limits.NPART;
+    ghost var a, s := Apply.Attest(words, hash), k.Abs();
+    One(s, a, now);
+    A.Noted(s.log, a, 0, 1, now);
+    k.Record(a, 0, 0x80, 0, 0, words, hash, now);
+    Done(k, s, Common.Verdict([a], s.vol, []), now);
+  }
+  lemma One(s: State.Kernel, a: Apply.Action, now: u64)
+    requires A.Tables(s)
+    ensures A.DoAll(s, [a], now) == A.Do(s, a, now) && Wit.Tables(s.log)
+  {
+    A.None(s, now);
+    A.More(s, [], a, now);
+    assert [] + [a] == [a];
+  }
+  lemma Two(s: State.Kernel, a: Apply.Action, b: Apply.Action, now: u64)
+    requires A.Tables(s)
+    ensures A.DoAll(s, [a, b], now) == A.Do(A.Do(s, a, now), b, now)
+  {
+    A.None(s, now);
+    K.TwoMore(s, [], a, b, now);
+    assert [] + [a, b] == [a, b];
+  }
+
+  // ---- commands -------------------------------------------------------------------------------------------------------------
+
+  /** Would the tables of an empty map suffice? The hypervisor's own map is empty. */
+  function Fits(k: Core, v: u32, n: u32): (b: bool)
+    requires Ready(k) && v as int + n as int <= IPAPAGES as int
+    reads k.Repr()
+    ensures b == M.Fits(M.EmptyMap, v, n)
+  {
+    assert k.Abs().st.maps[0 as u32] == M.EmptyMap;
+    R.Fits(k, 0, v, n)
+  }
+  method Image(k: Core, ghost w: B.Words, offset: u64, bytes: u64, page: u64, code: u64, data: u64, entry: u64, size: u64, now: u64) returns (status: u64)
+    requires Ready(k) && w[1] == offset && w[2] == bytes && w[3] == page && w[4] == code && w[5] == data && w[6] == entry
+    modifies k.Repr()
+    ensures Settled(k, old(k.Abs()), B.ImageCommand(old(k.Abs()), w, size), status, now)
+  {
+    hide *;
+    reveal B.ImageCommand, Settled, Step.Settle, Limits.NIMAGE, Limits.LO32, Limits.MAXMAP, Limits.IPAPAGES, Status.OK;
+    if K.Images(k) >= NIMAGE { status := Status.ResourceLimitExceeded; Refused(k, status, now); return; }
+    if size > LO32 / 8 || offset > size || bytes > (size - offset) * 8 { status := Status.ResourceLimitExceeded; Refused(k, status, now); return; }
+    if code == 0 || code > MAXMAP || data > MAXMAP - code || page > IPAPAGES - code - data || bytes > (code + data) * 4096 {
+      status := Status.MemoryOverlap;
+      Refused(k, status, now);
+      return;
+    }
+    if !Fits(k, page as u32, (code + data) as u32) { status := Status.OutOfMemory; Refused(k, status, now); return; }
+    CoreMemory.AddImage(k, offset * 8, bytes, page, code, data, entry);
+    status := Status.OK;
+  }
+  method Partition(k: Core, ghost w: B.Words, image: u64, slice: u64, rel: u64, budget: u64, quota: u64, name: u64, name2: u64, now: u64) returns (status: u64)
+    requires Ready(k) && w[1] == image && w[2] == slice && w[3] == rel && w[4] == budget && w[5] == quota && w[6] == name && w[7] == name2
+    modifies k.Repr()
+    ensures Settled(k, old(k.Abs()), B.PartitionCommand(old(k.Abs()), w), status, now)
+  {
+    hide *;
+    reveal B.PartitionCommand, D.Place, D.RECORDS, K.Later, K.Makable, K.Fitting, Status.OK, Status.OutOfMemory;
+    reveal Limits.NREGION, Limits.NPART, Limits.RING, Limits.NIMAGE, Limits.LO32, Limits.MAXMAP, Limits.IPAPAGES;
+    if image >= K.Images(k) as u64 { status := Status.PartitionNotFound; Refused(k, status, now); return; }
+    var p := P.FreePart(k);
+    P.ImageFits(k.Abs(), image);
+    P.FreeSlotFits(k.Abs(), 0);
+    if p == NPART { status := Status.PartitionLimitExceeded; Refused(k, status, now); return; }
+    if slice == 0 || slice >= LO32 || rel >= LO32 || budget >= LO32 || quota == 0 || quota > RING {
+      status := Status.ResourceLimitExceeded;
+      Refused(k, status, now);
+      return;
+    }
+    var code, data := K.Word(k, image as u32, 3), K.Word(k, image as u32, 4);
+    var c := K.Slot(k, code);
+    if c == NREGION { status := Status.OutOfMemory; Refused(k, status, now); return; }
+    var cf := K.Frame(k, c, code);
+    var d := if data == 0 then 0 else K.SecondSlot(k, c, p, code, cf, data);
+    if d == NREGION { status := Status.OutOfMemory; Refused(k, status, now); return; }
+    var df := if data == 0 then 0 else K.SecondFrame(k, c, p, code, cf, d, data);
+    if !Room(k, quota + 8) { status := Status.WitnessLogFull; Refused(k, status, now); return; }
+    ghost var s, i := k.Abs(), k.Abs().images[image];
+    ghost var x, l := D.Plan(p, image, slice, rel, quota, budget, name, name2), D.Places(Status.OK, c, cf, d, df);
+    K.Make(k, 0, image as u32, p, slice, rel, quota, budget, name, name2, c, cf, d, df, now, i);
+    status := Status.OK;
+    Done(k, s, Common.Verdict(D.Making(0, x, i, l), D.Prepared(s.vol, x, i.entry), D.Filling(x, i, l)), now);
+  }
+  method Map(k: Core, ghost w: B.Words, p: u64, r: u64, page: u64, first: u64, n: u64, perm: u64, now: u64) returns (status: u64)
+    requires Ready(k) && w[1] == p && w[2] == r && w[3] == page && w[4] == first && w[5] == n && w[6] == perm
+    modifies k.Repr()
+    ensures Settled(k, old(k.Abs()), B.MapCommand(old(k.Abs()), w), status, now)
+  {
+    hide *;
+    reveal B.MapCommand, B.Below, Status.OK, Limits.NREGION, Limits.NPART, Limits.IPAPAGES, Limits.MAXMAP, Common.MAPSYNC, A.WithVol, A.DoAll, k.Effects;
+    if !Exists(k, p) { status := Status.PartitionNotFound; Refused(k, status, now); return; }
+    if r >= NREGION as u64 { status := Status.InsufficientCapability; Refused(k, status, now); return; }
+    if R.Owner(k, r as u32) as u64 != p { status := Status.InsufficientCapability; Refused(k, status, now); return; }
+    if page >= IPAPAGES { status := Status.AlignmentError; Refused(k, status, now); return; }
+    status := R.MapCheck(k, p as u32, r as u32, page * 4096, first, n, perm);
+    if status != Status.OK { Refused(k, status, now); return; }
+    if !Room(k, 1) { status := Status.WitnessLogFull; Refused(k, status, now); return; }
+    R.Checked(k.Abs(), p as u32, r as u32, page * 4096, first, n, perm);
+    assert page * 4096 / 4096 == page;
+    ghost var a, s := Apply.RegionMap(0, p as u32, r as u32, page as u32, first, n as u32, perm as u32), k.Abs();
+    One(s, a, now);
+    A.Map(k, 0, p as u32, r as u32, page as u32, first, n as u32, perm as u32, now, 1);
+    k.Emit(11, p, 0, 0);
+    Done(k, s, Common.Verdict([a], s.vol, [Common.Effect(11, p, 0, 0)]), now);
+  }
+  method Edge(k: Core, ghost w: B.Words, src: u64, dst: u64, cap: u64, rs: u64, rd: u64, now: u64) returns (status: u64)
+    requires Ready(k) && w[1] == src && w[2] == dst && w[3] == cap && w[4] == rs && w[5] == rd
+    modifies k.Repr()
+    ensures Settled(k, old(k.Abs()), B.EdgeCommand(old(k.Abs()), w), status, now)
+  {
+    hide *;
+    reveal B.EdgeCommand, Status.OK, Limits.NEDGE, Limits.NPART, Limits.CSLOTS, Limits.QDEPTH, Limits.LO32, Rights.ALL, A.WithVol, A.DoAll;
+    if !Exists(k, src) || !Exists(k, dst) || src == dst { status := Status.PartitionNotFound; Refused(k, status, now); return; }
+    var e, ss, ds := CoreEdges.FreeEdge(k), FreeSlot(k, src as u32), FreeSlot(k, dst as u32);
+    if cap == 0 || cap > QDEPTH as u64 || rs > Rights.ALL as u64 || rd > Rights.ALL as u64 || e == NEDGE || ss == CSLOTS || ds == CSLOTS {
+      status := Status.ResourceLimitExceeded;
+      Refused(k, status, now);
+      return;
+    }
+    if !Room(k, 3) { status := Status.WitnessLogFull; Refused(k, status, now); return; }
+    ghost var s := k.Abs();
+    CoreEdges.Connect(k, 0, e, src as u32, ss, dst as u32, ds, cap as u32, rs as u32, rd as u32, now);
+    status := Status.OK;
+    Done(k, s, Common.Verdict(DE.Connect(s, 0, e, src as u32, ss, dst as u32, ds, cap as u32, rs as u32, rd as u32), s.vol, []), now);
+  }
+  method Cap(k: Core, ghost w: B.Words, p: u64, kind: u64, obj: u64, rights: u64, now: u64) returns (status: u64)
+    requires Ready(k) && w[1] == p && w[2] == kind && w[3] == obj && w[4] == rights
+    modifies k.Repr()
+    ensures Settled(k, old(k.Abs()), B.CapCommand(old(k.Abs()), w), status, now)
+  {
+    hide *;
+    reveal B.CapCommand, B.Grantable, Status.OK, Limits.NPART, Limits.CSLOTS, Limits.LO32, Rights.ALL, A.WithVol, A.DoAll, Caps.ObjectInRange;
+    reveal Kinds.None, Kinds.Region, Kinds.Partition, Kinds.CommEdge, Kinds.WitnessLog, Kinds.PhysMemPool, Kinds.Console;
+    if !Exists(k, p) { status := Status.PartitionNotFound; Refused(k, status, now); return; }
+    if !Grantable(k, kind, obj) { status := Status.CapabilityTypeMismatch; Refused(k, status, now); return; }
+    var slot := FreeSlot(k, p as u32);
+    if slot == CSLOTS || rights > Rights.ALL as u64 { status := Status.ResourceLimitExceeded; Refused(k, status, now); return; }
+    if !Room(k, 1) { status := Status.WitnessLogFull; Refused(k, status, now); return; }
+    ghost var a, s := Apply.CapGrant(0, p as u32, slot, kind as u32, obj as u32, rights as u32), k.Abs();
+    One(s, a, now);
+    A.Grant(k, 0, p as u32, slot, kind as u32, obj as u32, rights as u32, now, 1);
+    status := Status.OK;
+    Done(k, s, Common.Verdict([a], s.vol, []), now);
+  }
+  function Grantable(k: Core, kind: u64, obj: u64): (b: bool)
+    requires Ready(k)
+    reads k.Repr()
+    ensures b == B.Grantable(k.Abs(), kind, obj) && (b && kind == Kinds.Partition as u64 ==> obj < NPART as u64)
+  {
+    if kind == Kinds.Partition as u64 then Exists(k, obj)
+    else (kind == Kinds.WitnessLog as u64 || kind == Kinds.PhysMemPool as u64 || kind == Kinds.Console as u64) && obj == 0
+  }
+  method Start(k: Core, ghost w: B.Words, p: u64, now: u64) returns (status: u64)
+    requires Ready(k) && w[1] == p
+    modifies k.Repr()
+    ensures Settled(k, old(k.Abs()), B.StartCommand(old(k.Abs()), w, now), status, now)
+  {
+    hide *;
+    reveal B.StartCommand, Status.OK, Limits.NPART, A.WithVol, A.DoAll, S.SetLife, State.Sized, Kinds.Created, Kinds.Started, Kinds.Stopped, Kinds.Ready;
+    if !Exists(k, p) || P.Life(k, p as u32) != Kinds.Created { status := Status.InvalidPartitionState; Refused(k, status, now); return; }
+    if !Room(k, 1) { status := Status.WitnessLogFull; Refused(k, status, now); return; }
+    P.NotStarted(k.Abs(), p as u32);
+    CoreTasks.Sized(k);
+    ghost var a, s := Apply.PartitionStart(0, p as u32), k.Abs();
+    One(s, a, now);
+    A.Start(k, 0, p as u32, now, 1);
+    k.MakeReady(p as u32, now);
+    status := Status.OK;
+    Done(k, s, Common.Verdict([a], s.vol.(sched := S.MakeReady(s.vol.sched, p as u32, s.st.parts[p].rel, now)), []), now);
+  }
+  function Anybody(k: Core): (b: bool)
+    requires k.Inv()
+    reads k.Repr()
+    ensures b == (|k.Abs().vol.sched.ready| != 0)
+  {
+    k.sched.count != 0
+  }
+  method End(k: Core, now: u64) returns (status: u64)
+    requires Ready(k)
+    modifies k.Repr()
+    ensures Settled(k, old(k.Abs()), B.EndCommand(old(k.Abs()), now), status, now)
+  {
+    hide *;
+    reveal B.EndCommand, State.Sized, Step.Settle, Settled, Status.OK, Limits.NPART, A.WithVol, A.DoAll, A.Do, Apply.Apply, Apply.Applicable, Apply.Encode, Apply.Charged;
+    if !Anybody(k) || CoreTasks.Cur(k) != 0 { status := Status.InvalidPartitionState; Refused(k, status, now); return; }
+    if !Room(k, 1) { status := Status.WitnessLogFull; Refused(k, status, now); return; }
+    CoreTasks.Sized(k);
+    var parts := P.FreePart(k) as u64 - 1;
+    ghost var a, s := Apply.BootComplete(parts), k.Abs();
+    One(s, a, now);
+    A.Noted(s.log, a, 0, 1, now);
+    ghost var v := Common.Verdict([a], s.vol.(sched := S.Dispatch(s.vol.sched, s.st.parts, now)), []);
+    A.CommitIs(s, v, now);
+    k.Record(a, 0, 0x82, 0, 0, parts, 0, now);
+    CoreTasks.Dispatch(k, 0, now);
+    CoreMemory.EndBoot(k);
+    status := Status.OK;
+  }
+
+  // ---- REGION ---------------------------------------------------------------------------------------------------------------
+
+  function Off(frame: u64, pages: u64, lo: u64, n: u64): (b: bool)
+    requires frame as int + pages as int <= TIMEMAX as int
+    ensures b == B.Off(frame, pages, lo, n)
+  {
+    frame + pages <= lo || (lo <= frame && n <= frame - lo)
+  }
+  function Allowed(k: Core, frame: u64, pages: u64): (b: bool)
+    requires Ready(k) && frame as int + pages as int <= TIMEMAX as int
+    reads k.Repr()
+    ensures b == B.DeviceAllowed(k.Abs().machine, frame, pages) && (b ==> frame as int + pages as int <= k.Abs().st.memory.next as int)
+  {
+    frame + pages <= k.ram && Off(frame, pages, k.uart, 1) && Off(frame, pages, k.gicd, 16) && Off(frame, pages, k.gicr, k.gicrPages)
+  }
+  function DeviceFree(k: Core, frame: u64, pages: u64): (b: bool)
+    requires k.Inv() && frame as int + pages as int <= k.Abs().st.memory.next as int
+    reads k.Repr()
+    ensures b == M.DeviceFree(k.Abs().st.memory, frame, pages)
+  {
+    M.DeviceFree(k.Abs().st.memory, frame, pages)
+  } by method {
+    k.regions.Bounds();
+    b := k.regions.DeviceFree(frame, pages);
+  }
+  function Virgin(k: Core): (r: u32)
+    requires k.Inv()
+    reads k.Repr()
+    ensures r == M.VirginFrom(k.Abs().st.memory, 0) && r <= NREGION
+  {
+    M.VirginFrom(k.Abs().st.memory, 0)
+  } by method {
+    r := k.regions.VirginSlot();
+  }
+  method Region(k: Core, ghost w: B.Words, owner: u64, policy: u64, pages: u64, frame: u64, rights: u64, now: u64) returns (status: u64)
+    requires Ready(k) && w[1] == owner && w[2] == policy && w[3] == pages && w[4] == frame && w[5] == rights
+    modifies k.Repr()
+    ensures Settled(k, old(k.Abs()), B.RegionCommand(old(k.Abs()), w), status, now)
+  {
+    hide *;
+    reveal B.RegionCommand, Both, Kinds.Slab, Status.OK, Limits.NREGION, Limits.NPART, Limits.CSLOTS, Limits.LO32, Limits.MAXMAP, Limits.TIMEMAX, Kinds.Device, Rights.ALL;
+    if !Exists(k, owner) { status := Status.PartitionNotFound; Refused(k, status, now); return; }
+    if policy > Kinds.Device as u64 { status := Status.CapabilityTypeMismatch; Refused(k, status, now); return; }
+    if pages == 0 || pages > MAXMAP * 16 || frame >= LO32 || rights > Rights.ALL as u64 { status := Status.ResourceLimitExceeded; Refused(k, status, now); return; }
+    var device := policy == Kinds.Device as u64;
+    var r := if device then Virgin(k) else K.Slot(k, pages);
+    var slot := FreeSlot(k, owner as u32);
+    if r == NREGION || slot == CSLOTS { status := Status.OutOfMemory; Refused(k, status, now); return; }
+    if device && (!Allowed(k, frame, pages) || !DeviceFree(k, frame, pages)) { status := Status.DeviceLeaseConflict; Refused(k, status, now); return; }
+    if !Room(k, 2) { status := Status.WitnessLogFull; Refused(k, status, now); return; }
+    if device {
+      status := Lease(k, owner as u32, r, pages, frame, slot, rights as u32, now);
+    } else {
+      status := Give(k, owner as u32, r, policy as u32, pages, K.Frame(k, r, pages), slot, rights as u32, now);
+    }
+  }
+  ghost function Both(owner: u32, r: u32, policy: u32, pages: u64, frame: u64, slot: u32, rights: u32): seq<Apply.Action> {
+    [Apply.RegionCreate(0, r, owner, policy, pages, frame), Apply.CapGrant(0, owner, slot, Kinds.Region, r, rights)]
+  }
+  method Lease(k: Core, owner: u32, r: u32, pages: u64, frame: u64, slot: u32, rights: u32, now: u64) returns (status: u64)
+    requires Ready(k) && 0 < owner < NPART && slot < CSLOTS && k.Abs().st.caps[owner * CSLOTS + slot].gen < GENMAX && Wit.Room(k.Abs().log, 0, 2)
+    requires r < NREGION && 0 < pages && frame as int + pages as int <= k.Abs().st.memory.next as int && M.DeviceFree(k.Abs().st.memory, frame, pages)
+    modifies k.Repr()
+    ensures Settled(k, old(k.Abs()), B.Done(Common.Verdict(Both(owner, r, Kinds.Device, pages, frame, slot, rights), old(k.Abs()).vol, [])), status, now)
+  {
+    hide *;
+    reveal Both, Status.OK, Limits.NPART, Caps.ObjectInRange, Kinds.None, Kinds.Region, Kinds.Partition, Kinds.CommEdge, A.WithVol, A.DoAll;
+    ghost var s := k.Abs();
+    ghost var acts := Both(owner, r, Kinds.Device, pages, frame, slot, rights);
+    Two(s, acts[0], acts[1], now);
+    A.Device(k, 0, r, owner, pages, frame, now, 2);
+    A.Grant(k, 0, owner, slot, Kinds.Region, r, rights, now, 1);
+    status := Status.OK;
+    Done(k, s, Common.Verdict(acts, s.vol, []), now);
+  }
+  method Give(k: Core, owner: u32, r: u32, policy: u32, pages: u64, frame: u64, slot: u32, rights: u32, now: u64) returns (status: u64)
+    requires Ready(k) && 0 < owner < NPART && slot < CSLOTS && k.Abs().st.caps[owner * CSLOTS + slot].gen < GENMAX && Wit.Room(k.Abs().log, 0, 2)
+    requires policy <= Kinds.Slab && 0 < pages && r < NREGION && r == M.Pick(k.Abs().st.memory, pages) && frame == M.PickFrame(k.Abs().st.memory, pages)
+    modifies k.Repr()
+    ensures Settled(k, old(k.Abs()), B.Done(Common.Verdict(Both(owner, r, policy, pages, frame, slot, rights), old(k.Abs()).vol, [Common.Effect(Common.ZERO, frame, pages, 0)])),
+                    status, now)
+  {
+    hide *;
+    reveal Both, Status.OK, Limits.NPART, Caps.ObjectInRange, Kinds.None, Kinds.Region, Kinds.Partition, Kinds.CommEdge, A.WithVol, A.DoAll, k.Effects, Common.ZERO;
+    ghost var s := k.Abs();
+    ghost var acts := Both(owner, r, policy, pages, frame, slot, rights);
+    Two(s, acts[0], acts[1], now);
+    A.Ram(k, 0, r, owner, policy, pages, frame, now, 2);
+    A.Grant(k, 0, owner, slot, Kinds.Region, r, rights, now, 1);
+    k.Emit(2, frame, pages, 0);
+    status := Status.OK;
+    Done(k, s, Common.Verdict(acts, s.vol, [Common.Effect(Common.ZERO, frame, pages, 0)]), now);
+  }
+
+  // ---- any command ----------------------------------------------------------------------------------------------------------
+
+  /** The command in the eight words from `at` on. status: OK, or why it is refused; then nothing has changed. */
+  method Command(k: Core, bundle: array<u64>, at: u32, now: u64) returns (status: u64)
+    requires k.Good() && k.neff == 0 && at as int + 8 <= bundle.Length <= TIMEMAX as int && bundle !in k.Repr()
+    modifies k.Repr()
+    ensures k.Inv() && k.Rooted()
+    ensures Step.BootStep(old(k.Abs()), old(bundle[at..at as int + 8]), bundle.Length as u64, now) == Step.Result(k.Abs(), k.Effects(), status)
+  {
+    hide *;
+    reveal Step.BootStep, B.Command, Settled, Limits.TIMEMAX;
+    Opened(k);
+    if !Booting(k) || !Begun(k) { status := Status.InvalidPartitionState; Refused(k, status, now); return; }
+    var b := at as u64;
+    ghost var w: B.Words := bundle[at..at as int + 8];
+    var op, x1, x2, x3, x4 := bundle[b], bundle[b + 1], bundle[b + 2], bundle[b + 3], bundle[b + 4];
+    var x5, x6, x7 := bundle[b + 5], bundle[b + 6], bundle[b + 7];
+    if      op == 1 { status := Image(k, w, x1, x2, x3, x4, x5, x6, bundle.Length as u64, now); }
+    else if op == 2 { status := Partition(k, w, x1, x2, x3, x4, x5, x6, x7, now); }
+    else if op == 3 { status := Region(k, w, x1, x2, x3, x4, x5, now); }
+    else if op == 4 { status := Map(k, w, x1, x2, x3, x4, x5, x6, now); }
+    else if op == 5 { status := Edge(k, w, x1, x2, x3, x4, x5, now); }
+    else if op == 6 { status := Cap(k, w, x1, x2, x3, x4, now); }
+    else if op == 7 { status := Start(k, w, x1, now); }
+    else if op == 8 { status := End(k, now); }
+    else            { status := Status.Unsupported; Refused(k, status, now); }
+  }
+}
