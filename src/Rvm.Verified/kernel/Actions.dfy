@@ -199,7 +199,7 @@ module Actions {
     ensures k.Abs().vol == old(k.Abs()).vol && CoreMemory.Mappable(k, p)
   {
     hide *;
-    reveal Do, CoreMemory.WithMap, CoreMemory.Mappable, Apply.Apply, Apply.Applicable, Apply.Encode, Apply.Charged, Apply.Pair, M.FRAMES;
+    reveal Do, CoreMemory.WithMap, CoreMemory.Mappable, Apply.Apply, Apply.Applicable, Apply.Encode, Apply.Charged, Apply.Pair, M.FRAMES, Limits.FRAMES;
     reveal Limits.NPART, Limits.LO32, Limits.NREGION, Limits.IPAPAGES;
     LogTables(k);
     InFrames(k, r);

@@ -152,7 +152,7 @@ module RegionCalls {
   {
     hide *;
     reveal k.Done, k.Effects, Apply.ApplyAll, Apply.NoteAll, Step.Commit, Apply.Apply, Apply.Applicable, Apply.Encode, Apply.Charged, Apply.Pair, Wit.Room, Wit.Spare;
-    reveal D.Mapped, D.MapCheck, M.RegionsOk, M.RegionOk, M.FRAMES, CoreMemory.WithMap, CoreMemory.Mappable, Common.MAPSYNC;
+    reveal D.Mapped, D.MapCheck, M.RegionsOk, M.RegionOk, M.FRAMES, Limits.FRAMES, CoreMemory.WithMap, CoreMemory.Mappable, Common.MAPSYNC;
     reveal Limits.NPART, Limits.LO32, Limits.CTXW, Limits.NREGION, Limits.IPAPAGES, Limits.MAXMAP, Status.OK;
     MeMappable(k);
     Checked(k.Abs(), k.sched.cur, r, ipa, first, n, perm);
