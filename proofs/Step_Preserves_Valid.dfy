@@ -1,0 +1,144 @@
+include "BootKept.dfy"
+
+/** The kernel's invariant is inductive: whatever event comes, the state after it satisfies it again. */
+module {:compile false} StepPreservesValid {
+  import opened Types
+  import opened Limits
+  import opened State
+  import opened Common
+  import V = Valid
+  import Step
+  import C = DecideCapability
+  import R = DecideRegion
+  import E = DecideEdge
+  import P = DecidePartition
+  import N = DecideWitness
+  import T = DecideTask
+  import B = DecideBoot
+  import CommitKept
+  import CallsKept
+  import BootKept
+
+  /** Calls that change capabilities at most. */
+  ghost predicate Calm(k: Kernel, v: Verdict) requires Runs(k) { CommitKept.Calm(k, v, Me(k)) }
+  lemma Calmly(k: Kernel, v: Verdict, now: u64)
+    requires Runs(k) && Calm(k, v)
+    ensures CallsKept.Keeps(k, v, now)
+  {
+    hide V.Valid;
+    hide Step.Commit;
+    CommitKept.CalmKeeps(k, v, now, Me(k));
+  }
+  /** Function ids outside RVM's own range. */
+  lemma Standard(k: Kernel, f: u64, now: u64)
+    requires Runs(k)
+    ensures CallsKept.Keeps(k, Step.StandardCall(k, f, now), now)
+  {
+    CallsKept.Answers(k);
+    assert Calm(k, Step.Uid(k)) by {
+      CallsKept.Mine(k);
+      hide V.Valid;
+      CallsKept.Silent(k, Step.Uid(k));
+    }
+    CallsKept.Exit(k, 0, now);
+    hide V.Valid;
+    hide CallsKept.Keeps;
+    hide Answer;
+    hide Refuse;
+    hide T.Exit;
+    hide Step.Uid;
+    var v := Step.StandardCall(k, f, now);
+    if Calm(k, v) { Calmly(k, v, now); }
+  }
+  lemma CalmCalls(k: Kernel, now: u64)
+    requires Runs(k)
+    ensures CallsKept.Keeps(k, C.CapGrant(k), now) && CallsKept.Keeps(k, C.CapRevoke(k), now) && CallsKept.Keeps(k, C.CapDrop(k), now)
+    ensures CallsKept.Keeps(k, E.QueueSend(k, now), now) && CallsKept.Keeps(k, E.QueueRecv(k), now)
+    ensures CallsKept.Keeps(k, E.NotifySignal(k, now), now) && CallsKept.Keeps(k, E.NotifyWait(k, now), now)
+    ensures CallsKept.Keeps(k, T.TimerWait(k, now), now) && CallsKept.Keeps(k, T.Yield(k, now), now)
+    ensures CallsKept.Keeps(k, N.WitnessRead(k), now) && CallsKept.Keeps(k, N.ConsoleWrite(k), now)
+    ensures forall f: u64, status: u64 {:trigger Refuse(k, f, status)} :: CallsKept.Keeps(k, Refuse(k, f, status), now)
+  {
+    hide *;
+    reveal Calm, Runs;
+    CallsKept.CapGrant(k);
+    Calmly(k, C.CapGrant(k), now);
+    CallsKept.CapRevoke(k);
+    Calmly(k, C.CapRevoke(k), now);
+    CallsKept.CapDrop(k);
+    Calmly(k, C.CapDrop(k), now);
+    CallsKept.QueueSend(k, now);
+    Calmly(k, E.QueueSend(k, now), now);
+    CallsKept.QueueRecv(k);
+    Calmly(k, E.QueueRecv(k), now);
+    CallsKept.NotifySignal(k, now);
+    Calmly(k, E.NotifySignal(k, now), now);
+    CallsKept.NotifyWait(k, now);
+    Calmly(k, E.NotifyWait(k, now), now);
+    CallsKept.TimerWait(k, now);
+    Calmly(k, T.TimerWait(k, now), now);
+    CallsKept.Yield(k, now);
+    Calmly(k, T.Yield(k, now), now);
+    CallsKept.WitnessRead(k);
+    Calmly(k, N.WitnessRead(k), now);
+    CallsKept.ConsoleWrite(k);
+    Calmly(k, N.ConsoleWrite(k), now);
+    CallsKept.Answers(k);
+    forall f: u64, status: u64 ensures CallsKept.Keeps(k, Refuse(k, f, status), now) { Calmly(k, Refuse(k, f, status), now); }
+  }
+  lemma Call(k: Kernel, now: u64)
+    requires Runs(k)
+    ensures CallsKept.Keeps(k, Step.Call(k, now), now)
+  {
+    hide *;
+    reveal Runs, Arg, Step.Call, Limits.LO32, CALLS;
+    CalmCalls(k, now);
+    CallsKept.RegionMap(k, now);
+    CallsKept.RegionUnmap(k, now);
+    CallsKept.PartitionCreate(k, now);
+    CallsKept.CommEdgeCreate(k, now);
+    CallsKept.CommEdgeDestroy(k, now);
+    CallsKept.WitnessAck(k, now);
+    CallsKept.PartitionStart(k, now);
+    CallsKept.PartitionSuspend(k, now);
+    CallsKept.PartitionTerminate(k, now);
+    forall status: u64 ensures CallsKept.Keeps(k, T.Exit(k, status, now), now) { CallsKept.Exit(k, status, now); }
+    forall f: u64 ensures CallsKept.Keeps(k, Step.StandardCall(k, f, now), now) { Standard(k, f, now); }
+  }
+  lemma Decided(k: Kernel, e: Step.Event)
+    requires V.Valid(k)
+    ensures CallsKept.Keeps(k, Step.Decide(k, e), e.now)
+  {
+    assert CallsKept.Keeps(k, Step.Nothing(k), e.now) by {
+      CommitKept.InParts(k);
+      hide V.Valid;
+      assert CommitKept.Calm(k, Step.Nothing(k), 0) by { reveal CommitKept.Calm(); }
+      CommitKept.CalmKeeps(k, Step.Nothing(k), e.now, 0);
+    }
+    hide V.Valid;
+    hide CallsKept.Keeps;
+    hide Step.Call;
+    hide T.Tick;
+    hide T.Trap;
+    hide Step.Nothing;
+    match e
+    case Tick(now) => CallsKept.Tick(k, now);
+    case Hypercall(now) => if k.vol.sched.cur != 0 { Call(k, now); }
+    case Trap(esr, far, ipa, vbar, now) => if k.vol.sched.cur != 0 { CallsKept.Trap(k, esr, far, ipa, vbar, now); }
+    case _ =>
+  }
+  lemma Every_event_leaves_a_valid_state(k: Kernel, e: Step.Event)
+    requires V.Valid(k)
+    ensures V.Valid(Step.Step(k, e).k)
+  {
+    hide V.Valid;
+    hide Step.Commit;
+    hide Step.Decide;
+    hide B.Command;
+    hide B.Begin;
+    match e
+    case Begin(bundle, now) => BootKept.Begin(k, bundle, now); BootKept.Refused(k);
+    case Boot(w, size, now) => BootKept.Command(k, w, size, now); BootKept.Refused(k);
+    case _ => Decided(k, e);
+  }
+}
