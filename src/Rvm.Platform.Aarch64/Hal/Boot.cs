@@ -1,7 +1,7 @@
 namespace Rvm.Platform.Aarch64;
 
 using System.Runtime;
-using RvmKernel;
+using Kernel = CoreState.Core;
 
 /// <summary>From reset to the first partition.</summary>
 internal static unsafe class Boot
@@ -35,21 +35,23 @@ internal static unsafe class Boot
 
     private static ulong Start(in Machine machine, ulong[] bundle, ulong free)
     {
-        Kernel kernel = Core.New(bundle, free >> 12, machine.RamEnd >> 12, machine);
+        Kernel kernel = Core.New(free >> 12, machine.RamEnd >> 12, machine);
         Processor* p = Cpu.Processor();
         Cpu.SetKernel(p, kernel);
         p->Contexts = Cpu.AddressOf(Core.Contexts(kernel)) + 16;
         p->Saves = Cpu.At(Layout.SaveAreas);
         p->Tables = Heap.__default.TablesFrame() << 12;
         p->Timer = ulong.MaxValue;
-        bool done;
-        do
+        ulong status = Core.Begin(kernel, bundle, Cpu.Counter());
+        for (ulong index = 0; status == 0 && Core.Booting(kernel); index++)
         {
-            done = Core.Boot(kernel, Cpu.Counter(), out ulong status, out ulong index);
+            status = Core.Command(kernel, bundle, index, Cpu.Counter());
             if (status != 0)
                 Refuse(status, index);
             Effects.Run(kernel);
-        } while (!done);
+        }
+        if (status != 0)
+            RefuseHeader(status);
         Cpu.SealHeap();
         return Entry.Next(kernel, p);
     }
@@ -78,9 +80,20 @@ internal static unsafe class Boot
         Uart.Text(" Hz\n");
     }
 
+    private static void RefuseHeader(ulong status)
+    {
+        Uart.Text("RVM BOOT REFUSED header");
+        Reason(status);
+    }
+
     private static void Refuse(ulong status, ulong index)
     {
         Uart.Text("RVM BOOT REFUSED command "); Uart.Decimal(index);
+        Reason(status);
+    }
+
+    private static void Reason(ulong status)
+    {
         Uart.Text(" status "); Uart.Signed(status);
         Uart.Text(" ("); Uart.Text(StatusNames.Of(status)); Uart.Text(")\n");
         Cpu.PowerOff();

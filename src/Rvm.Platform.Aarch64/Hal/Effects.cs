@@ -1,6 +1,6 @@
 namespace Rvm.Platform.Aarch64;
 
-using RvmKernel;
+using Kernel = CoreState.Core;
 
 /// <summary>Carries out what the core decided (docs/abi.md, section 4), in order, before any guest runs again.</summary>
 internal static unsafe class Effects
@@ -101,6 +101,9 @@ internal static unsafe class Effects
     {
         Uart.Text("RVM HALT status="); Uart.Signed(status);
         Uart.Text(" records="); Uart.Decimal(Core.Records(kernel));
+        Uart.Text(" ring="); Uart.Hex(Cpu.AddressOf(Core.Ring(kernel)) + 16);
+        Uart.Text(" first="); Uart.Decimal(Core.FirstRecord(kernel));
+        Uart.Text(" capacity="); Uart.Decimal(Core.RingCapacity);
         Uart.Put((byte)'\n');
         Cpu.PowerOff();
     }

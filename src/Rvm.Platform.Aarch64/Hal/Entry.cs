@@ -2,7 +2,7 @@ namespace Rvm.Platform.Aarch64;
 
 using System.Runtime;
 using System.Runtime.CompilerServices;
-using RvmKernel;
+using Kernel = CoreState.Core;
 
 /// <summary>Where the exception vectors (Boot/vectors.S) enter C#. Each returns the partition that runs next; 0: none.</summary>
 internal static unsafe class Entry

@@ -14,6 +14,9 @@ module CoreMemory {
   import M = Memory
   import Sch = Scheduler
   import P = DecidePartition
+  import S2 = Stage2
+  import TableFacts
+  import RangeFacts
 
   /** The partition's root table has been cleared: it exists, or is the hypervisor's slot 0. */
   ghost predicate Mappable(k: Core, p: u32) requires k.Inv() reads k.Repr() { p < NPART && (p == 0 || k.Abs().st.parts[p].life != Kinds.Free) }
@@ -29,9 +32,49 @@ module CoreMemory {
     ensures k.Inv() && k.Effects() == old(k.Effects()) && k.Rooted()
     ensures k.Abs() == WithMap(old(k.Abs()), p, M.MapRange(old(k.Abs()).st.maps[p], page, n, frame, perm, r))
   {
-    hide M.MapRange, M.Fits, M.Unmapped;
+    hide M.MapRange, M.Fits, M.Unmapped, M.KeysFor;
     reveal k.Separate();
+    if n == 1 {
+      var t := k.stage2.Find(p, page);
+      if t != 0 { MapOne(k, p, t, page, frame, perm, r); return; }
+    }
     k.stage2.Map(p, page, n, frame, perm, r);
+  }
+  /** One page, whose level-3 table is t. */
+  method MapOne(k: Core, p: u32, t: u32, page: u32, frame: u64, perm: u32, ghost r: u32)
+    requires k.Inv() && k.Rooted() && Mappable(k, p) && page as int + 1 <= IPAPAGES as int && frame as int + 1 <= M.FRAMES as int && perm <= 3
+    requires M.Unmapped(k.Abs().st.maps[p], page, 1) && k.stage2.Leads(p, page, t)
+    modifies k.Repr()
+    ensures k.Inv() && k.Effects() == old(k.Effects()) && k.Rooted()
+    ensures k.Abs() == WithMap(old(k.Abs()), p, M.MapRange(old(k.Abs()).st.maps[p], page, 1, frame, perm, r))
+  {
+    hide M.MapRange, M.Fits, M.Unmapped, M.KeysFor;
+    reveal k.Separate();
+    OnePage(k, p, page, t);
+    OneMapped(k.stage2.maps[p], page, frame, perm, r);
+    var same := k.stage2.MapPage(p, t, page, false, frame * 4096 + S2.Bits(perm), State.Pte(frame, perm, r));
+  }
+  /** A page whose level-3 table t is there needs no other, and the table shows whether it is mapped. */
+  lemma OnePage(k: Core, p: u32, v: u32, t: u32)
+    requires k.Inv() && k.Rooted() && Mappable(k, p) && v as u64 < IPAPAGES && k.stage2.Leads(p, v, t)
+    ensures var m := k.Abs().st.maps[p];
+      && t as int * 512 + (v % 512) as int < k.stage2.pool.Length && (k.stage2.pool[t as int * 512 + (v % 512) as int] == 0 <==> M.Unmapped(m, v, 1))
+      && M.Fits(m, v, 1) && |M.KeysFor(m.keys, v)| < NTAB as int && (M.Unmapped(m, v, 1) ==> v !in m.pages)
+  {
+    var s, m := k.stage2, k.stage2.maps[p];
+    s.Part(p);
+    s.Entry(p, v, t);
+    TableFacts.Level1(s.pool[..], m, s.base as int, p as int, v);
+    RangeFacts.NoNewKeys(m.keys, v);
+    RangeFacts.FrameOfLeaf(m, v);
+    assert M.KeysForRange(m.keys, v, 1) == M.KeysFor(M.KeysForRange(m.keys, v, 0), v);
+    assert forall w: u32 :: M.InRun(w, v, 1) <==> w == v;
+  }
+  lemma OneMapped(m: State.Map, v: u32, frame: u64, perm: u32, r: u32)
+    requires v as int + 1 <= IPAPAGES as int && frame as int + 1 <= M.FRAMES as int
+    ensures M.MapRange(m, v, 1, frame, perm, r) == State.Map(M.KeysFor(m.keys, v), m.pages[v := State.Pte(frame, perm, r)])
+  {
+    assert M.MapRange(m, v, 0, frame, perm, r) == m;
   }
   method Unmap(k: Core, p: u32, page: u32, n: u32)
     requires k.Inv() && k.Rooted() && Mappable(k, p) && page as int + n as int <= IPAPAGES as int

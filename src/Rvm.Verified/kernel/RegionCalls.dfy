@@ -66,15 +66,6 @@ module RegionCalls {
   {
     k.regions.Frame(r)
   }
-  function Unmapped(k: Core, p: u32, v: u32, n: u32): (b: bool)
-    requires k.Inv() && k.Rooted() && CoreMemory.Mappable(k, p) && v as int + n as int <= IPAPAGES as int
-    reads k.Repr()
-    ensures b == M.Unmapped(k.Abs().st.maps[p], v, n)
-  {
-    M.Unmapped(k.Abs().st.maps[p], v, n)
-  } by method {
-    b := k.stage2.Unmapped(p, v, n);
-  }
   function Fits(k: Core, p: u32, v: u32, n: u32): (b: bool)
     requires k.Inv() && k.Rooted() && CoreMemory.Mappable(k, p) && v as int + n as int <= IPAPAGES as int
     reads k.Repr()
@@ -83,6 +74,28 @@ module RegionCalls {
     M.Fits(k.Abs().st.maps[p], v, n)
   } by method {
     b := k.stage2.Fits(p, v, n);
+  }
+  /** Are the pages free, and are there tables for them? For a single page whose table is there, one look answers both. */
+  function Place(k: Core, p: u32, v: u32, n: u32): (status: u64)
+    requires k.Inv() && k.Rooted() && CoreMemory.Mappable(k, p) && v as int + n as int <= IPAPAGES as int
+    reads k.Repr()
+    ensures var m := k.Abs().st.maps[p]; status == if !M.Unmapped(m, v, n) then Status.MemoryOverlap else if !M.Fits(m, v, n) then Status.OutOfMemory else Status.OK
+  {
+    var m := k.Abs().st.maps[p];
+    if !M.Unmapped(m, v, n) then Status.MemoryOverlap else if !M.Fits(m, v, n) then Status.OutOfMemory else Status.OK
+  } by method {
+    hide M.Unmapped, M.Fits;
+    if n == 1 {
+      var t := k.stage2.Find(p, v);
+      if t != 0 {
+        CoreMemory.OnePage(k, p, v, t);
+        return if k.stage2.pool[t * 512 + v % 512] == 0 then Status.OK else Status.MemoryOverlap;
+      }
+    }
+    var free := k.stage2.Unmapped(p, v, n);
+    if !free { return Status.MemoryOverlap; }
+    var fits := k.stage2.Fits(p, v, n);
+    status := if fits then Status.OK else Status.OutOfMemory;
   }
   function Permits(policy: u32, perm: u32): (b: bool)
     ensures b == M.Permits(policy, perm)
@@ -103,9 +116,7 @@ module RegionCalls {
     else if ipa % 4096 != 0 then Status.AlignmentError
     else if n == 0 || n > MAXMAP || first >= k.regions.Pages(r) || n > k.regions.Pages(r) - first then Status.ResourceLimitExceeded
     else if ipa / 4096 >= IPAPAGES || n > IPAPAGES - ipa / 4096 then Status.AlignmentError
-    else if !Unmapped(k, p, (ipa / 4096) as u32, n as u32) then Status.MemoryOverlap
-    else if !Fits(k, p, (ipa / 4096) as u32, n as u32) then Status.OutOfMemory
-    else Status.OK
+    else Place(k, p, (ipa / 4096) as u32, n as u32)
   }
   function MappedTo(k: Core, v: u32, n: u32, r: u32): (b: bool)
     requires k.Called() && r < NREGION && v as int + n as int <= IPAPAGES as int

@@ -1,0 +1,237 @@
+include "CapabilityCalls.dfy"
+include "RegionCalls.dfy"
+include "EdgeCalls.dfy"
+include "PartitionCalls.dfy"
+include "WitnessCalls.dfy"
+include "TaskCalls.dfy"
+include "BootCalls.dfy"
+include "../../../proofs/Step_Preserves_Valid.dfy"
+
+/** The kernel's entry points. Each takes a good kernel and one event, and leaves a good kernel in exactly the state that spec/Step.dfy says. */
+module RvmKernel {
+  import opened Types
+  import opened Limits
+  import opened CoreState
+  import opened CoreCommon
+  import opened Standard
+  import Status
+  import Common
+  import Step
+  import DecideTask
+  import State
+  import Valid
+  import Apply
+  import Memory
+  import Scheduler
+  import Witness
+  import StepPreservesValid
+  import C = CapabilityCalls
+  import R = RegionCalls
+  import E = EdgeCalls
+  import P = PartitionCalls
+  import N = WitnessCalls
+  import T = TaskCalls
+  import B = BootCalls
+
+  const CALLS: u64 := 0xC600_0000
+
+  /** k is good and stands, with its effects, exactly where event e leads from state s. */
+  ghost predicate Stepped(k: Core, s: State.Kernel, e: Step.Event)
+    requires Valid.Valid(s)
+    reads k.Repr()
+  {
+    k.Good() && k.Abs() == Step.Step(s, e).k && k.Effects() == Step.Step(s, e).effects
+  }
+  /** The kernel before the first event. ram: where the machine's RAM begins; uart, gicd, gicr, gicrPages: the devices that the hypervisor
+      itself drives; [lo, hi): free RAM; all in frames. A machine that makes no sense has no memory to give out. */
+  method New(ram: u64, uart: u64, gicd: u64, gicr: u64, gicrPages: u64, lo: u64, hi: u64) returns (k: Core)
+    ensures fresh(k.Repr()) && k.Good() && k.Abs().booting && k.Abs().log == Witness.Start
+  {
+    var sane := ram <= lo <= hi <= Limits.FRAMES;
+    k := NewCore(if sane then ram else 0, uart, gicd, gicr, gicrPages, if sane then lo else 0, if sane then hi else 0);
+    First_state_is_valid(k);
+  }
+  /** The boot begins with this bundle. status: OK, or why it is refused; then nothing has changed. */
+  method Begin(k: Core, bundle: array<u64>, now: u64) returns (status: u64)
+    requires k.Good() && bundle !in k.Repr() && bundle.Length < LO32 as int
+    modifies k.Repr()
+    ensures Stepped(k, old(k.Abs()), Step.Begin(bundle[..], now)) && status == Step.Step(old(k.Abs()), Step.Begin(bundle[..], now)).status
+  {
+    Open(k);
+    status := B.Begin(k, bundle, now);
+    Good(k, old(k.Abs()), Step.Begin(bundle[..], now));
+  }
+  /** The command at this word of the bundle. status: OK, or why it is refused; then nothing has changed. */
+  method Command(k: Core, bundle: array<u64>, at: u32, now: u64) returns (status: u64)
+    requires k.Good() && bundle !in k.Repr() && bundle.Length < LO32 as int
+    modifies k.Repr()
+    ensures at as int + 8 <= bundle.Length ==>
+      var e := Step.Boot(bundle[at..at as int + 8], bundle.Length as u64, now); Stepped(k, old(k.Abs()), e) && status == Step.Step(old(k.Abs()), e).status
+    ensures at as int + 8 > bundle.Length ==> k.Good() && k.Abs() == old(k.Abs()) && status != Status.OK
+  {
+    Open(k);
+    if bundle.Length as u64 < 8 || at as u64 > bundle.Length as u64 - 8 { status := Status.ResourceLimitExceeded; return; }
+    status := B.Command(k, bundle, at, now);
+    Good(k, old(k.Abs()), Step.Boot(bundle[at..at as int + 8], bundle.Length as u64, now));
+  }
+  /** HVC #0: the arguments are in the caller's context block. */
+  method Hypercall(k: Core, now: u64)
+    requires k.Good()
+    modifies k.Repr()
+    ensures Stepped(k, old(k.Abs()), Step.Hypercall(now))
+  {
+    hide *;
+    reveal k.Good, Step.Step, Step.Decide, Common.Runs;
+    ghost var s, e := k.Abs(), Step.Hypercall(now);
+    Open(k);
+    if k.sched.cur != 0 {
+      Call(k, now);
+      Settle(k, s, Step.Call(s, now), e);
+    } else {
+      Nothing(k, now);
+      Settle(k, s, Step.Nothing(s), e);
+    }
+  }
+  /** Any other synchronous exception of the running partition. esr, far, ipa: the syndrome; vbar: where its own vectors are. */
+  method Trap(k: Core, esr: u64, far: u64, ipa: u64, vbar: u64, now: u64)
+    requires k.Good()
+    modifies k.Repr()
+    ensures Stepped(k, old(k.Abs()), Step.Trap(esr, far, ipa, vbar, now))
+  {
+    hide *;
+    reveal k.Good, Step.Step, Step.Decide, Common.Runs;
+    ghost var s, e := k.Abs(), Step.Trap(esr, far, ipa, vbar, now);
+    Open(k);
+    if k.sched.cur != 0 {
+      T.Trap(k, esr, far, ipa, vbar, now);
+      Settle(k, s, DecideTask.Trap(s, esr, far, ipa, vbar, now), e);
+    } else {
+      Nothing(k, now);
+      Settle(k, s, Step.Nothing(s), e);
+    }
+  }
+  /** The hypervisor's timer. */
+  method Tick(k: Core, now: u64)
+    requires k.Good()
+    modifies k.Repr()
+    ensures Stepped(k, old(k.Abs()), Step.Tick(now))
+  {
+    hide *;
+    reveal k.Good, Step.Step, Step.Decide;
+    ghost var s, e := k.Abs(), Step.Tick(now);
+    Open(k);
+    T.Tick(k, now);
+    Settle(k, s, DecideTask.Tick(s, now), e);
+  }
+
+  // ---- the parts ----------------------------------------------------------------------------------------------------------------
+
+  /** A new event: no effects yet. */
+  method Open(k: Core)
+    requires k.Good()
+    modifies k.Repr()
+    ensures k.Good() && k.neff == 0 && k.Abs() == old(k.Abs()) && (k.sched.cur != 0 ==> k.Called()) && k.sched.cur == k.Abs().vol.sched.cur
+  {
+    k.Clear();
+    reveal k.Called();
+  }
+  /** Nobody runs: there is nobody to answer. */
+  lemma Nothing(k: Core, now: u64)
+    requires k.Good() && k.neff == 0
+    ensures k.Done(k.Abs(), Step.Nothing(k.Abs()), now)
+  {
+    reveal k.Done();
+  }
+  /** The registers hold a call's function id and arguments. */
+  method Call(k: Core, now: u64)
+    requires k.Called()
+    modifies k.Repr()
+    ensures k.Done(old(k.Abs()), Step.Call(old(k.Abs()), now), now)
+  {
+    hide *;
+    reveal Step.Call, CALLS, Common.CALLS, Limits.LO32, Limits.CTXW;
+    var f := Arg(k, 0) % LO32;
+    if f < CALLS || f > CALLS + 78 { Other(k, f, now); return; }
+    var n := f - CALLS;
+    if      n == 3  { E.QueueSend(k, now); }
+    else if n == 4  { E.QueueRecv(k, now); }
+    else if n == 22 { E.NotifySignal(k, now); }
+    else if n == 23 { E.NotifyWait(k, now); }
+    else if n == 65 { T.Yield(k, now); }
+    else if n == 2  { R.RegionMap(k, now); }
+    else if n == 76 { R.RegionUnmap(k, now); }
+    else if n == 1  { C.CapGrant(k, now); }
+    else if n == 5  { T.TimerWait(k, now); }
+    else if n == 12 { P.PartitionCreate(k, now); }
+    else if n == 17 { E.CommEdgeCreate(k, now); }
+    else if n == 18 { E.CommEdgeDestroy(k, now); }
+    else if n == 21 { N.WitnessRead(k, now); }
+    else if n == 64 { C.CapRevoke(k, now); }
+    else if n == 66 { T.Exit(k, Arg(k, 1), now); }
+    else if n == 67 { N.ConsoleWrite(k, now); }
+    else if n == 72 { N.WitnessAck(k, now); }
+    else if n == 73 { P.PartitionStart(k, now); }
+    else if n == 74 { P.PartitionSuspend(k, now); }
+    else if n == 75 { T.PartitionTerminate(k, now); }
+    else if n == 78 { C.CapDrop(k, now); }
+    else            { Refuse(k, f, Status.Unsupported, now); }
+  }
+  /** The function ids outside RVM's own range. */
+  method Other(k: Core, f: u64, now: u64)
+    requires k.Called()
+    modifies k.Repr()
+    ensures k.Done(old(k.Abs()), Step.StandardCall(old(k.Abs()), f, now), now)
+  {
+    hide *;
+    reveal Step.StandardCall, Limits.LO32, Limits.CTXW;
+    if      f == SMCCC_VERSION { Answer(k, 0x1_0002, now); }
+    else if f == PSCI_VERSION  { Answer(k, 0x1_0001, now); }
+    else if f == PSCI_FEATURES {
+      var q := Arg(k, 1) % LO32;
+      var known := q == SMCCC_VERSION || q == PSCI_VERSION || q == SYSTEM_OFF || q == SYSTEM_RESET || q == PSCI_FEATURES;
+      Answer(k, if known then 0 else Status.Unsupported, now);
+    }
+    else if f == SYSTEM_OFF || f == SYSTEM_RESET { T.Exit(k, 0, now); }
+    else if f == VENDOR_UID { Uid(k, now); }
+    else { Refuse(k, f, Status.Unsupported, now); }
+  }
+  method Uid(k: Core, now: u64)
+    requires k.Called()
+    modifies k.Repr()
+    ensures k.Done(old(k.Abs()), Step.Uid(old(k.Abs())), now)
+  {
+    hide *;
+    reveal Step.Uid, k.Done, Step.Commit, Apply.ApplyAll, Apply.NoteAll, Limits.CTXW;
+    var me := Me(k);
+    k.Set(me, 0, 0x004d_5652);
+    k.Set(me, 1, 0x0080_0100);
+    k.Set(me, 2, 0x6d76_7280);
+    k.Set(me, 3, 0x766e_6876);
+  }
+  /** An event decided and done from a valid state leaves a good kernel where Step says. */
+  lemma Settle(k: Core, s: State.Kernel, v: Common.Verdict, e: Step.Event)
+    requires Valid.Valid(s) && k.Done(s, v, e.now)
+    requires Step.Step(s, e).k == Step.Commit(s, v, e.now) && Step.Step(s, e).effects == v.effects
+    ensures Stepped(k, s, e)
+  {
+    reveal k.Done();
+    Good(k, s, e);
+  }
+  /** A kernel where Step leads from a valid state is good. */
+  lemma Good(k: Core, s: State.Kernel, e: Step.Event)
+    requires Valid.Valid(s) && k.Inv() && k.Rooted() && k.Abs() == Step.Step(s, e).k
+    ensures k.Good()
+  {
+    hide *;
+    reveal k.Good;
+    StepPreservesValid.Every_event_leaves_a_valid_state(s, e);
+  }
+  /** What NewCore makes is valid. */
+  lemma First_state_is_valid(k: Core)
+    requires k.Inv() && k.Rooted() && k.Abs().machine.ram <= k.Abs().st.memory.next
+    requires k.Abs().st.parts == Scheduler.NoParts && k.Abs().st.maps == seq(NPART as int, _ => Memory.EmptyMap) && k.Abs().log == Witness.Start && k.Abs().images == []
+    ensures k.Good()
+  {
+    k.regions.RegionsHold();
+  }
+}
