@@ -40,16 +40,13 @@ internal static unsafe class Entry
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Next(Kernel kernel, Processor* p)
     {
-        if (Core.Timer(kernel) != p->Timer)
-            SetTimer(kernel, p);
+        ulong timer = Core.Timer(kernel);
+        if (timer != p->Timer)
+        {
+            p->Timer = timer;
+            Cpu.SetTimer(timer);
+        }
         return Core.Current(kernel);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void SetTimer(Kernel kernel, Processor* p)
-    {
-        p->Timer = Core.Timer(kernel);
-        Cpu.SetTimer(p->Timer);
     }
 
     /// <summary>Nobody can run now. Without a timer nobody ever will.</summary>
