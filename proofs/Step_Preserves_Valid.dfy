@@ -15,6 +15,16 @@ module {:compile false} StepPreservesValid {
   import N = DecideWitness
   import T = DecideTask
   import B = DecideBoot
+  import M = Memory
+  import S = Scheduler
+  import W = Witness
+  import Edges
+  import WitnessLemmas
+  import SchedulerOk
+  import ObjectsKept
+  import StructureKept
+  import MapsKept
+  import EndsKept
   import CommitKept
   import CallsKept
   import BootKept
@@ -29,24 +39,24 @@ module {:compile false} StepPreservesValid {
     hide Step.Commit;
     CommitKept.CalmKeeps(k, v, now, Me(k));
   }
+  lemma Uid(k: Kernel)
+    requires Runs(k)
+    ensures Calm(k, Step.Uid(k))
+  {
+    CallsKept.Mine(k);
+    hide V.Valid;
+    CallsKept.Silent(k, Step.Uid(k));
+  }
   /** Function ids outside RVM's own range. */
-  lemma Standard(k: Kernel, f: u64, now: u64)
+  lemma StandardCall(k: Kernel, f: u64, now: u64)
     requires Runs(k)
     ensures CallsKept.Keeps(k, Step.StandardCall(k, f, now), now)
   {
+    hide *;
+    reveal Runs, Calm, Step.StandardCall;
     CallsKept.Answers(k);
-    assert Calm(k, Step.Uid(k)) by {
-      CallsKept.Mine(k);
-      hide V.Valid;
-      CallsKept.Silent(k, Step.Uid(k));
-    }
+    Uid(k);
     CallsKept.Exit(k, 0, now);
-    hide V.Valid;
-    hide CallsKept.Keeps;
-    hide Answer;
-    hide Refuse;
-    hide T.Exit;
-    hide Step.Uid;
     var v := Step.StandardCall(k, f, now);
     if Calm(k, v) { Calmly(k, v, now); }
   }
@@ -103,7 +113,7 @@ module {:compile false} StepPreservesValid {
     CallsKept.PartitionSuspend(k, now);
     CallsKept.PartitionTerminate(k, now);
     forall status: u64 ensures CallsKept.Keeps(k, T.Exit(k, status, now), now) { CallsKept.Exit(k, status, now); }
-    forall f: u64 ensures CallsKept.Keeps(k, Step.StandardCall(k, f, now), now) { Standard(k, f, now); }
+    forall f: u64 ensures CallsKept.Keeps(k, Step.StandardCall(k, f, now), now) { StandardCall(k, f, now); }
   }
   lemma Decided(k: Kernel, e: Step.Event)
     requires V.Valid(k)
@@ -127,6 +137,7 @@ module {:compile false} StepPreservesValid {
     case Trap(esr, far, ipa, vbar, now) => if k.vol.sched.cur != 0 { CallsKept.Trap(k, esr, far, ipa, vbar, now); }
     case _ =>
   }
+  /** Whatever event comes in a valid state, the state after it is valid. */
   lemma Every_event_leaves_a_valid_state(k: Kernel, e: Step.Event)
     requires V.Valid(k)
     ensures V.Valid(Step.Step(k, e).k)
@@ -140,5 +151,55 @@ module {:compile false} StepPreservesValid {
     case Begin(bundle, now) => BootKept.Begin(k, bundle, now); BootKept.Refused(k);
     case Boot(w, size, now) => BootKept.Command(k, w, size, now); BootKept.Refused(k);
     case _ => Decided(k, e);
+  }
+
+  /** The state before the first event: nothing exists, and frames [lo, hi) of RAM can be given out. */
+  ghost predicate First(k: Kernel) {
+    && Apart(k) && |k.vol.regs| == NCTX as int
+    && k.images == [] && k.st.parts == S.NoParts && k.vol.sched == S.EmptySched && k.log == W.Start && !k.vol.halted
+    && k.st.caps == seq(NCAP as int, _ => EmptyCap)
+    && k.st.memory.regions == seq(NREGION as int, _ => Region(0, 0, 0, 0, 0)) && k.st.maps == seq(NPART as int, _ => M.EmptyMap)
+    && k.st.edges == seq(NEDGE as int, _ => Edge(0, 0, 0, 0)) && k.vol.queues == seq(NEDGE as int, _ => Edges.EmptyQueue)
+  }
+  /** The frames that can be given out are RAM. */
+  ghost predicate Apart(k: Kernel) { k.machine.ram <= k.st.memory.next <= k.st.memory.limit <= M.FRAMES }
+  /** The state before the first event is valid. */
+  lemma The_first_state_is_valid(k: Kernel)
+    requires First(k)
+    ensures V.Valid(k)
+  {
+    assert ObjectsKept.Sch(k.st.parts, k.vol.sched) by {
+      reveal ObjectsKept.Sch();
+      SchedulerOk.InitialOk();
+    }
+    assert S.Shape(k.vol.sched);
+    assert ObjectsKept.Edg(k.st.edges, k.vol.queues) by { reveal ObjectsKept.Edg(); }
+    assert StructureKept.Ok(k.machine.ram, k.st) by { reveal StructureKept.Ok(), ObjectsKept.Caps(), MapsKept.Ok(); }
+    assert EndsKept.Ok(k.st.parts, k.log, k.vol.halted) by {
+      WitnessLemmas.Started(seq(RING as int * 8, _ => 0));
+      reveal EndsKept.Ok();
+    }
+    assert CommitKept.Images(k.images) by { reveal CommitKept.Images(); }
+    hide V.Valid;
+    CommitKept.Together(k);
+  }
+  /** The state after several events. */
+  ghost function After(k: Kernel, events: seq<Step.Event>): Kernel
+    requires V.Valid(k)
+    ensures V.Valid(After(k, events))
+    decreases |events|
+  {
+    hide V.Valid;
+    if |events| == 0 then k
+    else
+      Every_event_leaves_a_valid_state(k, events[0]);
+      After(Step.Step(k, events[0]).k, events[1..])
+  }
+  /** Every state that the kernel can reach is valid, whatever its machine, its boot bundle and its guests are. */
+  lemma Every_reachable_state_is_valid(k: Kernel, events: seq<Step.Event>)
+    requires First(k)
+    ensures V.Valid(k) && V.Valid(After(k, events))
+  {
+    The_first_state_is_valid(k);
   }
 }
