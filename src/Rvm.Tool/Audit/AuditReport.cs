@@ -18,7 +18,8 @@ public sealed record Trusted(string Kind, string Name, string File, int Line, in
 /// <param name="Code">lines without blank lines and comments</param>
 public sealed record PartSize(string Part, int Files, int Code, int Lines);
 
-public sealed record Budget(string Name, long Value, long Limit)
+/// <summary>A limit of the design. One that is not binding yet is shown in the table, but is no finding when it is exceeded.</summary>
+public sealed record Budget(string Name, long Value, long Limit, bool Binding = true)
 {
     public bool Met => Value <= Limit;
 }

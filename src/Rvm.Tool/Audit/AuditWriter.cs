@@ -59,7 +59,7 @@ public static class AuditWriter
         yield return new TextTable("Sizes", ["part", "files", "code", "lines"],
             report.Sizes.Select(s => new[] { s.Part, $"{s.Files}", $"{s.Code}", $"{s.Lines}" }));
         yield return new TextTable("Budgets", ["what", "value", "limit", "met"],
-            report.Budgets.Select(b => new[] { b.Name, $"{b.Value:N0}", $"{b.Limit:N0}", b.Met ? "yes" : "NO" }));
+            report.Budgets.Select(b => new[] { b.Name, $"{b.Value:N0}", $"{b.Limit:N0}", b.Met ? "yes" : b.Binding ? "NO" : "no, not binding yet" }));
         yield return new TextTable("Tools", ["tool", "version"], report.Tools.Select(t => new[] { t.Name, t.Version }));
         yield return new TextTable(most < report.Obligations.Count ? $"Obligations (the {most} most expensive)" : "Obligations",
             ["symbol", "kind", "where", "outcome", "assertions", "units"],
