@@ -183,12 +183,19 @@ module {:compile false} StructureKept {
       var s' := A.Apply(s, RegionCreate(who, r, owner, policy, n, f));
       s.memory.regions[r].owner == 0 && Ok(ram, s') && s' == s.(memory := M.Create(s.memory, r, owner, policy, n, f))
   {
-    reveal Ok();
     RegionFacts.ReuseIsFree(s.memory, n, 0);
     RegionFacts.ReuseIsFree(s.memory, 0, 0);
-    assert M.RegionsOk(s.memory) by { reveal MapsKept.Ok(); }
+    var r, f := M.Pick(s.memory, n), M.PickFrame(s.memory, n);
+    assert s.memory.regions[r].owner == 0;
+    hide M.Pick;
+    hide M.PickFrame;
+    hide M.ReuseFrom;
+    assert M.RegionsOk(s.memory) by { reveal Ok(), MapsKept.Ok(); }
     RegionFacts.CreateKeepsRegionsOk(s.memory, owner, policy, n);
-    MapsKept.RegionMade(ram, s.parts, s.memory, s.maps, M.Pick(s.memory, n), owner, policy, n, M.PickFrame(s.memory, n));
+    hide M.RegionsOk;
+    hide M.Create;
+    reveal Ok();
+    MapsKept.RegionMade(ram, s.parts, s.memory, s.maps, r, owner, policy, n, f);
   }
   /** A device below RAM that no region overlaps. */
   lemma Leased(ram: u64, s: Structure, who: u32, owner: u32, n: u64, f: u64)
