@@ -30,9 +30,9 @@ public class HelloTests
     [Fact]
     public void Runs_that_follow_instructions_repeat_exactly()
     {
-        var logs = Enumerable.Range(0, 2).Select(_ =>
+        var logs = Enumerable.Range(0, 2).Select(n =>
         {
-            var file = Path.GetTempFileName();
+            var file = SystemRun.Temporary($"repeated-{n}.bin");
             var run = Shell.Rvm(120, "run", "systems/hello.yaml", "--icount", "--timeout", "60", "--witness", file);
             Assert.True(run.ExitCode == 0, run.All);
             return File.ReadAllBytes(file);

@@ -184,6 +184,20 @@ public class PartitionCallTests
     }
 
     [Fact]
+    public void A_partition_in_a_used_slot_has_the_quota_it_was_given_and_no_more()
+    {
+        var child = Create(quota: 50);
+        Assert.Equal(Code.Ok, _rig.Call(Fn.PartitionStart, child));
+        _rig.As(4);
+        for (var i = 0; i < 30; i++) Assert.Equal(Code.Unsupported, _rig.Call(200));       // 30 records of its quota
+        Assert.Equal(Code.Ok, _rig.As(1).Call(Fn.PartitionTerminate, child));
+        Assert.Equal(Code.Ok, _rig.Call(Fn.CapDrop, child));
+        Assert.Equal(Code.Ok, _rig.Call(Fn.WitnessAck, H(Trio.Log), _rig.Core.log.head));
+        Create(quota: 20);
+        Assert.Equal(20UL, _rig.Core.log.quota[4] - _rig.Core.log.used[4]);
+    }
+
+    [Fact]
     public void Without_quota_nobody_is_started_or_suspended_but_an_end_is_always_witnessed()
     {
         var rig = Trio.Exhausted();

@@ -7,18 +7,23 @@ public sealed class SystemRun
 {
     private const int Timeout = 120;
     private static readonly Dictionary<(string, int), SystemRun> Done = [];
+    private static readonly string Folder = Directory.CreateTempSubdirectory("rvm-boot-").FullName;
+
+    static SystemRun() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(Folder, recursive: true);
 
     private SystemRun(string system, int cores)
     {
         System = system;
-        File_ = Path.Combine(Directory.CreateTempSubdirectory("rvm-boot-").FullName, "w.bin");
+        File_ = Path.Combine(Folder, $"{system}-{cores}.bin");
         Run = Shell.Rvm(Timeout + 60, "run", $"systems/{system}.yaml", "--witness", File_, "--timeout", $"{Timeout}", "--smp", $"{cores}");
         Log = File.Exists(File_) ? File.ReadAllBytes(File_) : [];
         Records = [.. Enumerable.Range(0, Log.Length / 64).Select(i => WitnessRecord.Read(Log.AsSpan(i * 64)))];
     }
 
+    /// <summary>The system's name.</summary>
     public string System { get; }
 
+    /// <summary>The log's file; its bytes and records are in <see cref="Log"/> and <see cref="Records"/>.</summary>
     public string File_ { get; }
 
     public Finished Run { get; }
@@ -26,6 +31,9 @@ public sealed class SystemRun
     public byte[] Log { get; }
 
     public WitnessRecord[] Records { get; }
+
+    /// <summary>A file that is gone after the tests.</summary>
+    public static string Temporary(string name) => Path.Combine(Folder, name);
 
     /// <summary>The run of a system, once for all tests of this process.</summary>
     public static SystemRun Of(string system, int cores = 1)
