@@ -95,6 +95,6 @@ public sealed class DamagedBundleTests(ITestOutputHelper output) : IDisposable
         if (run.Lines.Any(l => l.StartsWith("RVM DEADLOCK", StringComparison.Ordinal))) return "ran into a deadlock";
         // Still running: only a guest may be, never the boot.
         Assert.True(run.Seconds > 3 && run.Errors.Contains("did not end within", StringComparison.Ordinal), $"{what}:\n{run.All}");
-        return "runs on";
+        return $"runs on ({what})";
     }
 }
