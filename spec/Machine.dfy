@@ -28,6 +28,7 @@ module Limits {
   const BOOTQUOTA: u64 := 8192             // records the hypervisor itself may hold undrained
   const TIMEMAX: u64 := 0xFFFF_FFFF_FFFF_FFFF
   const LO32:    u64 := 0x1_0000_0000
+  const MINSLICE: u64 := 625               // counts: 10 µs at 62.5 MHz; with less a guest might never get to an instruction
   const FRAMES:  u64 := 0x10_0000_0000     // 2^36 frames: 48 bits of physical address
   const NOGEN:   u32 := 0xFFFF_FFFF        // a generation that no capability carries
   const MAGIC:   u64 := 0x314C_444E_424D_5652   // "RVMBNDL1": how a boot bundle begins

@@ -46,7 +46,7 @@ module Step {
     else if f == VENDOR_UID then Uid(k)
     else Refuse(k, f, Status.Unsupported)
   }
-  /** "RVM" as a version-8 UUID: 52564d00-0001-8000-8000-72766d686e76, in SMCCC register order. */
+  /** "RVM" as a version-8 UUID: 52564d00-0001-8000-8072-766d76686e76, in SMCCC register order. */
   function Uid(k: Kernel): Verdict
     requires Runs(k)
   {

@@ -77,7 +77,7 @@ module DecideBoot {
     var p := S.FreeFrom(k.st.parts, 1);
     if image >= |k.images| as u64 then No(Status.PartitionNotFound)
     else if p == NPART then No(Status.PartitionLimitExceeded)
-    else if slice == 0 || slice >= LO32 || rel >= LO32 || budget >= LO32 || quota == 0 || quota > RING then No(Status.ResourceLimitExceeded)
+    else if slice < MINSLICE || slice >= LO32 || rel >= LO32 || budget >= LO32 || quota == 0 || quota > RING then No(Status.ResourceLimitExceeded)
     else
       var i := k.images[image];
       var l := P.Place(k.st.memory, i, p);

@@ -45,6 +45,9 @@ public static class Abi
     /// <summary>Counts per second of the generic timer (QEMU <c>virt</c>).</summary>
     public const ulong TimerHertz = 62_500_000;
 
+    /// <summary>Shortest slice of a partition, in counts: 10 µs.</summary>
+    public const ulong LeastSlice = 625;
+
     /// <summary>Physical address where RAM begins.</summary>
     public const ulong RamBase = 0x4000_0000;
 

@@ -143,11 +143,12 @@ public class EdgeCallTests
     }
 
     [Fact]
-    public void The_record_of_a_destroyed_edge_names_its_ends_and_capacity()
+    public void The_record_of_a_destroyed_edge_names_the_edge()
     {
         var head = _rig.Core.log.head;
         Assert.Equal(Code.Ok, _rig.Call(Fn.EdgeDestroy, H(Trio.ToTwo)));
-        Assert.Equal(1UL << 32 | 2UL << 16 | 2, _rig.Log.Read(head).Aux);      // docs/abi.md §6: 0x30 / 0x31
+        var record = _rig.Log.Read(head);
+        Assert.Equal((0x31UL, 1UL, (ulong)Caps.Object(_rig.Core, 1, Trio.ToTwo), 0UL), ((ulong)record.Kind, (ulong)record.Subject, record.Object, record.Aux));
     }
 
     [Fact]

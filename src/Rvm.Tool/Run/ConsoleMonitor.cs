@@ -12,8 +12,9 @@ namespace Rvm.Tool.Run;
 /// <param name="Capacity">Records that the ring holds.</param>
 public sealed record HaltLine(long Status, ulong Records, ulong Ring, ulong First, ulong Capacity);
 
-/// <summary>The kernel's refusal of a boot command: <c>RVM BOOT REFUSED command I status S</c>.</summary>
-public sealed record RefusalLine(int Command, long Status);
+/// <summary>The kernel's refusal to boot: <c>RVM BOOT REFUSED command I status S</c>, or <c>… header status S</c>.</summary>
+/// <param name="Command">Index of the command; null: the bundle's header.</param>
+public sealed record RefusalLine(int? Command, long Status);
 
 /// <summary>A line of the console, taken apart.</summary>
 /// <param name="Partition">The partition that wrote it; null: the kernel or the firmware.</param>
@@ -47,9 +48,10 @@ public sealed partial class ConsoleMonitor
         _tail.Enqueue(text);
         if (_tail.Count > TailLines) _tail.Dequeue();
         if (GuestLine().Match(text) is { Success: true } guest) return new(guest.Groups[1].Value, guest.Groups[2].Value);
-        if (text.StartsWith("RVM KERNEL FAULT", StringComparison.Ordinal)) Fault ??= text;
-        if (RefusedLine().Match(text) is { Success: true } refused && int.TryParse(refused.Groups[1].ValueSpan, CultureInfo.InvariantCulture, out var command))
-            Refusal ??= new(command, long.TryParse(refused.Groups[2].ValueSpan, CultureInfo.InvariantCulture, out var status) ? status : 0);
+        if (text.StartsWith("RVM KERNEL FAULT", StringComparison.Ordinal) || text.StartsWith("RVM DEADLOCK", StringComparison.Ordinal)) Fault ??= text;
+        if (RefusedLine().Match(text) is { Success: true } refused)
+            Refusal ??= new(int.TryParse(refused.Groups[1].ValueSpan, CultureInfo.InvariantCulture, out var command) ? command : null,
+                long.TryParse(refused.Groups[2].ValueSpan, CultureInfo.InvariantCulture, out var status) ? status : 0);
         if (text.StartsWith("RVM HALT ", StringComparison.Ordinal)) Halt ??= ParseHalt(text);
         return new(null, text);
     }
@@ -79,6 +81,6 @@ public sealed partial class ConsoleMonitor
     [GeneratedRegex(@"^([a-z0-9-]{1,15})\| ?(.*)$", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex GuestLine();
 
-    [GeneratedRegex(@"^RVM BOOT REFUSED command (\d+) status (-?\d+)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^RVM BOOT REFUSED (?:command (\d+)|header) status (-?\d+)", RegexOptions.CultureInvariant)]
     private static partial Regex RefusedLine();
 }

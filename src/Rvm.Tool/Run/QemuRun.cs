@@ -104,9 +104,9 @@ public sealed class QemuRun
 
     private async Task<RunOutcome> Finish(QmpClient qmp, string ringFile)
     {
-        if (_monitor.Fault is { } fault) return Outcome(RunEnd.KernelFault, "kernel fault: " + fault);
+        if (_monitor.Fault is { } fault) return Outcome(RunEnd.KernelFault, (fault.StartsWith("RVM DEADLOCK", StringComparison.Ordinal) ? "nobody can ever run again: " : "kernel fault: ") + fault);
         if (_monitor.Refusal is { } refusal)
-            return Outcome(RunEnd.BootRefused, $"the kernel refused boot command {refusal.Command}: {Names.Status(refusal.Status)} ({refusal.Status})");
+            return Outcome(RunEnd.BootRefused, $"the kernel refused {(refusal.Command is { } i ? $"boot command {i}" : "the bundle's header")}: {Names.Status(refusal.Status)} ({refusal.Status})");
         if (_monitor.Halt is not { } halt) return Outcome(RunEnd.QemuDied, "the machine shut down without an RVM HALT line");
         ulong? saved = null;
         if (_options.Witness is { } file)

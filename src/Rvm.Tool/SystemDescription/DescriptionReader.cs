@@ -50,7 +50,7 @@ public sealed class DescriptionReader
         if (MappingReader.Open(node, "a partition", Keys["partition"], _bag) is not { } map) return null;
         var name = Name(map, 15, "alice");
         return new(
-            name, Source(map), map.Counts("slice", DefaultSlice), map.Counts("deadline", DefaultDeadline),
+            name, Source(map), map.Counts("slice", DefaultSlice, Abi.LeastSlice), map.Counts("deadline", DefaultDeadline),
             map.Integer("budget", 0, uint.MaxValue) ?? new(0, map.Place), map.Integer("witness_quota", 1, Abi.RingRecords),
             map.Flag("start", true), map.Integer("count", 1, Abi.MaxPartitions),
             Each(map, "capabilities", Capability), Each(map, "regions", Region), map.Place);

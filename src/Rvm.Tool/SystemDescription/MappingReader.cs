@@ -63,12 +63,13 @@ public sealed class MappingReader
         return Wrong(node, key, "not a size in bytes", mend);
     }
 
-    /// <summary>A duration in counts, or <paramref name="otherwise"/> counts.</summary>
-    public Located<ulong> Counts(string key, ulong otherwise)
+    /// <summary>A duration of at least <paramref name="least"/> counts, or <paramref name="otherwise"/> counts.</summary>
+    public Located<ulong> Counts(string key, ulong otherwise, ulong least = 1)
     {
         if (Scalar(key, "1ms", required: false) is not { } node) return new(otherwise, Place);
-        if (Units.Counts(node.Text, out var mend) is { } counts) return new(counts, node.Place);
-        Wrong(node, key, "not a duration", mend);
+        if (Units.Counts(node.Text, out var mend) is not { } counts) Wrong(node, key, "not a duration", mend);
+        else if (counts < least) Wrong(node, key, "too short", $"write {Units.ShowCounts(least)} or more");
+        else return new(counts, node.Place);
         return new(otherwise, node.Place);
     }
 

@@ -15,7 +15,8 @@ public static class WitnessText
         0x20 => $"region {Low(r.Object)} of partition {r.Object >> 32}: {Policy(r.Aux >> 60)}, {(r.Aux >> 40) & 0xF_FFFF} pages from frame 0x{r.Aux & 0xFF_FFFF_FFFF:x}",
         0x25 => $"region {r.Object >> 32} at IPA 0x{Low(r.Object) << 12:x} of partition {(r.Aux >> 52) & 0xFF}: {Permission(r.Aux >> 60)}, {Low(r.Aux)} pages from page {(r.Aux >> 32) & 0xF_FFFF}",
         0x26 => $"region {r.Object >> 32} at IPA 0x{Low(r.Object) << 12:x}: {r.Aux} pages",
-        0x30 or 0x31 => $"edge {r.Object}: {r.Aux >> 32} to {(r.Aux >> 16) & 0xFFFF}, capacity {r.Aux & 0xFFFF}",
+        0x30 => $"edge {r.Object}: {r.Aux >> 32} to {(r.Aux >> 16) & 0xFFFF}, capacity {r.Aux & 0xFFFF}",
+        0x31 => $"edge {r.Object}",
         0x33 => $"edge {r.Object}: bits 0x{r.Aux:x}",
         0x34 => $"edge {r.Object}: {r.Aux} in the queue",
         0x41 => $"{Call(r.Object)}: {Names.Status((long)r.Aux)}",
@@ -35,7 +36,7 @@ public static class WitnessText
         0x01 or 0x07 or 0x08 or 0x09 or 0x70 or 0x71 => r.Object == partition,
         0x10 or 0x12 or 0x20 => r.Object >> 32 == partition,
         0x25 => ((r.Aux >> 52) & 0xFF) == partition,
-        0x30 or 0x31 => r.Aux >> 32 == partition || ((r.Aux >> 16) & 0xFFFF) == partition,
+        0x30 => r.Aux >> 32 == partition || ((r.Aux >> 16) & 0xFFFF) == partition,
         _ => false,
     };
 

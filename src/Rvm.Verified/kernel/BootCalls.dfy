@@ -221,7 +221,7 @@ module BootCalls {
     P.ImageFits(k.Abs(), image);
     P.FreeSlotFits(k.Abs(), 0);
     if p == NPART { status := Status.PartitionLimitExceeded; Refused(k, status, now); return; }
-    if slice == 0 || slice >= LO32 || rel >= LO32 || budget >= LO32 || quota == 0 || quota > RING {
+    if slice < MINSLICE || slice >= LO32 || rel >= LO32 || budget >= LO32 || quota == 0 || quota > RING {
       status := Status.ResourceLimitExceeded;
       Refused(k, status, now);
       return;
