@@ -48,7 +48,7 @@ module {:compile false} Authority {
   }
   ghost predicate OwnRegion(k: Kernel, p: u32, r: u32) requires V.Valid(k) { r < NREGION && k.st.memory.regions[r].owner == p }
   /** p may connect itself to d. */
-  ghost predicate Connects(k: Kernel, p: u32, d: u32) requires V.Valid(k) && p < NPART { d != p && Holds(k, p, Kinds.Partition, d, Rights.WRITE) }
+  ghost predicate Connects(k: Kernel, p: u32, d: u32) requires V.Valid(k) && p < NPART { d != p && d < NPART && Holds(k, p, Kinds.Partition, d, Rights.WRITE) }
 
   /** What partition p must hold for an action to be done by its call. */
   ghost predicate Authorised(k: Kernel, p: u32, a: Action)
@@ -59,27 +59,29 @@ module {:compile false} Authority {
     case PartitionStart(who, q)              => who == p && q != p && Holds(k, p, Kinds.Partition, q, Rights.WRITE)
     case PartitionSuspend(who, q)            => who == p && q != p && Holds(k, p, Kinds.Partition, q, Rights.WRITE)
     case PartitionEnd(who, q, _)             => who == p && (q == p || Holds(k, p, Kinds.Partition, q, Rights.REVOKE))
-    case CapDelegate(who, to, s, src, asked) => who == p && HoldsIn(k, p, src, asked) && C.CanDelegate(k.st.caps[p * CSLOTS + src].rights)
+    case CapDelegate(who, to, s, src, asked) => who == p && HoldsIn(k, p, src, asked) && C.DeriveCheck(k.st.caps, p * CSLOTS + src, asked) == Status.OK
                                                 && (to == p || Holds(k, p, Kinds.Partition, to, Rights.WRITE))
     case CapRevoke(who, s, _)                => who == p && HoldsIn(k, p, s, Rights.REVOKE)
     case CapDrop(who, s)                     => who == p && s < CSLOTS
     case RegionUnmap(q, r, _, _)             => q == p && OwnRegion(k, p, r) && Holds(k, p, Kinds.Region, r, Rights.READ)
-    case EdgeCreate(who, e, src, dst, _)     => who == p && src == p && e < NEDGE && k.st.edges[e].cap == 0 && Connects(k, p, dst)
+    case EdgeCreate(who, e, src, dst, cap)   => who == p && src == p && e < NEDGE && k.st.edges[e].cap == 0 && Connects(k, p, dst) && 0 < cap <= QDEPTH
     case EdgeDestroy(who, e)                 => who == p && Holds(k, p, Kinds.CommEdge, e, Rights.REVOKE)
     case Signal(who, e, _)                   => who == p && e < NEDGE && k.st.edges[e].src == p && Holds(k, p, Kinds.CommEdge, e, Rights.WRITE)
     case Send(who, e, _)                     => who == p && e < NEDGE && k.st.edges[e].src == p && Holds(k, p, Kinds.CommEdge, e, Rights.WRITE)
     case Drain(who, _)                       => who == p && HoldsAny(k, p, Kinds.WitnessLog, Rights.WITNESS)
     // a new partition, its memory and its map, made from the pool
     case PartitionCreate(who, q, _)          => who == p && Makes(k, p, q)
-    case TaskSpawn(who, q, _, _)             => who == p && Makes(k, p, q)
-    case PartitionQuota(who, q, _, _)        => who == p && Makes(k, p, q)
-    case RegionCreate(who, _, q, _, _, _)    => who == p && Makes(k, p, q)
-    case RegionMap(who, q, r, _, _, _, perm) => who == p && (|| Makes(k, p, q)
-                                                            || (q == p && OwnRegion(k, p, r) && Holds(k, p, Kinds.Region, r, DR.Needs(perm as u64))))
+    case TaskSpawn(who, q, slice, rel)       => who == p && Makes(k, p, q) && slice == k.st.parts[p].slice && rel == k.st.parts[p].rel
+    case PartitionQuota(who, q, n, budget)   => who == p && Makes(k, p, q) && 0 < n <= RING && budget < LO32
+    case RegionCreate(who, _, q, pol, n, f)  => who == p && Makes(k, p, q) && (pol == Kinds.Immutable || pol == Kinds.Slab) && 0 < n <= MAXMAP && f <= FRAMES
+    case RegionMap(who, q, r, _, i, n, perm) => who == p && (|| (Makes(k, p, q) && i == 0 && (perm == Kinds.PermRX || perm == Kinds.PermRW))
+                                                            || (q == p && OwnRegion(k, p, r) && Holds(k, p, Kinds.Region, r, DR.Needs(perm as u64))
+                                                                && var g := k.st.memory.regions[r]; M.Permits(g.policy, perm) && i as int + n as int <= g.pages as int))
     // the maker's capability for the new object
-    case CapGrant(who, to, _, kind, obj, _)  => who == p && (|| (kind == Kinds.Partition && to == p && Makes(k, p, obj))
+    case CapGrant(who, to, _, kind, obj, rs) => who == p && (|| (kind == Kinds.Partition && to == p && Makes(k, p, obj) && rs == DP.OWNER_RIGHTS)
                                                             || (kind == Kinds.CommEdge && obj < NEDGE && k.st.edges[obj].cap == 0
-                                                                && ((to == p && exists d: u32 :: Connects(k, p, d)) || Connects(k, p, to))))
+                                                                && (|| (to == p && rs == DE.SOURCE_RIGHTS && exists d: u32 :: Connects(k, p, d))
+                                                                    || (rs == DE.DESTINATION_RIGHTS && Connects(k, p, to)))))
     // no structure changes
     case Reject(who, _, _)                   => who == p
     case Fault(q, _, _)                      => q == p
@@ -218,7 +220,7 @@ module {:compile false} Authority {
     var h := Arg(k, 1);
     if Guard(k, h, Kinds.Partition, Rights.WRITE) == Status.OK {
       Guarded(k, h, Kinds.Partition, Rights.WRITE);
-      assert Object(k, h) != Me(k) ==> Connects(k, Me(k), Object(k, h));
+      assert Object(k, h) < NPART && Object(k, h) != Me(k) ==> Connects(k, Me(k), Object(k, h));
     }
     hide V.Valid;
     hide Guard;
@@ -248,30 +250,55 @@ module {:compile false} Authority {
   {
     if p < NPART { FreeSlot(parts, p + 1); }
   }
+  lemma PlacesInRange(m: State.Memory, i: Image, p: u32)
+    requires M.RegionsOk(m) && DP.Place(m, i, p).status == Status.OK
+    ensures DP.Place(m, i, p).codeFrame <= FRAMES && DP.Place(m, i, p).dataFrame <= FRAMES
+  {
+    hide M.ReuseFrom;
+    assert forall j: int :: 0 <= j < |m.regions| ==> M.RegionOk(m, m.regions[j]);
+  }
+  lemma Made(k: Kernel, x: DP.Plan, i: Image, w: DP.Places, slot: u32)
+    requires Runs(k) && Makes(k, Me(k), x.p) && V.ImageOk(i) && w.codeFrame <= FRAMES && w.dataFrame <= FRAMES
+    requires x.slice == k.st.parts[Me(k)].slice && x.rel == k.st.parts[Me(k)].rel && 0 < x.quota <= RING && x.budget < LO32
+    ensures var acts := DP.Making(Me(k), x, i, w) + [Action.CapGrant(Me(k), Me(k), slot, Kinds.Partition, x.p, DP.OWNER_RIGHTS)];
+      forall j :: 0 <= j < |acts| ==> Authorised(k, Me(k), acts[j])
+  {
+    hide Makes;
+    hide Holds;
+    hide V.Valid;
+    hide M.Fits;
+  }
   lemma PartitionCreate(k: Kernel)
     requires Runs(k)
     ensures AllAuthorised(k, DP.PartitionCreate_(k))
   {
     Refused(k);
-    var h := Arg(k, 1);
-    if Guard(k, h, Kinds.PhysMemPool, Rights.WRITE) == Status.OK {
+    var h, image, name, quota, budget := Arg(k, 1), Arg(k, 2), Arg(k, 3), Arg(k, 4), Arg(k, 5);
+    var i, p, slot := if image < |k.images| as u64 then k.images[image] else Image(0, 0, 0, 0, 0, 0), S.FreeFrom(k.st.parts, 1), C.FreeSlot(k.st.caps, Me(k));
+    var w := DP.Place(k.st.memory, i, p);
+    var x := DP.Plan(p, image, k.st.parts[Me(k)].slice, k.st.parts[Me(k)].rel, quota, budget, name, 0);
+    var g := Guard(k, h, Kinds.PhysMemPool, Rights.WRITE);
+    if g == Status.OK {
       Guarded(k, h, Kinds.PhysMemPool, Rights.WRITE);
       FreeSlot(k.st.parts, 1);
-      assert S.FreeFrom(k.st.parts, 1) < NPART ==> Makes(k, Me(k), S.FreeFrom(k.st.parts, 1));
+      if image < |k.images| as u64 && p < NPART && w.status == Status.OK && 0 < quota <= RING && budget < LO32 {
+        assert V.ImageOk(i);
+        PlacesInRange(k.st.memory, i, p);
+        Made(k, x, i, w, slot);
+      }
     }
-    var image := Arg(k, 2);
-    assert image < |k.images| as u64 ==> V.ImageOk(k.images[image]);
     hide V.Valid;
+    hide Authorised;
     hide Guard;
-    hide Holds;
-    hide HoldsAny;
     hide Refuse;
     hide Answer;
     hide DP.Place;
+    hide DP.Making;
     hide DP.Prepared;
     hide DP.Filling;
     hide C.FreeFrom;
     hide S.FreeFrom;
+    hide W.Room;
   }
   lemma Others(k: Kernel, now: u64)
     requires Runs(k)
