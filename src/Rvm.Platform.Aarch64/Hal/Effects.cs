@@ -14,6 +14,16 @@ internal static unsafe class Effects
     public static void Run(Kernel kernel)
     {
         ulong[] e = Core.Effects(kernel);
+        if (Core.EffectCount(kernel) == 1 && e.Length >= 4 && e[0] == MapSync)             // region_map and region_unmap have this one effect
+            Cpu.MapSync();
+        else if (Core.EffectCount(kernel) == 1 && e.Length >= 4 && e[0] == TlbiRange)
+            Cpu.TlbiRange(Vttbr(e[1]), e[2], e[3]);
+        else
+            RunAll(kernel, e);
+    }
+
+    private static void RunAll(Kernel kernel, ulong[] e)
+    {
         for (uint i = 0; i < Core.EffectCount(kernel); i++)
             Do(kernel, e[(int)(4 * i)], e[(int)(4 * i + 1)], e[(int)(4 * i + 2)], e[(int)(4 * i + 3)]);
     }
