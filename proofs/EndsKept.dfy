@@ -110,7 +110,9 @@ module {:compile false} EndsKept {
     assert Charged(a) == who by { reveal Encode; }
     Recorded(l, a, now);
     WitnessLemmas.Fits(l, who, p);
-    WitnessLemmas.Granted(A.Record(l, a, now), who, p, q);
+    WitnessLemmas.Fits(l, 0, p);
+    WitnessLemmas.Returned(A.Record(l, a, now), p);
+    WitnessLemmas.Granted(W.Return(A.Record(l, a, now), p), who, p, q);
     hide W.LogOk;
     hide W.Append;
     assert l.used[p] <= l.quota[p] by { reveal W.LogOk; assert l.used[p as int] <= l.quota[p as int]; }

@@ -163,7 +163,8 @@ module Apply {
   {
     && Charged(a) < NPART && l.used[Charged(a)] < TIMEMAX && |l.records| < TIMEMAX as int
     && match a
-       case PartitionQuota(who, p, q, _) => who < NPART && p < NPART && q <= l.quota[who] && (who != p ==> l.quota[p] as int + q as int <= TIMEMAX as int)
+       case PartitionQuota(who, p, q, _) => who < NPART && 0 < p < NPART && who != p && q <= l.quota[who] && l.used[p] <= l.quota[p]
+                                            && l.quota[0] as int + l.quota[p] as int <= TIMEMAX as int && l.used[p] as int + q as int <= TIMEMAX as int
        case PartitionEnd(_, p, _)        => 0 < p && l.used[p] < l.quota[p] && l.quota[0] as int + l.quota[p] as int <= TIMEMAX as int
        case _ => true
   }
@@ -180,7 +181,7 @@ module Apply {
   {
     if !Notable(l, a) then l else
     match a
-    case PartitionQuota(who, p, q, _) => W.Grant(Record(l, a, now), who, p, q)
+    case PartitionQuota(who, p, q, _) => W.Grant(W.Return(Record(l, a, now), p), who, p, q)       // what a predecessor left is not p's
     case PartitionEnd(_, p, _)        => W.Return(Record(l, a, now), p)
     case Drain(_, _)                  => Record(W.Drain(l), a, now)
     case _                            => Record(l, a, now)

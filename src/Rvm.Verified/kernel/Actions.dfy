@@ -128,7 +128,7 @@ module Actions {
   }
   /** p gets a quota out of who's. */
   method Quota(k: Core, who: u32, p: u32, quota: u64, budget: u64, now: u64, ghost n: u64)
-    requires k.Inv() && k.Rooted() && who < NPART && p < NPART && who != p && quota as int < n as int && Wit.Room(k.Abs().log, who, n)
+    requires k.Inv() && k.Rooted() && who < NPART && 0 < p < NPART && who != p && quota as int < n as int && Wit.Room(k.Abs().log, who, n)
     modifies k.Repr()
     ensures k.Inv() && k.Rooted() && k.Effects() == old(k.Effects()) && Tables(old(k.Abs())) && Wit.Room(k.Abs().log, who, n - 1 - quota)
     ensures k.Abs() == Do(old(k.Abs()), Apply.PartitionQuota(who, p, quota, budget), now)
@@ -141,12 +141,12 @@ module Actions {
     k.RecordQuota(Apply.PartitionQuota(who, p, quota, budget), who, p, p as u64, quota % LO32 * LO32 + budget % LO32, quota, now);
   }
   lemma QuotaNoted(k: Core, who: u32, p: u32, quota: u64, budget: u64, n: u64, now: u64)
-    requires k.Inv() && who < NPART && p < NPART && who != p && quota as int < n as int && Wit.Room(k.Abs().log, who, n)
+    requires k.Inv() && who < NPART && 0 < p < NPART && who != p && quota as int < n as int && Wit.Room(k.Abs().log, who, n)
     ensures Wit.Spare(k.Abs().log, who) && k.Abs().log.used[who] as int + 1 + quota as int <= k.Abs().log.quota[who] as int
-    ensures k.Abs().log.quota[p] as int + quota as int <= TIMEMAX as int
     ensures Wit.Tables(k.Abs().log) && Wit.Room(Apply.Note(k.Abs().log, Apply.PartitionQuota(who, p, quota, budget), now), who, n - 1 - quota)
   {
     WitnessLemmas.Fits(k.Abs().log, who, p);
+    WitnessLemmas.Fits(k.Abs().log, 0, p);
   }
   /** A region of RAM in the slot and at the frame that Pick says. */
   method Ram(k: Core, who: u32, r: u32, owner: u32, policy: u32, pages: u64, frame: u64, now: u64, ghost n: u64)

@@ -216,14 +216,17 @@ module CoreState {
     }
     method RecordQuota(ghost a: Apply.Action, who: u32, p: u32, obj: u64, aux: u64, n: u64, now: u64)
       requires Inv() && Apply.Encode(a) == Apply.Fields(0x09, 1, who, obj, aux) && a.PartitionQuota? && a.who == who && a.p == p && a.quota == n
-      requires who < NPART && p < NPART && who != p && Wit.Spare(Abs().log, who) && Abs().log.used[who] as int + 1 + n as int <= Abs().log.quota[who] as int
-      requires Abs().log.quota[p] as int + n as int <= TIMEMAX as int
+      requires who < NPART && 0 < p < NPART && who != p && Wit.Spare(Abs().log, who) && Abs().log.used[who] as int + 1 + n as int <= Abs().log.quota[who] as int
       modifies Repr()
       ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
       ensures Abs() == old(Abs()).(log := Apply.Note(old(Abs()).log, a, now))
     {
       reveal Separate();
+      WitnessLemmas.Fits(log.Abs(), 0, p);
       log.Append(who, now, 0x09, 1, who as u64, obj, aux);
+      WitnessLemmas.Fits(log.Abs(), 0, p);
+      log.ReturnQuota(p);
+      WitnessLemmas.Fits(log.Abs(), who, p);
       log.GiveQuota(who, p, n);
     }
     method RecordEnd(ghost a: Apply.Action, who: u32, p: u32, reason: u64, now: u64)
