@@ -89,7 +89,10 @@ module {:compile false} Authority {
     case Attest(_, _)                        => false
     case BootComplete(_)                     => false
   }
-  ghost predicate AllAuthorised(k: Kernel, v: Verdict) requires Runs(k) { forall i :: 0 <= i < |v.acts| ==> Authorised(k, Me(k), v.acts[i]) }
+  /** All are authorised, and a delegation comes alone. */
+  ghost predicate AllAuthorised(k: Kernel, v: Verdict) requires Runs(k) {
+    forall i :: 0 <= i < |v.acts| ==> Authorised(k, Me(k), v.acts[i]) && (v.acts[i].CapDelegate? ==> |v.acts| == 1)
+  }
 
   // ---- guards ---------------------------------------------------------------------------------------------------------------------
 
@@ -261,7 +264,7 @@ module {:compile false} Authority {
     requires Runs(k) && Makes(k, Me(k), x.p) && V.ImageOk(i) && w.codeFrame <= FRAMES && w.dataFrame <= FRAMES
     requires x.slice == k.st.parts[Me(k)].slice && x.rel == k.st.parts[Me(k)].rel && 0 < x.quota <= RING && x.budget < LO32
     ensures var acts := DP.Making(Me(k), x, i, w) + [Action.CapGrant(Me(k), Me(k), slot, Kinds.Partition, x.p, DP.OWNER_RIGHTS)];
-      forall j :: 0 <= j < |acts| ==> Authorised(k, Me(k), acts[j])
+      forall j :: 0 <= j < |acts| ==> Authorised(k, Me(k), acts[j]) && !acts[j].CapDelegate?
   {
     hide Makes;
     hide Holds;
