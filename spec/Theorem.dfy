@@ -1,6 +1,6 @@
 include "../proofs/Replay.dfy"
 include "../proofs/Isolation.dfy"
-include "../proofs/Attenuation.dfy"
+include "../proofs/Confinement.dfy"
 include "../proofs/Witness.dfy"
 
 /** What is proved of RVM, in one place: each claim is one sentence, stated here in full and proved in proofs/. */
@@ -15,7 +15,6 @@ module {:compile false} Theorem {
   import D = CapabilityTheorems
   import A = Apply
   import S = Step
-  import Status
   import Rights
   import Common
   import CoreState
@@ -23,7 +22,7 @@ module {:compile false} Theorem {
   import WitnessProofs
   import StepPreservesValid
   import Isolation
-  import Attenuation
+  import Confinement
   import Authority
   import Records
   import Replay
@@ -40,10 +39,10 @@ module {:compile false} Theorem {
   lemma The_hardware_keeps_partitions_apart(k: CoreState.Core, p: u32, v: u32, q: u32, w: u32) requires k.Good() && p < NPART && q < NPART && p != q && p in k.stage2.rooted && q in k.stage2.rooted && v as u64 < IPAPAGES && w as u64 < IPAPAGES ensures Isolation.Found(k, p, v).Page? && Isolation.Found(k, q, w).Page? ==> Isolation.Found(k, p, v).frame != Isolation.Found(k, q, w).frame { Isolation.The_hardware_never_shows_two_partitions_one_frame(k, p, v, q, w); }
   /** No page is both writable and executable for any partition. */
   lemma Nothing_is_writable_and_executable(k: CoreState.Core, p: u32, v: u32) requires k.Good() && p < NPART && p in k.stage2.rooted && v as u64 < IPAPAGES ensures var o := Isolation.Found(k, p, v); !(o.Page? && o.writable && o.executable) { Isolation.The_hardware_never_shows_a_page_writable_and_executable(k, p, v); }
-  /** Every action that comes of a partition's call is one for which the partition holds a live capability with the right in the table Authorised. */
+  /** Every action that comes of a partition's call is its own end, the emptying of its own slot, a record that changes nothing, or one for which it holds a live capability with the right in the table Authorised. */
   lemma Nothing_happens_without_a_capability(k: Kernel, now: u64, i: int) requires Common.Runs(k) && 0 <= i < |S.Decide(k, S.Hypercall(now)).acts| ensures Authority.Authorised(k, Common.Me(k), S.Decide(k, S.Hypercall(now)).acts[i]) { Authority.No_structural_change_without_a_capability(k, now, i); }
-  /** Authority only shrinks on the way down: a live capability has no right that a capability it was derived from lacks. */
-  lemma Authority_only_shrinks(t: seq<Cap>, j: u32, g: u32, a: u32, ga: u32) requires Attenuation.Attenuated(t) && j < NCAP && a < NCAP && C.Live(t, j, g) && D.Descends(t, j, g, a, ga) ensures Rights.Subset(t[j].rights, t[a].rights) { Attenuation.Live_capability_has_no_more_rights_than_any_ancestor(t, j, g, a, ga); }
+  /** Authority only shrinks on the way down: in every reachable state a live capability has no right that one it was derived from lacks. */
+  lemma Authority_only_shrinks(k: Kernel, es: seq<S.Event>, j: u32, g: u32, a: u32, ga: u32) requires StepPreservesValid.First(k) && j < NCAP && a < NCAP ensures V.Valid(k) && var t := StepPreservesValid.After(k, es).st.caps; C.Table(t) && (C.Live(t, j, g) && D.Descends(t, j, g, a, ga) ==> Rights.Subset(t[j].rights, t[a].rights)) { Confinement.Authority_only_shrinks_on_the_way_down(k, es, j, g, a, ga); }
   /** Revocation is complete and immediate: no capability derived from the revoked one is live any more. */
   lemma Revocation_is_complete(t: seq<Cap>, i: u32, j: u32, g: u32) requires C.Table(t) && i < NCAP && j < NCAP && t[i].gen < GENMAX && D.Descends(t, j, g, i, t[i].gen) ensures !C.Live(C.Revoke(t, i), j, g) { D.Revoked_capability_kills_every_descendant(t, i, j, g); }
   /** The log tells all: the structural state is at any time exactly what the records of the log make of the empty first state. */
