@@ -9,7 +9,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 libraries=()
-for file in spec/[!M]*.dfy spec/M[!a]*.dfy spec/Decide/*.dfy proofs/SchedulerOk.dfy proofs/PageTableFacts.dfy; do
+for file in spec/[!MT]*.dfy spec/M[!a]*.dfy spec/Decide/*.dfy proofs/SchedulerOk.dfy proofs/PageTableFacts.dfy; do
   libraries+=(--library "$file")
 done
 
