@@ -123,6 +123,7 @@ public class BootTests
     {
         Refused(Code.PartitionNotFound, new BootScript().Image().Partition(image: 1));
         Refused(Code.ResourceLimitExceeded, new BootScript().Image().Partition(slice: 0));
+        Refused(Code.ResourceLimitExceeded, new BootScript().Image().Partition(slice: 624));
         Refused(Code.ResourceLimitExceeded, new BootScript().Image().Partition(slice: 1UL << 32));
         Refused(Code.ResourceLimitExceeded, new BootScript().Image().Partition(deadline: 1UL << 32));
         Refused(Code.ResourceLimitExceeded, new BootScript().Image().Partition(budget: 1UL << 32));

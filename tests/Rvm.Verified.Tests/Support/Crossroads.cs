@@ -6,7 +6,7 @@ public static class Crossroads
     public static ulong[] Words(ulong quota = 2000)
     {
         var script = new BootScript().Image().Image(page: 0x3FFFE, code: 3, data: 0).Image(page: 0x7FF_FFF0, code: 1, data: 15, entry: 0x7FFF_FF00_00);
-        for (ulong p = 1; p <= 5; p++) script.Partition(image: (p - 1) % 3, slice: 500 * p, deadline: 1000 * p, budget: 0, quota: quota);
+        for (ulong p = 1; p <= 5; p++) script.Partition(image: (p - 1) % 3, slice: 625 * p, deadline: 1000 * p, budget: 0, quota: quota);
         for (ulong p = 1; p <= 5; p++)
         {
             script.Cap(p, Kind.Console, 0, Right.All).Cap(p, Kind.WitnessLog, 0, Right.Witness | Right.Grant);
