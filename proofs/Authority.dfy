@@ -391,15 +391,19 @@ module {:compile false} Authority {
     hide Step.Call;
     hide Authorised;
   }
+  /** The action does nothing but note something about partition p, or end it (and with the last partition the system). */
+  ghost predicate AtMostEnds(p: u32, a: Action) {
+    match a
+    case PartitionEnd(who, q, _) => 0 < p < NPART && who == p && q == p
+    case Reject(who, _, _)       => who == p
+    case Fault(q, _, _)          => q == p
+    case SystemEnd()             => true
+    case _                       => false
+  }
   /** A fault or any other exception of a partition, and the timer's tick, at most end the running partition. */
   lemma Traps_and_ticks_change_nothing_but_the_running_partition(k: Kernel, e: Step.Event, a: Action)
     requires V.Valid(k) && (e.Trap? || e.Tick?) && a in Step.Decide(k, e).acts
-    ensures match a
-      case PartitionEnd(who, q, _) => 0 < k.vol.sched.cur < NPART && who == k.vol.sched.cur && q == who
-      case Reject(who, _, _)       => who == k.vol.sched.cur
-      case Fault(q, _, _)          => q == k.vol.sched.cur
-      case SystemEnd()             => true
-      case _                       => false
+    ensures AtMostEnds(k.vol.sched.cur, a)
   {
     hide DT.BreakFrom;
     hide DT.Last;
