@@ -136,7 +136,7 @@ module {:compile false} Confinement {
         assert acts[1..] == [];
       }
     case _ =>
-      forall i | 0 <= i < |acts| ensures !acts[i].CapDelegate? { Authority.Traps_and_ticks_change_nothing_but_the_running_partition(k, e, acts[i]); }
+      forall i | 0 <= i < |acts| ensures !acts[i].CapDelegate? { reveal Authority.AtMostEnds; Authority.Traps_and_ticks_change_nothing_but_the_running_partition(k, e, acts[i]); }
       Several(k.st, acts);
   }
   lemma Called(k: Kernel, now: u64)

@@ -523,6 +523,7 @@ module {:compile false} Replay {
       } else { Tick(k, e.now); assert Pays(k, DT.Tick(k, e.now).acts, e.now, 0) by { reveal NPART; } }
       forall i | 0 <= i < |Acts(k, e)| ensures Bounded(Acts(k, e)[i]) {
         Authority.Traps_and_ticks_change_nothing_but_the_running_partition(k, e, Acts(k, e)[i]);
+        reveal Authority.AtMostEnds;
         reveal Bounded;
       }
   }
