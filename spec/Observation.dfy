@@ -67,6 +67,9 @@ module Observation {
          k.log.quota[p], k.log.used[p])
   }
 
+  /** What time alone does to what a partition sees: its own sleep ends when its time has come. */
+  function Woken(v: View, now: u64): View { if v.doing.Sleeping? && v.doing.until <= now then v.(doing := Runnable) else v }
+
   // ---- channels ---------------------------------------------------------------------------------------------------------------
 
   /** In slot s partition q holds a live capability of this kind with one of these rights, and its object is still there. */
@@ -83,6 +86,12 @@ module Observation {
     exists s: u32 :: s < CSLOTS && k.st.caps[q * CSLOTS + s].obj == p
       && (Wields(k, q, s, Kinds.Partition, Rights.WRITE) || Wields(k, q, s, Kinds.Partition, Rights.REVOKE))
   }
+  /** q may end partition r, and with it everything that is r's. */
+  predicate MayEnd(k: Kernel, q: u32, r: u32)
+    requires Sized(k) && q < NPART
+  {
+    exists s: u32 :: s < CSLOTS && k.st.caps[q * CSLOTS + s].obj == r && Wields(k, q, s, Kinds.Partition, Rights.REVOKE)
+  }
   /** p has to do with r: an edge joins them, or p holds a capability that came through r's slots, or one for r or for an object of r's. */
   predicate Tied(k: Kernel, r: u32, p: u32)
     requires Sized(k) && p < NPART
@@ -97,13 +106,13 @@ module Observation {
     var h := HeldIn(k.st, p * CSLOTS + s);
     h.live && ((exists i: int :: 0 <= i < |h.path| && h.path[i] / CSLOTS == r) || (h.present && ((h.kind == Kinds.Partition && h.obj == r) || h.ends.0 == r || h.ends.1 == r)))
   }
-  /** A channel from q to p: authority over p; a tie between them; authority over a partition that is tied to p; authority to destroy an edge that p
+  /** A channel from q to p: authority over p; a tie between them; authority to end a partition that is tied to p; authority to destroy an edge that p
       is an end of or holds a capability for; the right to drain the log, which gives everybody its quota anew. */
   predicate Channel(k: Kernel, q: u32, p: u32)
     requires Sized(k) && q < NPART && p < NPART
   {
     || Controls(k, q, p) || Tied(k, q, p)
-    || (exists r: u32 :: 0 < r < NPART && Controls(k, q, r) && Tied(k, r, p))
+    || (exists r: u32 :: 0 < r < NPART && MayEnd(k, q, r) && Tied(k, r, p))
     || (exists s: u32 :: s < CSLOTS && Wields(k, q, s, Kinds.CommEdge, Rights.REVOKE) && Concerns(k, k.st.caps[q * CSLOTS + s].obj, p))
     || (exists s: u32 :: s < CSLOTS && Wields(k, q, s, Kinds.WitnessLog, Rights.WITNESS))
   }
