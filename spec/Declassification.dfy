@@ -9,9 +9,10 @@ include "Observation.dfy"
       is its slice over?        the tick                      the running partition                the schedule: it decides who runs next
       a free slot of another    cap_grant, commedge_create    holder of WRITE on that partition    the handle of what it put there
       which objects are free    partition_create, _edge_…     holder of the pool; of WRITE         allocation is global: objects have numbers
-      another's life            partition_start, …            holder of WRITE or REVOKE on it      it acts on that life
+      is there memory?          partition_create              holder of the pool                   memory is shared; where it lies is not told
+      another's life            partition_start, _suspend     holder of WRITE on it                it acts on that life
       the log                   witness_read, witness_ack     holder of WITNESS                    that is what the right is for
-      the log's last number     every witnessed call          everybody                            after 2^64 records nothing is possible
+      the end of all numbers    every witnessed call          everybody                            see Lasts: after 2^64 records or 2^32 uses of a region
 */
 module Declassification {
   import opened Types
@@ -32,58 +33,99 @@ module Declassification {
 
   datatype Told =
     | Nothing
-    | Slice(over: bool)
-    | Slot(slot: u32, gen: u32)                                        // gen 0 with slot CSLOTS: none is free
-    | Place(part: u32, places: P.Places)
+    | Is(yes: bool)
+    | Slot(slot: u32, gen: u32)
+    | Place(part: u32, status: u64)
     | Joined(edge: u32, slot: u32, gen: u32)
-    | Life(life: u32)
     | Numbers(head: int, drained: u64)
     | Contents(head: int, drained: u64, words: seq<u64>)
 
-  /** Both kernels run on the same machine with the same images, and neither log is at its end. */
-  predicate SamePublic(a: Kernel, b: Kernel) { a.machine == b.machine && a.images == b.images && !LogEnds(a) && !LogEnds(b) }
-  predicate LogEnds(k: Kernel) { |k.log.records| as int >= TIMEMAX as int - 2 * RING as int - 16 }
-
-  /** The slot of partition q that the next capability gets. */
-  function NextSlot(k: Kernel, q: u32): Told
-    requires V.Valid(k)
-  {
-    if q >= NPART then Slot(CSLOTS, 0)
-    else
-      var s := C.FreeSlot(k.st.caps, q);
-      if s == CSLOTS then Slot(CSLOTS, 0) else Slot(s, k.st.caps[q * CSLOTS + s].gen)
+  /** Both kernels run on the same machine with the same images, and neither is at the end of its numbers. */
+  predicate SamePublic(a: Kernel, b: Kernel) { a.machine == b.machine && a.images == b.images && Lasts(a) && Lasts(b) }
+  /** The log has numbers left, and so has every region's generation. */
+  predicate Lasts(k: Kernel) {
+    && |k.log.records| < TIMEMAX as int - 2 * RING as int - 16
+    && forall r: int :: 0 <= r < |k.st.memory.regions| ==> k.st.memory.regions[r].gen < Limits.NOGEN
   }
+
   /** What event e tells the running partition beside what it sees anyway. */
   function Tells(k: Kernel, e: Step.Event): Told
     requires Runs(k)
   {
     match e
-    case Tick(now) => Slice(now >= k.vol.sched.sliceEnd)
+    case Tick(now) => Is(now >= k.vol.sched.sliceEnd)
     case Hypercall(_) => if Arg(k, 0) % LO32 < CALLS then Nothing else CallTells(k, Arg(k, 0) % LO32 - CALLS)
     case _ => Nothing
   }
   function CallTells(k: Kernel, n: u64): Told
     requires Runs(k)
   {
-    if n == 1 then
-      if Arg(k, 2) != 0 && Guard(k, Arg(k, 2), Kinds.Partition, Rights.WRITE) == Status.OK then NextSlot(k, Object(k, Arg(k, 2))) else Nothing
-    else if n == 12 then
-      var p := S.FreeFrom(k.st.parts, 1);
-      if Guard(k, Arg(k, 1), Kinds.PhysMemPool, Rights.WRITE) == Status.OK && Arg(k, 2) < |k.images| as u64
-      then Place(p, P.Place(k.st.memory, k.images[Arg(k, 2)], p)) else Nothing
-    else if n == 17 then
-      if Guard(k, Arg(k, 1), Kinds.Partition, Rights.WRITE) == Status.OK then
-        var s := NextSlot(k, Object(k, Arg(k, 1)));
-        Joined(E.FreeFrom(k.st.edges, 0), s.slot, s.gen)
-      else Nothing
-    else if n == 73 || n == 74 then (if P.Other(k, Arg(k, 1), Rights.WRITE) == Status.OK then Life(k.st.parts[Object(k, Arg(k, 1))].life) else Nothing)
-    else if n == 75 then (if P.Other(k, Arg(k, 1), Rights.REVOKE) == Status.OK then Life(k.st.parts[Object(k, Arg(k, 1))].life) else Nothing)
-    else if n == 21 then
-      if Guard(k, Arg(k, 1), Kinds.WitnessLog, Rights.WITNESS) != Status.OK then Nothing
-      else if k.log.drained <= Arg(k, 2) && Arg(k, 2) as int < |k.log.records| then Contents(|k.log.records|, k.log.drained, W.Pack(k.log.records[Arg(k, 2)]))
-      else Numbers(|k.log.records|, k.log.drained)
-    else if n == 72 then
-      if Guard(k, Arg(k, 1), Kinds.WitnessLog, Rights.WITNESS) == Status.OK then Numbers(|k.log.records|, k.log.drained) else Nothing
+    if      n == 1  then GrantTells(k)
+    else if n == 12 then MakingTells(k)
+    else if n == 17 then JoiningTells(k)
+    else if n == 21 then ReadingTells(k)
+    else if n == 72 then (if Guard(k, Arg(k, 1), Kinds.WitnessLog, Rights.WITNESS) == Status.OK then Is(Arg(k, 2) as int == |k.log.records|) else Nothing)
+    else if n == 73 then (if P.Other(k, Arg(k, 1), Rights.WRITE) == Status.OK then Is(Life(k) == Kinds.Created || Life(k) == Kinds.Suspended) else Nothing)
+    else if n == 74 then (if P.Other(k, Arg(k, 1), Rights.WRITE) == Status.OK then Is(Life(k) == Kinds.Started) else Nothing)
     else Nothing
+  }
+  /** The life of the partition that the first argument names. */
+  function Life(k: Kernel): u32 requires Runs(k) && C.Slot(Arg(k, 1)) < CSLOTS as u64 && Object(k, Arg(k, 1)) < NPART { k.st.parts[Object(k, Arg(k, 1))].life }
+
+  /** cap_grant to another partition: whether it has a free slot; which, if it gets the capability. */
+  function GrantTells(k: Kernel): Told
+    requires Runs(k)
+  {
+    var h, to, asked := Arg(k, 1), Arg(k, 2), Arg(k, 3);
+    if Guard(k, h, Kinds.None, 0) != Status.OK || to == 0 || Guard(k, to, Kinds.Partition, Rights.WRITE) != Status.OK || asked > Rights.ALL as u64 then Nothing
+    else if C.DeriveCheck(k.st.caps, C.Index(Me(k), h), asked as u32) != Status.OK || Object(k, to) >= NPART then Nothing
+    else
+      var q := Object(k, to);
+      var s := C.FreeSlot(k.st.caps, q);
+      if s == CSLOTS || !W.Room(k.log, Me(k), 1) then Is(s == CSLOTS) else Slot(s, k.st.caps[q * CSLOTS + s].gen)
+  }
+  /** partition_create: whether there is a free partition slot and memory; which slot, if the partition is made. */
+  function MakingTells(k: Kernel): Told
+    requires Runs(k)
+  {
+    var image, quota, budget := Arg(k, 2), Arg(k, 4), Arg(k, 5);
+    if Guard(k, Arg(k, 1), Kinds.PhysMemPool, Rights.WRITE) != Status.OK || image >= |k.images| as u64 then Nothing
+    else
+      var p := S.FreeFrom(k.st.parts, 1);
+      if p == NPART then Place(0, Status.PartitionLimitExceeded)
+      else if C.FreeSlot(k.st.caps, Me(k)) == CSLOTS || quota == 0 || quota > RING || budget >= LO32 then Place(0, Status.OK)
+      else
+        var w := P.Place(k.st.memory, k.images[image], p);
+        if w.status != Status.OK || !W.Room(k.log, Me(k), quota + P.RECORDS) then Place(0, w.status) else Place(p, Status.OK)
+  }
+  /** commedge_create: whether there is a free edge and the other partition has a free slot; which, if they are connected. */
+  function JoiningTells(k: Kernel): Told
+    requires Runs(k)
+  {
+    var h, cap := Arg(k, 1), Arg(k, 2);
+    if Guard(k, h, Kinds.Partition, Rights.WRITE) != Status.OK || Object(k, h) >= NPART || Object(k, h) == Me(k) then Nothing
+    else if cap == 0 || cap > QDEPTH as u64 || C.FreeSlot(k.st.caps, Me(k)) == CSLOTS then Nothing
+    else
+      var q, e := Object(k, h), E.FreeFrom(k.st.edges, 0);
+      var s := C.FreeSlot(k.st.caps, q);
+      if e == NEDGE || s == CSLOTS || !W.Room(k.log, Me(k), 3) then Is(e < NEDGE && s < CSLOTS) else Joined(e, s, k.st.caps[q * CSLOTS + s].gen)
+  }
+  /** witness_read: the log's numbers, and the record that was asked for. */
+  function ReadingTells(k: Kernel): Told
+    requires Runs(k)
+  {
+    var n := Arg(k, 2);
+    if Guard(k, Arg(k, 1), Kinds.WitnessLog, Rights.WITNESS) != Status.OK then Nothing
+    else if n < k.log.drained || n as int >= |k.log.records| then Numbers(|k.log.records|, k.log.drained)
+    else Contents(|k.log.records|, k.log.drained, W.Pack(k.log.records[n]))
+  }
+
+  /** The effects on partition p's own processor state, translations and console lines. Its memory is nobody else's (theorem 3). */
+  function Felt(es: seq<Effect>, p: u32): seq<Effect> {
+    if |es| == 0 then [] else (if IsFelt(es[0], p) then [es[0]] else []) + Felt(es[1..], p)
+  }
+  predicate IsFelt(e: Effect, p: u32) {
+    && e.a == p as u64
+    && (e.kind == CONSOLE || e.kind == INJECT || e.kind == MAPSYNC || e.kind == TLBIRANGE || e.kind == TLBIVMID || e.kind == NAME || e.kind == RESET)
   }
 }
