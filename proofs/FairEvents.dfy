@@ -33,7 +33,15 @@ module {:compile false} FairEvents {
   ghost predicate Moves(k: Kernel, v: Verdict, now: u64)
     requires V.Valid(k)
   {
-    Onward(k.st.parts, k.vol.sched, v.vol.sched, now, Victim(v.acts))
+    Onward(k.st.parts, k.vol.sched, v.vol.sched, now, Victim(v.acts)) && Sober(k, v)
+  }
+  /** Nobody is started or suspended who does not exist, and the system ends with the last partition. */
+  ghost predicate Sober(k: Kernel, v: Verdict)
+    requires V.Valid(k)
+  {
+    && (forall i :: 0 <= i < |v.acts| && (v.acts[i].PartitionStart? || v.acts[i].PartitionSuspend?) ==>
+                      |v.acts| == 1 && v.acts[i].p < NPART && k.st.parts[v.acts[i].p].life != Kinds.Free)
+    && (v.vol.halted ==> k.vol.halted || (|v.acts| == 2 && v.acts[0].PartitionEnd? && v.acts[1].SystemEnd? && 0 < v.acts[0].p < NPART && DT.Last(k.st.parts, v.acts[0].p)))
   }
   /** The object of the call's first handle. */
   ghost function Named(k: Kernel): u32 requires Runs(k) { if C.Slot(Arg(k, 1)) < CSLOTS as u64 then Object(k, Arg(k, 1)) else 0 }
@@ -43,7 +51,7 @@ module {:compile false} FairEvents {
     ensures S.SchedOk(k.vol.sched) && S.OnlyStartedRun(k.st.parts, k.vol.sched)
   {}
   lemma Unchanged(k: Kernel, v: Verdict, now: u64)
-    requires Runs(k) && v.vol.sched == k.vol.sched
+    requires Runs(k) && v.vol.sched == k.vol.sched && Sober(k, v)
     ensures Moves(k, v, now)
   {
     InOrder(k);
@@ -52,7 +60,7 @@ module {:compile false} FairEvents {
     RunsOn(k.st.parts, k.vol.sched, v.vol.sched, now, Victim(v.acts));
   }
   /** Calls that leave the schedule as it is. */
-  ghost predicate Calm(k: Kernel, v: Verdict) requires Runs(k) { v.vol.sched == k.vol.sched }
+  ghost predicate Calm(k: Kernel, v: Verdict) requires Runs(k) { v.vol.sched == k.vol.sched && Sober(k, v) }
   lemma Answers(k: Kernel)
     requires Runs(k)
     ensures forall call: u64, status: u64 {:trigger Refuse(k, call, status)} :: Calm(k, Refuse(k, call, status))
@@ -99,7 +107,7 @@ module {:compile false} FairEvents {
 
   lemma Readied(k: Kernel, v: Verdict, d: u32, now: u64)
     requires Runs(k) && 0 < d < NPART && d != Me(k) && k.vol.sched.tasks[d].run != Kinds.Ready
-    requires v.vol.sched == S.MakeReady(k.vol.sched, d, k.st.parts[d].rel, now)
+    requires v.vol.sched == S.MakeReady(k.vol.sched, d, k.st.parts[d].rel, now) && Sober(k, v)
     ensures Moves(k, v, now)
   {
     InOrder(k);
@@ -116,7 +124,7 @@ module {:compile false} FairEvents {
     InQueue(k.vol.sched, d);
   }
   lemma Delivered(k: Kernel, v: Verdict, w: Volatile, d: u32, e: u32, now: u64)
-    requires Runs(k) && d < NPART && e < NEDGE && |w.regs| == NCTX as int && |w.queues| == NEDGE as int && w.sched == k.vol.sched
+    requires Runs(k) && d < NPART && e < NEDGE && |w.regs| == NCTX as int && |w.queues| == NEDGE as int && w.sched == k.vol.sched && Sober(k, v)
     requires v.vol == DE.Deliver(w, k.st.parts, d, e, now) || v.vol == DE.Disappoint(w, k.st.parts, d, e, now)
     ensures Moves(k, v, now)
   {
@@ -253,7 +261,7 @@ module {:compile false} FairEvents {
   /** The end of p in a kernel whose registers, flags or schedule have changed since the event found it. */
   lemma EndingMoves(k: Kernel, vol: Volatile, who: u32, p: u32, reason: u64, now: u64)
     requires Runs(k) && |vol.regs| == NCTX as int && |vol.queues| == NEDGE as int && Orderly(vol.sched) && who < NPART && 0 < p < NPART
-    requires Still(k.st.parts, k.vol.sched, vol.sched, now, p) && vol.sched.cur == k.vol.sched.cur
+    requires Still(k.st.parts, k.vol.sched, vol.sched, now, p) && vol.sched.cur == k.vol.sched.cur && vol.halted == k.vol.halted
     ensures Moves(k, DT.End(k.(vol := vol), who, p, reason, now), now)
   {
     InOrder(k);
@@ -261,7 +269,7 @@ module {:compile false} FairEvents {
     hide V.Valid;
     Ending(k.(vol := vol), k.vol.sched, who, p, reason, now);
     var v := DT.End(k.(vol := vol), who, p, reason, now);
-    assert Victim(v.acts) == p by { hide DT.BreakFrom; hide S.Stop; hide S.Dispatch; hide DT.Ending; hide Onward; }
+    assert Victim(v.acts) == p && Sober(k, v) by { hide DT.BreakFrom; hide S.Stop; hide S.Dispatch; hide DT.Last; hide Onward; }
     hide DT.End;
   }
   lemma Exiting(k: Kernel, status: u64, now: u64)
