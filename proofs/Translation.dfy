@@ -29,11 +29,11 @@ module {:compile false} TranslationRuns {
     requires AllFresh(h) && MayCache(h, e)
     ensures Fresh(h, e)
   {
-    NothingStrays(h, e.vmid, e.page, if e.Stage2? then e.level else 3);
+    NothingStrays(h, e.vmid, e.page, Level(e));
     if e.Combined? && Stage2(e.vmid, e.page, 3, e.word) in h.tlb {
       assert Fresh(h, Stage2(e.vmid, e.page, 3, e.word));
     } else {
-      var level := if e.Stage2? then e.level else 3;
+      var level := Level(e);
       assert MayRead(h, e.vmid, e.page, level, e.word);
       if e.word != Word(Now(h), h.base, e.vmid, e.page, level) {
         var i :| 0 <= i < |h.stages| && e.word == Word(h.stages[i], h.base, e.vmid, e.page, level);
@@ -157,7 +157,7 @@ module {:compile false} TranslationRuns {
     SameTables(h, d);
     forall e | e in t ensures Fresh(d, e) || e.vmid == q {
       if e !in h.tlb && e.vmid != q {
-        var level := if e.Stage2? then e.level else 3;
+        var level := Level(e);
         if e.Combined? && Stage2(e.vmid, e.page, 3, e.word) in h.tlb {
           assert Fresh(h, Stage2(e.vmid, e.page, 3, e.word));
         } else if e.word != Word(Now(h), h.base, e.vmid, e.page, level) {
@@ -181,7 +181,7 @@ module {:compile false} TranslationRuns {
         var g := h.(tlb := set f | f in h.tlb && !Hits(i, f));
         assert MayCache(g, e);
         SameTables(h, g);
-        NothingStrays(g, q, e.page, if e.Stage2? then e.level else 3);
+        NothingStrays(g, q, e.page, Level(e));
       }
     }
   }
@@ -222,7 +222,7 @@ module {:compile false} TranslationRuns {
     forall i, p, w, level {:trigger Kept(h, i, p, w, level)} ::
       0 <= i < |h.stages| && 1 <= level <= 3 && !(p == q && level == 3 && M.InRun(w, v, n)) ==> Kept(h, i, p, w, level)
   }
-  ghost predicate Stale(e: Entry, q: u32, v: u32, n: u32) { IsFinal(e) && e.vmid == q && M.InRun(e.page, v, n) }
+  ghost predicate Stale(e: Entry, q: u32, v: u32, n: u32) { Level(e) == 3 && e.vmid == q && M.InRun(e.page, v, n) }
   ghost predicate StaleFrom(h: Hw, q: u32, v: u32, n: u32) { forall e :: e in h.tlb ==> Fresh(h, e) || Stale(e, q, v, n) }
   lemma GoneFromSame(h: Hw, h': Hw, q: u32, v: u32, n: u32)
     requires h'.base == h.base && h'.stages == h.stages && GoneFrom(h, q, v, n)
@@ -241,7 +241,7 @@ module {:compile false} TranslationRuns {
     SameTables(h, d);
     forall e | e in t ensures Fresh(d, e) || Stale(e, q, v, n) {
       if e !in h.tlb && !Stale(e, q, v, n) {
-        var level := if e.Stage2? then e.level else 3;
+        var level := Level(e);
         if e.Combined? && Stage2(e.vmid, e.page, 3, e.word) in h.tlb {
           assert Fresh(h, Stage2(e.vmid, e.page, 3, e.word));
         } else if e.word != Word(Now(h), h.base, e.vmid, e.page, level) {
@@ -286,7 +286,7 @@ module {:compile false} TranslationRuns {
     SameTables(h, d);
     forall e | e in t ensures Fresh(d, e) || (e.Combined? && e.vmid == q) {
       if e !in h.tlb {
-        NothingStrays(h, e.vmid, e.page, if e.Stage2? then e.level else 3);
+        NothingStrays(h, e.vmid, e.page, Level(e));
         if e.Combined? && Stage2(e.vmid, e.page, 3, e.word) in h.tlb { assert Fresh(h, Stage2(e.vmid, e.page, 3, e.word)); }
       }
     }

@@ -1,9 +1,9 @@
 include "PageTable.dfy"
 include "Decide/Common.dfy"
 
-/** What the hardware may remember of stage-2 descriptors (in TLBs and walk caches), and what barriers and invalidations do about it, as Armv8-A
-    defines them. The hardware has every freedom that the architecture gives it, and one more: it walks also while the hypervisor executes.
-    Only a new table is seen as zeros from the moment something leads to it: its clearing precedes that store, and no guest's walk is made in between. */
+/** What the hardware may remember of stage-2 descriptors (in TLBs and walk caches), and what barriers and invalidations do about it (Armv8-A).
+    It has every freedom that the architecture gives it, and one more: it walks for guests also while the hypervisor executes. There alone the model
+    rests on the rule that it does not: of a new table it sees the zeros first, then the store that links it, though no barrier stands between them. */
 module {:compile false} Translation {
   import opened Types
   import opened Limits
@@ -45,6 +45,8 @@ module {:compile false} Translation {
       tables take to this page, together with the page's stage-2 descriptor. Partition p's VMID is p. */
   datatype Entry = Stage2(vmid: u32, page: u32, level: u32, word: u64) | Combined(vmid: u32, page: u32, word: u64)
 
+  function Level(e: Entry): u32 { if e.Stage2? then e.level else 3 }
+
   datatype Instruction = Dsb | TlbiIpa(vmid: u64, page: int) | TlbiStage1(vmid: u64) | TlbiVmid(vmid: u64)
 
   /** stages: what the tables have been since the last event, the last one is what they are now; complete: a barrier has made all walks see that one.
@@ -66,9 +68,9 @@ module {:compile false} Translation {
   }
   /** Valid descriptors may be cached when a walk has read them; a combined entry comes from a walk or from the cached descriptor of its page. */
   ghost predicate MayCache(h: Hw, e: Entry) {
-    PT.IsValid(e.word) && e.page as u64 < IPAPAGES &&
+    PT.IsValid(e.word) && 1 <= Level(e) <= 3 && e.page as u64 < IPAPAGES &&
     match e
-    case Stage2(p, v, level, w) => 1 <= level <= 3 && MayRead(h, p, v, level, w)
+    case Stage2(p, v, level, w) => MayRead(h, p, v, level, w)
     case Combined(p, v, w)      => Stage2(p, v, 3, w) in h.tlb || MayRead(h, p, v, 3, w)
   }
   /** The hardware on its own, for as long as it likes: entries vanish and new ones come. */
@@ -116,12 +118,11 @@ module {:compile false} Translation {
 
   /** What is cached is what a walk would read. */
   ghost predicate Current(maps: seq<Map>, base: u64, e: Entry) {
-    PT.IsValid(e.word) && e.word == Word(maps, base, e.vmid, e.page, if e.Stage2? then e.level else 3)
+    PT.IsValid(e.word) && 1 <= Level(e) <= 3 && e.word == Word(maps, base, e.vmid, e.page, Level(e))
   }
   ghost predicate Coherent(maps: seq<Map>, base: u64, tlb: set<Entry>) { forall e :: e in tlb ==> Current(maps, base, e) }
   /** Walks see nothing but what the tables are now, and no invalidation is outstanding. */
   ghost predicate Settled(h: Hw) { h.pending == {} && (h.complete || forall i :: 0 <= i < |h.stages| ==> h.stages[i] == Now(h)) }
-  /** The entry, as it stands, lets a guest use page v of partition p; which frame it gives, and which accesses it permits. */
-  predicate IsFinal(e: Entry) { e.Combined? || e.level == 3 }
-  function Permitted(e: Entry): PT.Outcome requires IsFinal(e) { PT.Final(e.word, 3, e.page) }
+  /** What the entry gives a guest without a walk: a frame, and which accesses are permitted. Entries of other levels lead to tables. */
+  function Given(e: Entry): PT.Outcome requires Level(e) == 3 { PT.Final(e.word, 3, e.page) }
 }
