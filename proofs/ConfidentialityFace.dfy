@@ -131,7 +131,7 @@ module {:compile false} ConfidentialityFace {
 
   // ---- capabilities -----------------------------------------------------------------------------------------------------------------
 
-  lemma Held(s: Structure, t: Structure, p: u32, x: u32)
+  lemma OneSlot(s: Structure, t: Structure, p: u32, x: u32)
     requires SameSt(s, t, p) && x < CSLOTS
     ensures HeldIn(s, Entry(p, x)) == HeldIn(t, Entry(p, x))
     ensures s.caps[Entry(p, x)].gen == t.caps[Entry(p, x)].gen && s.caps[Entry(p, x)].kind == t.caps[Entry(p, x)].kind && s.caps[Entry(p, x)].depth == t.caps[Entry(p, x)].depth
@@ -157,7 +157,7 @@ module {:compile false} ConfidentialityFace {
   {
     var u, v := C.Mint(s.caps, i, kind, obj, ObjectGen(s, kind, obj), rights), C.Mint(t.caps, i, kind, obj, ObjectGen(t, kind, obj), rights);
     forall x: u32 {:trigger Entry(p, x)} | x < CSLOTS ensures HeldIn(s.(caps := u), Entry(p, x)) == HeldIn(t.(caps := v), Entry(p, x)) {
-      Held(s, t, p, x);
+      OneSlot(s, t, p, x);
       Mint(s, i, kind, obj, rights, Entry(p, x));
       Mint(t, i, kind, obj, rights, Entry(p, x));
     }
@@ -170,11 +170,11 @@ module {:compile false} ConfidentialityFace {
     ensures t.caps[Entry(p, y)].depth < MAXDEPTH
     ensures SameSt(s.(caps := C.Derive(s.caps, i, Entry(p, y), asked)), t.(caps := C.Derive(t.caps, i, Entry(p, y), asked)), p)
   {
-    Held(s, t, p, y);
+    OneSlot(s, t, p, y);
     var src := Entry(p, y);
     var u, v := C.Derive(s.caps, i, src, asked), C.Derive(t.caps, i, src, asked);
     forall x: u32 {:trigger Entry(p, x)} | x < CSLOTS ensures HeldIn(s.(caps := u), Entry(p, x)) == HeldIn(t.(caps := v), Entry(p, x)) {
-      Held(s, t, p, x);
+      OneSlot(s, t, p, x);
       Derive(s, i, src, asked, Entry(p, x));
       Derive(t, i, src, asked, Entry(p, x));
     }
@@ -184,11 +184,11 @@ module {:compile false} ConfidentialityFace {
     requires SameSt(s, t, p) && Aged(s) && Aged(t) && y < CSLOTS && s.caps[Entry(p, y)].gen < GENMAX && HeldIn(s, Entry(p, y)).live
     ensures t.caps[Entry(p, y)].gen < GENMAX && SameSt(s.(caps := C.Revoke(s.caps, Entry(p, y))), t.(caps := C.Revoke(t.caps, Entry(p, y))), p)
   {
-    Held(s, t, p, y);
+    OneSlot(s, t, p, y);
     var i := Entry(p, y);
     forall x: u32 {:trigger Entry(p, x)} | x < CSLOTS
       ensures HeldIn(s.(caps := C.Revoke(s.caps, i)), Entry(p, x)) == HeldIn(t.(caps := C.Revoke(t.caps, i)), Entry(p, x)) {
-      Held(s, t, p, x);
+      OneSlot(s, t, p, x);
       Revoke(s, i, Entry(p, x));
       Revoke(t, i, Entry(p, x));
     }
@@ -198,11 +198,11 @@ module {:compile false} ConfidentialityFace {
     requires SameSt(s, t, p) && Aged(s) && Aged(t) && y < CSLOTS && s.caps[Entry(p, y)].kind != Kinds.None
     ensures SameSt(s.(caps := C.Drop(s.caps, Entry(p, y))), t.(caps := C.Drop(t.caps, Entry(p, y))), p)
   {
-    Held(s, t, p, y);
+    OneSlot(s, t, p, y);
     var i := Entry(p, y);
     forall x: u32 {:trigger Entry(p, x)} | x < CSLOTS
       ensures HeldIn(s.(caps := C.Drop(s.caps, i)), Entry(p, x)) == HeldIn(t.(caps := C.Drop(t.caps, i)), Entry(p, x)) {
-      Held(s, t, p, x);
+      OneSlot(s, t, p, x);
       Drop(s, i, Entry(p, x));
       Drop(t, i, Entry(p, x));
     }
