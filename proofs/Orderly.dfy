@@ -88,7 +88,9 @@ module {:compile false} Orderly {
     else 0
   }
   ghost predicate CapDated(s: Structure, c: Cap) requires Tables(s) {
-    c.kind != Kinds.None ==> c.ogen <= Generation(s, c.kind, c.obj)
+    c.kind != Kinds.None ==>
+      && c.ogen <= Generation(s, c.kind, c.obj)
+      && (c.kind == Kinds.Region && c.obj < NREGION && c.ogen == s.memory.regions[c.obj].gen != A.NOGEN ==> s.memory.regions[c.obj].owner != 0)
   }
 
   // ---- actions that make nothing ----------------------------------------------------------------------------------------------------
