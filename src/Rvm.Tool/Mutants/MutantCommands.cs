@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Rvm.Tool.Commands;
+using Rvm.Tool.Diagnostics;
+using Rvm.Tool.Proof;
+
+namespace Rvm.Tool.Mutants;
+
+/// <summary><c>rvm mutants</c>: does the proof notice when the kernel, its specification or a platform contract is wrong?</summary>
+public static class MutantCommands
+{
+    private const string Results = "artifacts/mutants";
+
+    public static Command Create()
+    {
+        var ids = new Argument<string[]>("id") { Description = "Mutants to try; none: the whole list", Arity = ArgumentArity.ZeroOrMore };
+        var format = CommandLine.Format();
+        var command = new Command("mutants", $"Try the deliberate mistakes of {MutantList.Folder}: the proof has to refute each of them.") { ids, format };
+        command.SetAction(parsed => RunHere(parsed.GetValue(ids) ?? [], parsed.GetValue(format) == "json"));
+        return command;
+    }
+
+    private static int RunHere(string[] ids, bool json)
+    {
+        using var stop = new CancellationTokenSource();
+        void Interrupt(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        }
+
+        using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
+        using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+        try
+        {
+            var checkout = Checkout.Find() ?? throw new ProverMissing($"no {Checkout.OptionsFile} here or above: run rvm inside a checkout");
+            return Run(checkout, ids, json, Console.Out, Console.Error, stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Console.Error.WriteLine("rvm mutants: interrupted");
+            return ExitCodes.Interrupted;
+        }
+        catch (ProverMissing missing)
+        {
+            throw new UserErrorException(missing.Message, "");
+        }
+    }
+
+    /// <returns>0 every mutant is refuted or at least not proved, 1 some are, 2 the list does not fit the sources, or a mutant is no program</returns>
+    public static int Run(Checkout checkout, IReadOnlyList<string> ids, bool json, TextWriter output, TextWriter errors, CancellationToken cancel)
+    {
+        using var tree = new MutantTree(checkout);
+        var bag = new DiagnosticBag();
+        var list = new MutantList(checkout, bag);
+        var all = list.Read();
+        if (all.Count == 0 && !bag.HasErrors) throw new UserErrorException($"{MutantList.Folder} holds no mutants", "run rvm inside a checkout that has the list");
+        foreach (var id in ids.Where(id => all.All(m => m.Id != id)))
+            throw new UserErrorException($"no mutant is called `{id}`", Suggest.OneOf(id, [.. all.Select(m => m.Id)]));
+        List<Mutant> chosen = [.. all.Where(m => ids.Count == 0 || ids.Contains(m.Id))];
+        list.Check(ids.Count == 0 ? all : chosen, tree.Sources);
+        if (bag.HasErrors)
+        {
+            foreach (var d in bag.All) errors.WriteLine($"{d.Place}: error: {d.Message}\n    mend: {d.Mend}");
+            return ExitCodes.Usage;
+        }
+
+        var (clock, done, progress) = (Stopwatch.StartNew(), 0, json ? errors : output);
+        var results = new MutantRun(checkout, tree, ProverOptions.Read(checkout)).Prove(chosen, result =>
+        {
+            lock (progress) progress.WriteLine(MutantReport.Line(result, ++done, chosen.Count));
+        }, cancel);
+        if (json) output.Write(MutantReport.Json(results, tree.Sources));
+        else MutantReport.Text(output, results, clock.Elapsed);
+        if (ids.Count == 0) Keep(checkout, results, tree.Sources, json ? errors : output);
+        return results.Max(r => r.Fate) switch { <= Fate.NotProved => ExitCodes.Good, Fate.Wrong => ExitCodes.Usage, _ => ExitCodes.Finding };
+    }
+
+    private static void Keep(Checkout checkout, IReadOnlyList<MutantResult> results, SourceGraph sources, TextWriter output)
+    {
+        Directory.CreateDirectory(checkout.Path(Results));
+        File.WriteAllText(checkout.Path($"{Results}/mutants.json"), MutantReport.Json(results, sources));
+        File.WriteAllText(checkout.Path($"{Results}/mutants.md"), MutantReport.Markdown(results));
+        output.WriteLine($"written: {Results}/mutants.json, {Results}/mutants.md");
+    }
+}
