@@ -244,7 +244,7 @@ module {:compile false} FairEvents {
     ensures Onward(k.st.parts, s, DT.End(k, who, p, reason, now).vol.sched, now, p)
   {
     var parts, stopped := k.st.parts, S.Stop(k.vol.sched, p);
-    Stops(parts, k.vol.sched, p, now);
+    Halts(parts, k.vol.sched, p, now);
     Then(parts, s, k.vol.sched, stopped, now, p);
     assert Orderly(stopped) by { reveal Still(); }
     var v0 := k.vol.(sched := stopped, queues := E.ClearAll(k.st.edges, k.vol.queues, p));
@@ -321,7 +321,7 @@ module {:compile false} FairEvents {
     if u.vol.sched == k.vol.sched { Unchanged(k, u, now); } else {
       assert 0 < p < NPART && p != Me(k) && u.vol.sched == S.Stop(k.vol.sched, p) && Victim(u.acts) == p by { hide Guard; hide Refuse; hide Answer; hide W.Room; hide S.Stop; }
       hide V.Valid;
-      Stops(k.st.parts, k.vol.sched, p, now);
+      Halts(k.st.parts, k.vol.sched, p, now);
       RunsOn(k.st.parts, k.vol.sched, u.vol.sched, now, p);
     }
     hide Guard;

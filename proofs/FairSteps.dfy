@@ -189,7 +189,7 @@ module {:compile false} FairSteps {
     }
   }
   /** x is stopped. */
-  lemma Stops(parts: seq<Part>, s: Sched, x: u32, now: u64)
+  lemma Halts(parts: seq<Part>, s: Sched, x: u32, now: u64)
     requires |parts| == NPART as int && Orderly(s) && 0 < x < NPART
     ensures Still(parts, s, Stop(s, x), now, x)
   {

@@ -56,4 +56,16 @@ module {:compile false} Service {
   /** The latest time at which a partition gets the processor if it is ready at time t and `rel` is its relative deadline: every other partition's
       longest slice, and the tick that ends it, come before it once at most. */
   ghost function Latest(t: u64, rel: u64, slice: u64, lag: nat): int { t as int + rel as int + (NPART as int - 1) * (slice as int + lag) }
+  /** At event j, which comes by `latest`, q gets the processor, or somebody who may stops it. */
+  ghost predicate ServedAt(k: Kernel, es: seq<Step.Event>, j: int, q: u32, latest: int)
+    requires First(k) && 0 <= j < |es|
+  {
+    es[j].now as int <= latest && (Runs(At(k, es, j + 1), q) || Stops(At(k, es, j), es[j], q))
+  }
+  /** That happens at event i or a later one. */
+  ghost predicate Served(k: Kernel, es: seq<Step.Event>, i: int, q: u32, latest: int)
+    requires First(k) && 0 <= i
+  {
+    exists j {:trigger ServedAt(k, es, j, q, latest)} :: i <= j < |es| && ServedAt(k, es, j, q, latest)
+  }
 }
