@@ -15,12 +15,12 @@ module {:compile false} Translation {
 
   // ---- descriptors in memory ------------------------------------------------------------------------------------------------------
 
-  /** The descriptor that leads to the table with key k: after the root, tables follow each other in the order of their keys; 0 if there is none. */
-  ghost function Pointer(keys: seq<u32>, root: int, k: u32): u64 {
-    if k in keys && 0 <= root && root + 1 + Place(keys, k) < M.FRAMES as int then PT.TableDescriptor((root + 1 + Place(keys, k)) as u64) else 0
-  }
   ghost function Place(keys: seq<u32>, k: u32): nat requires k in keys ensures Place(keys, k) < |keys| && keys[Place(keys, k)] == k {
     if keys[0] == k then 0 else 1 + Place(keys[1..], k)
+  }
+  /** The descriptor that leads to the table with key k, 0 if there is none: tables follow the root in the order of their keys. */
+  ghost function Pointer(keys: seq<u32>, root: int, k: u32): u64 {
+    if k in keys && 0 <= root && root + 1 + Place(keys, k) < M.FRAMES as int then PT.TableDescriptor((root + 1 + Place(keys, k)) as u64) else 0
   }
   ghost function Leaf(m: Map, v: u32): u64 { if v in m.pages && m.pages[v].frame < M.FRAMES then PT.PageDescriptor(m.pages[v].frame, m.pages[v].perm) else 0 }
   /** The descriptor that the walk for page v meets at a level (1 to 3) of partition p's tables, the pool of tables being in the frames from `base`
@@ -32,19 +32,15 @@ module {:compile false} Translation {
     else                        Leaf(maps[p], v)
   }
   /** The maps before the actions of an event, after the first of them, … , after all of them. */
-  ghost function Stages(s: Structure, acts: seq<A.Action>): seq<seq<Map>>
-    requires A.Tables(s)
-    decreases |acts|
-  {
+  ghost function Stages(s: Structure, acts: seq<A.Action>): seq<seq<Map>> requires A.Tables(s) decreases |acts| {
     [s.maps] + if |acts| == 0 then [] else Stages(A.Apply(s, acts[0]), acts[1..])
   }
 
   // ---- what is cached -------------------------------------------------------------------------------------------------------------
 
-  /** Stage2: one descriptor of the walk for a page, at any level, so that a walk may begin from it. Combined: a guest's virtual address that its own
-      tables take to this page, together with the page's stage-2 descriptor. Partition p's VMID is p. */
+  /** Stage2: one descriptor of the walk for a page, at any level, so that a walk may begin from it. Combined: a virtual address that a guest's own
+      tables take to this page, or one of these tables in it, together with the page's stage-2 descriptor. Partition p's VMID is p. */
   datatype Entry = Stage2(vmid: u32, page: u32, level: u32, word: u64) | Combined(vmid: u32, page: u32, word: u64)
-
   function Level(e: Entry): u32 { if e.Stage2? then e.level else 3 }
 
   datatype Instruction = Dsb | TlbiIpa(vmid: u64, page: int) | TlbiStage1(vmid: u64) | TlbiVmid(vmid: u64)
@@ -55,6 +51,7 @@ module {:compile false} Translation {
 
   ghost function Now(h: Hw): seq<Map> { if |h.stages| == 0 then [] else h.stages[|h.stages| - 1] }
   function Span(level: u32): u32 { if level == 1 then 0x4_0000 else if level == 2 then 512 else 1 }
+  /** One descriptor of this level serves both pages. */
   predicate Near(v: u32, w: u32, level: u32) { v / Span(level) == w / Span(level) }
 
   /** A descriptor is cached that led the walk for page v to tables that have since been taken out. */
@@ -68,10 +65,8 @@ module {:compile false} Translation {
   }
   /** Valid descriptors may be cached when a walk has read them; a combined entry comes from a walk or from the cached descriptor of its page. */
   ghost predicate MayCache(h: Hw, e: Entry) {
-    PT.IsValid(e.word) && 1 <= Level(e) <= 3 && e.page as u64 < IPAPAGES &&
-    match e
-    case Stage2(p, v, level, w) => MayRead(h, p, v, level, w)
-    case Combined(p, v, w)      => Stage2(p, v, 3, w) in h.tlb || MayRead(h, p, v, 3, w)
+    && PT.IsValid(e.word) && 1 <= Level(e) <= 3 && e.page as u64 < IPAPAGES
+    && (MayRead(h, e.vmid, e.page, Level(e), e.word) || (e.Combined? && Stage2(e.vmid, e.page, 3, e.word) in h.tlb))
   }
   /** The hardware on its own, for as long as it likes: entries vanish and new ones come. */
   ghost predicate Drifts(h: Hw, t: set<Entry>) { forall e :: e in t ==> e in h.tlb || MayCache(h, e) }
@@ -102,15 +97,10 @@ module {:compile false} Translation {
   ghost function Program(effects: seq<Effect>): seq<Instruction> { if |effects| == 0 then [] else Code(effects[0]) + Program(effects[1..]) }
 
   /** The hardware drifts before each instruction and after the last one; ts is what the TLBs hold each time. */
-  ghost predicate Possible(h: Hw, code: seq<Instruction>, ts: seq<set<Entry>>)
-    decreases |code|
-  {
+  ghost predicate Possible(h: Hw, code: seq<Instruction>, ts: seq<set<Entry>>) decreases |code| {
     |ts| == |code| + 1 && Drifts(h, ts[0]) && (|code| > 0 ==> Possible(After(code[0], h.(tlb := ts[0])), code[1..], ts[1..]))
   }
-  ghost function End(h: Hw, code: seq<Instruction>, ts: seq<set<Entry>>): Hw
-    requires |ts| == |code| + 1
-    decreases |code|
-  {
+  ghost function End(h: Hw, code: seq<Instruction>, ts: seq<set<Entry>>): Hw requires |ts| == |code| + 1 decreases |code| {
     if |code| == 0 then h.(tlb := ts[0]) else End(After(code[0], h.(tlb := ts[0])), code[1..], ts[1..])
   }
 
@@ -123,6 +113,6 @@ module {:compile false} Translation {
   ghost predicate Coherent(maps: seq<Map>, base: u64, tlb: set<Entry>) { forall e :: e in tlb ==> Current(maps, base, e) }
   /** Walks see nothing but what the tables are now, and no invalidation is outstanding. */
   ghost predicate Settled(h: Hw) { h.pending == {} && (h.complete || forall i :: 0 <= i < |h.stages| ==> h.stages[i] == Now(h)) }
-  /** What the entry gives a guest without a walk: a frame, and which accesses are permitted. Entries of other levels lead to tables. */
+  /** What an entry of the last level gives a guest without a walk: a frame, and which accesses are permitted. The others lead to tables. */
   function Given(e: Entry): PT.Outcome requires Level(e) == 3 { PT.Final(e.word, 3, e.page) }
 }
