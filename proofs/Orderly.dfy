@@ -50,7 +50,7 @@ module {:compile false} Orderly {
     case CapGrant(_, to, _, kind, obj, _)   => Lives(s, to) && Exists(s, kind, obj)
     case CapDelegate(_, to, _, _, _)        => Lives(s, to)
     case RegionCreate(_, r, owner, _, _, _) => r < NREGION && s.memory.regions[r].owner == 0 && Lives(s, owner)
-    case EdgeCreate(_, e, _, _, cap)        => e < NEDGE && s.edges[e].cap == 0 && 0 < cap
+    case EdgeCreate(_, e, src, dst, cap)    => e < NEDGE && s.edges[e].cap == 0 && 0 < cap && Lives(s, src) && Lives(s, dst)
     case _ => true
   }
   /** Each is proper when its turn comes, and after a grant nothing but grants comes. */

@@ -100,8 +100,24 @@ module {:compile false} OrderlyEvents {
     hide W.Room;
     hide M.Fits;
   }
+  lemma Given(k: Kernel, r: Action, c: Action, v: Verdict)
+    requires V.Valid(k) && v.acts == [r, c] && r.RegionCreate? && c.CapGrant? && Proper(k.st, r) && c.to == r.owner && c.kind == Kinds.Region && c.target == r.r
+    requires Blank(k, r, v.vol, v.effects)
+    ensures InOrder(k, v)
+  {
+    Replay.HasTables(k);
+    hide V.Valid;
+    hide C.Mint;
+    var s1 := A.Apply(k.st, r);
+    assert Proper(s1, c);
+    hide A.Apply;
+    One(s1, c);
+    First(k.st, r, [c]);
+    hide AllProper;
+    assert v.acts == [r] + [c];
+  }
   lemma BootRegion(k: Kernel, w: B.Words)
-    requires V.Valid(k) && Dated(k.st)
+    requires V.Valid(k)
     ensures Answered(k, B.RegionCommand(k, w))
   {
     var a := B.RegionCommand(k, w);
@@ -112,16 +128,10 @@ module {:compile false} OrderlyEvents {
     hide M.ReuseFrom;
     hide M.DeviceFree;
     hide C.FreeFrom;
-    hide C.Mint;
     hide W.Room;
-    if a.Done? {
-      var r, c := a.v.acts[0], a.v.acts[1];
-      var s1 := A.Apply(k.st, r);
-      assert Exists(s1, Kinds.Region, r.r) && Lives(s1, c.to);
-      One(s1, c);
-      First(k.st, r, [c]);
-      assert a.v.acts == [r] + [c];
-    }
+    hide InOrder;
+    hide B.DeviceAllowed;
+    if a.Done? { Given(k, a.v.acts[0], a.v.acts[1], a.v); }
   }
   lemma BootEdge(k: Kernel, w: B.Words)
     requires V.Valid(k)

@@ -22,11 +22,12 @@ module {:compile false} Reachable {
 
   // ---- the invariant ------------------------------------------------------------------------------------------------------------------
 
-  /** Regions belong to partitions that exist, who exists has a generation, and only those that exist hold capabilities. */
+  /** Regions belong to partitions that exist and edges join such, who exists has a generation, and only those that exist hold capabilities. */
   ghost predicate Peopled(s: Structure) requires Tables(s) {
     && (forall r: u32 {:trigger s.memory.regions[r]} :: r < NREGION ==> s.memory.regions[r].owner == 0 || Lives(s, s.memory.regions[r].owner))
     && (forall p: u32 {:trigger s.parts[p]} :: p < NPART ==> s.parts[p].life == Kinds.Free || s.parts[p].gen > 0)
     && (forall i: u32 {:trigger s.caps[i]} :: i < NCAP ==> s.caps[i].kind == Kinds.None || Lives(s, i / CSLOTS))
+    && (forall e: u32 {:trigger s.edges[e]} :: e < NEDGE ==> s.edges[e].cap == 0 || (Lives(s, s.edges[e].src) && Lives(s, s.edges[e].dst)))
   }
   ghost predicate Inv(s: Structure) { Tables(s) && Dated(s) && Peopled(s) && D.LinksOk(s.caps) }
 
@@ -132,8 +133,12 @@ module {:compile false} Reachable {
     requires Tables(s) && Tables(t) && Peopled(s) && 0 < p < NPART && t.parts == s.parts[p as int := Part(s.parts[p].gen, Kinds.Free, 0, 0)]
     requires forall r: u32 {:trigger t.memory.regions[r]} :: r < NREGION ==> t.memory.regions[r] == if s.memory.regions[r].owner == p then M.Freed(s.memory.regions[r]) else s.memory.regions[r]
     requires forall i: u32 {:trigger t.caps[i]} :: i < NCAP ==> t.caps[i] == if i / CSLOTS == p && s.caps[i].kind != Kinds.None then C.Drop(s.caps, i)[i] else s.caps[i]
+    requires forall e: u32 {:trigger t.edges[e]} :: e < NEDGE ==> t.edges[e] == if E.Touches(s.edges[e], p) then Edge(s.edges[e].gen, 0, 0, 0) else s.edges[e]
     ensures Peopled(t)
   {
+    forall e: u32 | e < NEDGE ensures t.edges[e].cap == 0 || (Lives(t, t.edges[e].src) && Lives(t, t.edges[e].dst)) {
+      assert s.edges[e].cap == 0 || (Lives(s, s.edges[e].src) && Lives(s, s.edges[e].dst));
+    }
     forall i: u32 | i < NCAP ensures t.caps[i].kind == Kinds.None || Lives(t, i / CSLOTS) { assert s.caps[i].kind == Kinds.None || Lives(s, i / CSLOTS); }
     forall r: u32 | r < NREGION ensures t.memory.regions[r].owner == 0 || Lives(t, t.memory.regions[r].owner) {
       assert s.memory.regions[r].owner == 0 || Lives(s, s.memory.regions[r].owner);
@@ -165,7 +170,9 @@ module {:compile false} Reachable {
     forall r: u32 | r < NREGION ensures s.memory.regions[r].gen <= t.memory.regions[r].gen && (t.memory.regions[r].owner == 0 || Lives(t, t.memory.regions[r].owner)) {
       assert s.memory.regions[r] == s.memory.regions[r];
     }
-    forall e: u32 | e < NEDGE ensures LaterEdge(s.edges[e], t.edges[e]) {}
+    forall e: u32 | e < NEDGE ensures LaterEdge(s.edges[e], t.edges[e]) && (t.edges[e].cap == 0 || (Lives(t, t.edges[e].src) && Lives(t, t.edges[e].dst))) {
+      assert s.edges[e].cap == 0 || (Lives(s, s.edges[e].src) && Lives(s, s.edges[e].dst));
+    }
     assert forall p: u32 {:trigger t.parts[p]} :: p < NPART ==> t.parts[p].gen <= GENMAX;
     hide A.Apply;
     forall i: u32 | i < NCAP ensures CapDated(t, t.caps[i]) && (t.caps[i].kind == Kinds.None || Lives(t, i / CSLOTS)) {
