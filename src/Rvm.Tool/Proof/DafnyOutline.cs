@@ -20,25 +20,14 @@ public sealed record Declaration(
     public bool Has(string attribute) => Attributes.Any(a => a.Name == attribute);
 }
 
-/// <summary>The declarations and includes of one Dafny file. It reads just enough of the grammar to tell a body from a set display.</summary>
+/// <summary>The declarations and includes of one Dafny file. <see cref="HeadReader"/> tells a body from the other braces.</summary>
 public sealed class DafnyOutline
 {
-    private static readonly HashSet<string> Modifiers =
-        ["ghost", "static", "opaque", "abstract", "twostate", "least", "greatest", "inductive", "replaceable", "transparent", "protected"];
-
     private static readonly HashSet<string> Scopes = ["module", "class", "trait", "datatype", "codatatype", "newtype", "type"];
 
     private static readonly HashSet<string> Kinds =
         [.. Scopes, "lemma", "function", "predicate", "method", "constructor", "iterator", "copredicate", "colemma",
          "const", "var", "import", "export", "include"];
-
-    /// <summary>Words after which an expression is still expected: a brace that follows opens a set.</summary>
-    private static readonly HashSet<string> Prefixes =
-        ["requires", "ensures", "reads", "modifies", "decreases", "invariant", "in", "if", "then", "else", "case", "as", "is", "forall",
-         "exists", "set", "iset", "map", "imap", "multiset", "var", "by", "witness", "returns", "yields", "extends", "refines", "assert",
-         "assume", "reveal", "old", "fresh", "unchanged", "match", "provides", "reveals", "opened"];
-
-    private static readonly HashSet<string> Clauses = ["requires", "ensures", "reads", "modifies", "decreases", "returns"];
 
     private readonly string source;
     private readonly IReadOnlyList<Token> tokens;
@@ -72,7 +61,8 @@ public sealed class DafnyOutline
 
     private Token Now => tokens[Math.Min(at, tokens.Count - 1)];
 
-    private static int Matching(IReadOnlyList<Token> tokens, int open)
+    /// <summary>The index of the bracket that closes the one at an index.</summary>
+    internal static int Matching(IReadOnlyList<Token> tokens, int open)
     {
         var depth = 0;
         for (var i = open; i < tokens.Count; i++)
@@ -103,7 +93,7 @@ public sealed class DafnyOutline
 
     private bool TakeModifier()
     {
-        if (Now.Kind != TokenKind.Word || !Modifiers.Contains(Now.Text)) return false;
+        if (!HeadReader.IsModifier(Now)) return false;
         at++;
         return true;
     }
@@ -127,11 +117,11 @@ public sealed class DafnyOutline
     {
         var name = Name(kind.Text);
         var start = at;
-        var body = BodyOrNext(attributes);
+        (var body, at) = HeadReader.Read(source, tokens, at, Kinds, attributes.Add);
         var head = source[kind.Offset..Now.Offset].Trim();
         if (kind.Text is not ("import" or "export"))
             declarations.Add(new Declaration(kind.Text, Qualified(name), kind.Line, kind.Column, attributes, doc, Plain(head), body));
-        if (!body) { if (at == start && Now.Kind != TokenKind.End && !Starts()) at++; return; }
+        if (!body) { if (at == start && Now.Kind != TokenKind.End && !HeadReader.Begins(Now, Kinds)) at++; return; }
         if (Scopes.Contains(kind.Text)) { scopes.Push(name); at++; return; }
         at = Matching(tokens, at) + 1;
         if (!Now.Is("by") || !tokens[at + 1].Is("method")) return;
@@ -142,7 +132,7 @@ public sealed class DafnyOutline
     private string Name(string kind)
     {
         var name = "";
-        while (Now.Kind is TokenKind.Word or TokenKind.Number && !Prefixes.Contains(Now.Text))
+        while (Now.Kind is TokenKind.Word or TokenKind.Number && !HeadReader.IsPrefix(Now))
         {
             name += tokens[at++].Text;
             if (!Now.Is(".")) break;
@@ -154,37 +144,4 @@ public sealed class DafnyOutline
     private string Qualified(string name) => string.Join('.', scopes.Reverse().Append(name));
 
     private static string Plain(string head) => string.Join('\n', head.Split('\n').Select(l => l.TrimEnd()));
-
-    private bool Starts() => Now.Is("}") || (Now.Kind == TokenKind.Word && (Kinds.Contains(Now.Text) || Modifiers.Contains(Now.Text)));
-
-    /// <summary>Goes to the opening brace of the body (true), or to the token that begins what follows (false).</summary>
-    private bool BodyOrNext(List<DafnyAttribute> attributes)
-    {
-        var (complete, contract, matches, bars) = (true, false, 0, 0);
-        while (Now.Kind != TokenKind.End)
-        {
-            if (complete && Starts()) return false;
-            if (Now.Is("}")) return false;
-            if (TakeAttribute(attributes)) continue;
-            if (Now.Is("{") && complete && matches == 0) return true;
-            if (Now.Is("{") && complete) matches--;
-            if (Now.Is("match")) matches++;
-            contract |= Clauses.Contains(Now.Text);
-            var opens = Now.Text is "{" or "(" or "[" && Now.Kind == TokenKind.Symbol;
-            var closesBar = Now.Is("|") && complete && bars > 0;
-            if (Now.Is("|")) bars += closesBar ? -1 : complete ? 0 : 1;
-            complete = opens || closesBar || Completes(contract);
-            at = opens ? Matching(tokens, at) + 1 : at + 1;
-        }
-        return false;
-    }
-
-    private bool Completes(bool contract) => Now.Kind switch
-    {
-        TokenKind.Word => !Prefixes.Contains(Now.Text),
-        TokenKind.Number or TokenKind.Text => true,
-        _ => Now.Text == ">" && !contract || Now.Text == "*" && IsWildcard(),
-    };
-
-    private bool IsWildcard() => tokens[at - 1].Text is "reads" or "modifies" or "decreases" or "witness" or ",";
 }
