@@ -32,7 +32,7 @@ module {:compile false} ConfidentialityCalls {
 
   lemma Register(v: Volatile, w: Volatile, p: u32, n: u32, x: u64)
     requires SameVol(v, w, p) && n < CTXW
-    ensures SameVol(SetReg(v, p, n, x), SetReg(w, p, n, x), p) && SetReg(v, p, n, x).queues == v.queues && SetReg(v, p, n, x).sched == v.sched
+    ensures SameVol(SetReg(v, p, n, x), SetReg(w, p, n, x), p) && SetReg(v, p, n, x).queues == v.queues && SetReg(w, p, n, x).queues == w.queues
   {
     var v', w' := SetReg(v, p, n, x), SetReg(w, p, n, x);
     forall m: u32 | m < CTXW ensures I.SameReg(v'.regs, w'.regs, p, m) { assert I.SameReg(v.regs, w.regs, p, m); }

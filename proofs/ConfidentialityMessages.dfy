@@ -202,28 +202,15 @@ module {:compile false} ConfidentialityMessages {
     requires SameVol(v, w, p)
     ensures var v', w' := DE.SetWords(v, p, m.a, m.b, m.c, m.d), DE.SetWords(w, p, m.a, m.b, m.c, m.d); SameVol(v', w', p) && v'.queues == v.queues && w'.queues == w.queues
   {
-    hide SetReg;
-    hide SameVol;
-    assert p < NPART && I.Sorts(v) && I.Sorts(w) by { reveal SameVol; }
     Register(v, w, p, 2, m.a);
-    Register(w, w, p, 2, m.a) by { Selfsame(v, w, p); }
     var v1, w1 := SetReg(v, p, 2, m.a), SetReg(w, p, 2, m.a);
-    assert I.Sorts(v1) && I.Sorts(w1) by { reveal SameVol; }
     Register(v1, w1, p, 3, m.b);
-    Register(w1, w1, p, 3, m.b) by { Selfsame(v1, w1, p); }
     var v2, w2 := SetReg(v1, p, 3, m.b), SetReg(w1, p, 3, m.b);
-    assert I.Sorts(v2) && I.Sorts(w2) by { reveal SameVol; }
     Register(v2, w2, p, 4, m.c);
-    Register(w2, w2, p, 4, m.c) by { Selfsame(v2, w2, p); }
     var v3, w3 := SetReg(v2, p, 4, m.c), SetReg(w2, p, 4, m.c);
-    assert I.Sorts(v3) && I.Sorts(w3) by { reveal SameVol; }
     Register(v3, w3, p, 5, m.d);
-    Register(w3, w3, p, 5, m.d) by { Selfsame(v3, w3, p); }
+    hide I.SameRegs;
   }
-  lemma Selfsame(v: Volatile, w: Volatile, p: u32)
-    requires SameVol(v, w, p)
-    ensures SameVol(w, w, p) && SameVol(v, v, p)
-  {}
   lemma QueueRecv(a: Kernel, b: Kernel, now: u64)
     requires Alike(a, b)
     ensures Runs(a) && Runs(b) && Agree(a, DE.QueueRecv(a), b, DE.QueueRecv(b), now)
