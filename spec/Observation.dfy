@@ -12,6 +12,7 @@ module Observation {
   import V = Valid
   import Kinds
   import Rights
+  import Step
 
   /** A capability slot: what it holds, whether it is live and its object present; if so, through which slots it came (the root last) and whose
       object it is (the owner of a region; source and destination of an edge). */
@@ -69,6 +70,12 @@ module Observation {
 
   /** What time alone does to what a partition sees: its own sleep ends when its time has come. */
   function Woken(v: View, now: u64): View { if v.doing.Sleeping? && v.doing.until <= now then v.(doing := Runnable) else v }
+  /** What is seen when events have passed that concern nobody but the clock. */
+  function Passed(v: View, es: seq<Step.Event>): View
+    decreases |es|
+  {
+    if |es| == 0 then v else Passed(if es[0].Tick? then Woken(v, es[0].now) else v, es[1..])
+  }
 
   // ---- channels ---------------------------------------------------------------------------------------------------------------
 
