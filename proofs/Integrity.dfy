@@ -1,7 +1,7 @@
 include "IntegrityEvents.dfy"
 include "Reachable.dfy"
 
-/** Nobody is disturbed without a channel: what a partition sees stays as it is while others run who have none to it. */
+/** What a partition sees stays as it is while others run who have no channel to it. */
 module {:compile false} Integrity {
   import opened Types
   import opened Limits
@@ -14,6 +14,9 @@ module {:compile false} Integrity {
   import opened IntegrityRun
   import opened IntegrityCalls
   import IntegrityEvents
+  import Orderly
+  import Reachable
+  import StepPreservesValid
   import CapabilityTheorems
   import E = Edges
   import S = Scheduler
@@ -141,5 +144,119 @@ module {:compile false} Integrity {
     hide Sane;
     AllNoted(k.log, v.acts, now, p);
     SameView(l, Step.Commit(k, v, now), p);
+  }
+
+  // ---- the claims -----------------------------------------------------------------------------------------------------------------
+
+  /** No used capability carries the generation that says that there is no object. */
+  ghost predicate Unworn(s: Structure) requires Tables(s) { forall i: u32 {:trigger s.caps[i]} :: i < NCAP && s.caps[i].kind != Kinds.None ==> s.caps[i].ogen != A.NOGEN }
+  /** The event is a call, a trap or a tick, or comes after boot has ended. */
+  ghost predicate Ordinary(k: Kernel, e: Step.Event) { k.booting ==> e.Hypercall? || e.Trap? || e.Tick? }
+  lemma InOrder(k: Kernel)
+    requires V.Valid(k) && Reachable.Inv(k.st) && Unworn(k.st)
+    ensures Tables(k.st) && Sane(k.st)
+  {
+    forall i: u32 | i < NCAP ensures CapFresh(k.st, k.st.caps[i]) { assert Orderly.CapDated(k.st, k.st.caps[i]); }
+    hide V.Valid;
+    hide CapabilityTheorems.LinksOk;
+  }
+  /** What partition p sees does not change when another partition calls, traps or is interrupted that has no channel to p, nor when nobody runs:
+      only a tick ends p's own sleep when its time has come. */
+  lemma No_step_disturbs_a_partition_without_a_channel(k: Kernel, e: Step.Event, p: u32)
+    requires Apart(k, p) && Ordinary(k, e) && Reachable.Inv(k.st) && Unworn(k.st)
+    ensures Sized(Step.Step(k, e).k) && See(Step.Step(k, e).k, p) == Passed(See(k, p), [e])
+  {
+    InOrder(k);
+    assert Sized(k) by { reveal V.Valid; }
+    assert [e][1..] == [];
+    var v := See(k, p);
+    assert Passed(v, [e]) == if e.Tick? then Observation.Woken(v, e.now) else v;
+    hide *;
+    reveal Apart, Ordinary, Limits.NPART;
+    match e
+    case Tick(now) =>
+      Tick(k, now, p);
+      reveal Step.Step, Step.Decide;
+    case Begin(bundle, now) => reveal Step.Step, Step.BeginStep, Step.Settle;
+    case Boot(w, size, now) => reveal Step.Step, Step.BootStep, Step.Settle;
+    case Hypercall(now) =>
+      if k.vol.sched.cur == 0 { Idle(k, now, p); }
+      else {
+        assert Bystander(k, p) by { reveal Bystander, Runs; }
+        IntegrityEvents.Call(k, now, p);
+        Unnoticed(k, Step.Call(k, now), now, p);
+      }
+      reveal Step.Step, Step.Decide;
+    case Trap(esr, far, ipa, vbar, now) =>
+      if k.vol.sched.cur == 0 { Idle(k, now, p); }
+      else {
+        assert Bystander(k, p) by { reveal Bystander, Runs; }
+        IntegrityEvents.Trap(k, esr, far, ipa, vbar, now, p);
+        Unnoticed(k, DT.Trap(k, esr, far, ipa, vbar, now), now, p);
+      }
+      reveal Step.Step, Step.Decide;
+  }
+  lemma Idle(k: Kernel, now: u64, p: u32)
+    requires V.Valid(k) && Tables(k.st) && 0 < p < NPART
+    ensures var m := Step.Commit(k, Step.Nothing(k), now); Sized(k) && Sized(m) && See(m, p) == See(k, p)
+  {
+    NoActs(k, p);
+    assert Sorts(k.vol);
+    Unchanged(k.st.edges, k.vol, p);
+    hide *;
+    reveal Limits.NPART, Step.Nothing, Spares;
+    Unnoticed(k, Step.Nothing(k), now, p);
+    assert Sized(k) by { reveal V.Valid; }
+  }
+
+  // ---- runs -----------------------------------------------------------------------------------------------------------------------
+
+  /** All along the events p does not run, and nobody runs who has a channel to p. */
+  ghost predicate LeftAlone(k: Kernel, es: seq<Step.Event>, p: u32)
+    requires V.Valid(k)
+    decreases |es|
+  {
+    if |es| == 0 then true
+    else
+      StepPreservesValid.Every_event_leaves_a_valid_state(k, es[0]);
+      Apart(k, p) && Unworn(k.st) && Ordinary(k, es[0]) && LeftAlone(Step.Step(k, es[0]).k, es[1..], p)
+  }
+  lemma PassedOn(v: View, es: seq<Step.Event>)
+    requires |es| > 0
+    ensures Passed(v, es) == Passed(Passed(v, [es[0]]), es[1..])
+  {
+    assert [es[0]][1..] == [];
+  }
+  /** As long as a partition does not run, and nobody runs who has a channel to it, it sees nothing change but the end of its own sleep. */
+  lemma Nothing_disturbs_a_partition_that_is_left_alone(k: Kernel, es: seq<Step.Event>, p: u32)
+    requires V.Valid(k) && p < NPART && LeftAlone(k, es, p) && Reachable.Inv(k.st)
+    ensures Sized(k) && Sized(StepPreservesValid.After(k, es)) && See(StepPreservesValid.After(k, es), p) == Passed(See(k, p), es)
+    decreases |es|
+  {
+    assert Sized(k) by { reveal V.Valid; }
+    hide *;
+    reveal LeftAlone, StepPreservesValid.After, Limits.NPART;
+    if |es| == 0 {
+      reveal Passed;
+    } else {
+      StepPreservesValid.Every_event_leaves_a_valid_state(k, es[0]);
+      var m := Step.Step(k, es[0]).k;
+      No_step_disturbs_a_partition_without_a_channel(k, es[0], p);
+      Reachable.OneEvent(k, es[0]);
+      Nothing_disturbs_a_partition_that_is_left_alone(m, es[1..], p);
+      PassedOn(See(k, p), es);
+    }
+  }
+  /** The same in whatever state the kernel has reached. */
+  lemma Nothing_disturbs_a_partition_that_is_left_alone_in_any_reachable_state(k: Kernel, before: seq<Step.Event>, es: seq<Step.Event>, p: u32)
+    requires StepPreservesValid.First(k) && p < NPART
+    ensures V.Valid(k)
+    ensures var l := StepPreservesValid.After(k, before);
+      LeftAlone(l, es, p) ==> Sized(l) && Sized(StepPreservesValid.After(l, es)) && See(StepPreservesValid.After(l, es), p) == Passed(See(l, p), es)
+  {
+    Reachable.In_every_reachable_state(k, before);
+    hide *;
+    var l := StepPreservesValid.After(k, before);
+    if LeftAlone(l, es, p) { Nothing_disturbs_a_partition_that_is_left_alone(l, es, p); }
   }
 }
