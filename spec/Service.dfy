@@ -68,4 +68,18 @@ module {:compile false} Service {
   {
     exists j {:trigger ServedAt(k, es, j, q, latest)} :: i <= j < |es| && ServedAt(k, es, j, q, latest)
   }
+
+  // ---- waiting and sleeping ---------------------------------------------------------------------------------------------------------
+
+  /** p waits for the notification bits of edge e. */
+  ghost predicate WaitsOn(k: Kernel, p: u32, e: u32) requires V.Valid(k) {
+    p < NPART && e < NEDGE && k.vol.sched.tasks[p].run == Kinds.Waiting && k.vol.sched.tasks[p].wake == e as u64
+  }
+  /** Edge e is live and leads to p from another partition, which exists; and p has not overlooked anything: no bit is pending. */
+  ghost predicate CanWake(k: Kernel, e: u32, p: u32)
+    requires V.Valid(k)
+  {
+    && e < NEDGE && k.st.edges[e].cap != 0 && k.st.edges[e].dst == p && k.vol.queues[e].bits == 0
+    && var src := k.st.edges[e].src; 0 < src < NPART && src != p && k.st.parts[src].life != Kinds.Free
+  }
 }
