@@ -25,6 +25,7 @@ module {:compile false} Orderly {
   import Kinds
   import Status
   import Rights
+  import Authority
   import Residue
   import Replay
   import CallsKept
@@ -39,6 +40,10 @@ module {:compile false} Orderly {
     && (kind == Kinds.Partition ==> obj < NPART && s.parts[obj].life != Kinds.Free)
     && (kind == Kinds.CommEdge ==> obj < NEDGE && s.edges[obj].cap != 0)
   }
+  /** An empty slot that can take a capability, of a partition that exists. */
+  ghost predicate Vacant(s: Structure, p: u32, slot: u32) requires Tables(s) {
+    Lives(s, p) && slot < CSLOTS && s.caps[p * CSLOTS + slot].kind == Kinds.None && s.caps[p * CSLOTS + slot].gen < GENMAX
+  }
   ghost predicate Lives(s: Structure, p: u32) requires Tables(s) { 0 < p < NPART && s.parts[p].life != Kinds.Free }
 
   /** The action takes a slot that is free, gives to a partition that exists, names an object that is there. */
@@ -47,8 +52,9 @@ module {:compile false} Orderly {
     case PartitionCreate(_, p, _)           => 0 < p < NPART && s.parts[p].life == Kinds.Free
     case PartitionStart(_, p)               => Lives(s, p)
     case PartitionSuspend(_, p)             => Lives(s, p)
-    case CapGrant(_, to, _, kind, obj, _)   => Lives(s, to) && Exists(s, kind, obj)
-    case CapDelegate(_, to, _, _, _)        => Lives(s, to)
+    case CapGrant(_, to, slot, kind, obj, _) => Vacant(s, to, slot) && Exists(s, kind, obj)
+    case CapDelegate(who, to, slot, src, _) => Vacant(s, to, slot) && Applicable(s, a) && s.caps[who * CSLOTS + src].kind != Kinds.None
+    case CapRevoke(_, _, _)                 => Applicable(s, a)
     case RegionCreate(_, r, owner, _, _, _) => r < NREGION && s.memory.regions[r].owner == 0 && Lives(s, owner)
     case EdgeCreate(_, e, src, dst, cap)    => e < NEDGE && s.edges[e].cap == 0 && 0 < cap && Lives(s, src) && Lives(s, dst)
     case _ => true
@@ -96,7 +102,8 @@ module {:compile false} Orderly {
   // ---- actions that make nothing ----------------------------------------------------------------------------------------------------
 
   ghost predicate Tame(a: Action) {
-    !a.PartitionCreate? && !a.PartitionStart? && !a.PartitionSuspend? && !a.CapGrant? && !a.CapDelegate? && !a.RegionCreate? && !a.EdgeCreate?
+    !a.PartitionCreate? && !a.PartitionStart? && !a.PartitionSuspend? && !a.CapGrant? && !a.CapDelegate? && !a.CapRevoke?
+    && !a.RegionCreate? && !a.EdgeCreate?
   }
   ghost predicate AllTame(acts: seq<Action>) { forall i :: 0 <= i < |acts| ==> Tame(acts[i]) }
   lemma TameIsProper(s: Structure, acts: seq<Action>)
@@ -138,13 +145,12 @@ module {:compile false} Orderly {
     ensures forall call: u64, status: u64 {:trigger Refuse(k, call, status)} :: Mild(Refuse(k, call, status))
     ensures forall status: u64 {:trigger Answer(k, status)} :: Mild(Answer(k, status))
   {}
-  lemma Capabilities(k: Kernel)
+  lemma Dropping(k: Kernel)
     requires Runs(k)
-    ensures Mild(DC.CapRevoke(k)) && Mild(DC.CapDrop(k))
+    ensures Mild(DC.CapDrop(k))
   {
     Refused(k);
     hide V.Valid;
-    hide Guard;
     hide Refuse;
     hide Answer;
     hide W.Room;
@@ -244,13 +250,28 @@ module {:compile false} Orderly {
 
   // ---- calls that make something ------------------------------------------------------------------------------------------------------
 
+  lemma Revoking(k: Kernel)
+    requires Runs(k)
+    ensures InOrder(k, DC.CapRevoke(k))
+  {
+    Refused(k);
+    var h, v := Arg(k, 1), DC.CapRevoke(k);
+    if Guard(k, h, Kinds.None, Rights.REVOKE) == Status.OK { Authority.Guarded(k, h, Kinds.None, Rights.REVOKE); }
+    hide V.Valid;
+    hide Guard;
+    hide Refuse;
+    hide Answer;
+    hide W.Room;
+    if AllTame(v.acts) { TameIsOrderly(k, v); } else { One(k.st, v.acts[0]); }
+  }
   lemma Grant(k: Kernel)
     requires Runs(k) && Dated(k.st)
     ensures InOrder(k, DC.CapGrant(k))
   {
     Refused(k);
     Mine(k);
-    var to, v := Arg(k, 2), DC.CapGrant(k);
+    var h, to, v := Arg(k, 1), Arg(k, 2), DC.CapGrant(k);
+    if Guard(k, h, Kinds.None, 0) == Status.OK { Authority.Guarded(k, h, Kinds.None, 0); }
     if to != 0 && Guard(k, to, Kinds.Partition, Rights.WRITE) == Status.OK { Guarded(k, to, Rights.WRITE); }
     hide V.Valid;
     hide Guard;

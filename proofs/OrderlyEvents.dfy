@@ -31,7 +31,7 @@ module {:compile false} OrderlyEvents {
   // ---- edges, and the commands of the boot bundle -----------------------------------------------------------------------------------------
 
   lemma Connected(k: Kernel, who: u32, e: u32, src: u32, ss: u32, dst: u32, ds: u32, cap: u32, rs: u32, rd: u32, v: Verdict)
-    requires V.Valid(k) && e < NEDGE && e == E.FreeFrom(k.st.edges, 0) && Lives(k.st, src) && Lives(k.st, dst) && 0 < cap
+    requires V.Valid(k) && e < NEDGE && e == E.FreeFrom(k.st.edges, 0) && Vacant(k.st, src, ss) && Vacant(k.st, dst, ds) && src != dst && 0 < cap
     requires v.acts == DE.Connect(k, who, e, src, ss, dst, ds, cap, rs, rd) && v.vol.queues == k.vol.queues
     ensures InOrder(k, v)
   {
@@ -40,9 +40,9 @@ module {:compile false} OrderlyEvents {
     hide C.Mint;
     var a := v.acts;
     var s1 := A.Apply(k.st, a[0]);
-    assert Exists(s1, Kinds.CommEdge, e) && Lives(s1, src) && Lives(s1, dst);
+    assert Exists(s1, Kinds.CommEdge, e) && Vacant(s1, src, ss) && Vacant(s1, dst, ds);
     var s2 := A.Apply(s1, a[1]);
-    assert Exists(s2, Kinds.CommEdge, e) && Lives(s2, dst);
+    assert Exists(s2, Kinds.CommEdge, e) && Vacant(s2, dst, ds) by { reveal C.Mint; }
     One(s2, a[2]);
     hide A.Apply;
     assert [a[1], a[2]][1..] == [a[2]];
@@ -101,7 +101,7 @@ module {:compile false} OrderlyEvents {
     hide M.Fits;
   }
   lemma Given(k: Kernel, r: Action, c: Action, v: Verdict)
-    requires V.Valid(k) && v.acts == [r, c] && r.RegionCreate? && c.CapGrant? && Proper(k.st, r) && c.to == r.owner && c.kind == Kinds.Region && c.target == r.r
+    requires V.Valid(k) && v.acts == [r, c] && r.RegionCreate? && c.CapGrant? && Proper(k.st, r) && c.to == r.owner && c.kind == Kinds.Region && c.target == r.r && Vacant(k.st, c.to, c.slot)
     requires Blank(k, r, v.vol, v.effects)
     ensures InOrder(k, v)
   {
@@ -131,7 +131,11 @@ module {:compile false} OrderlyEvents {
     hide W.Room;
     hide InOrder;
     hide B.DeviceAllowed;
-    if a.Done? { Given(k, a.v.acts[0], a.v.acts[1], a.v); }
+    if a.Done? {
+      FreeIsVacant(k.st, w[1] as u32);
+      hide Vacant;
+      Given(k, a.v.acts[0], a.v.acts[1], a.v);
+    }
   }
   lemma BootEdge(k: Kernel, w: B.Words)
     requires V.Valid(k)
@@ -210,7 +214,8 @@ module {:compile false} OrderlyEvents {
     hide *;
     reveal Runs, Arg, Step.Call, Limits.LO32, CALLS;
     Refused(k);
-    Capabilities(k);
+    Dropping(k);
+    Revoking(k);
     Regions(k);
     Messages(k, now);
     Own(k, 0, now);

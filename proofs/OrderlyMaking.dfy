@@ -37,7 +37,7 @@ module {:compile false} OrderlyMaking {
   }
   /** Partitions live on and the memory is m. */
   ghost predicate With(s: Structure, s': Structure, m: State.Memory) requires Tables(s) && Tables(s') {
-    s'.memory == m && forall p: u32 {:trigger Lives(s', p)} :: Lives(s, p) ==> Lives(s', p)
+    s'.memory == m && s'.caps == s.caps && forall p: u32 {:trigger Lives(s', p)} :: Lives(s, p) ==> Lives(s', p)
   }
   lemma Tamed(s: Structure, a: Action)
     requires Tables(s) && (a.TaskSpawn? || a.PartitionQuota? || a.RegionMap?)
@@ -72,7 +72,7 @@ module {:compile false} OrderlyMaking {
     }
   }
   ghost predicate Granted(a: Action, s: Structure, who: u32, p: u32) requires Tables(s) {
-    a.CapGrant? && a.to == who && a.kind == Kinds.Partition && a.target == p && Lives(s, who)
+    a.CapGrant? && a.to == who && a.kind == Kinds.Partition && a.target == p && Vacant(s, who, a.slot)
   }
   lemma Built(s: Structure, who: u32, x: DP.Plan, i: Image, w: DP.Places, g: seq<Action>)
     requires Tables(s) && V.ImageOk(i) && 0 < x.p < NPART && s.parts[x.p].life == Kinds.Free && s.parts[x.p].gen < GENMAX
@@ -169,6 +169,10 @@ module {:compile false} OrderlyMaking {
     hide M.Fits;
     forall j | 0 <= j < |v.acts| ensures Blank(k, v.acts[j], v.vol, v.effects) {}
   }
+  lemma FreeIsVacant(s: Structure, p: u32)
+    requires Tables(s) && Lives(s, p)
+    ensures C.FreeSlot(s.caps, p) < CSLOTS ==> Vacant(s, p, C.FreeSlot(s.caps, p))
+  {}
   lemma Creating(k: Kernel)
     requires Runs(k)
     ensures InOrder(k, DP.PartitionCreate_(k))
@@ -185,6 +189,10 @@ module {:compile false} OrderlyMaking {
       var w := DP.Place(k.st.memory, i, p);
       var x := DP.Plan(p, image, k.st.parts[Me(k)].slice, k.st.parts[Me(k)].rel, quota, budget, Arg(k, 3), 0);
       assert p != Me(k);
+      FreeIsVacant(k.st, Me(k));
+      hide Vacant;
+      hide Lives;
+      hide V.ImageOk;
       Prepared(k.vol, x, i.entry);
       var g := [Action.CapGrant(Me(k), Me(k), slot, Kinds.Partition, p, DP.OWNER_RIGHTS)];
       assert v.acts == DP.Making(Me(k), x, i, w) + g && v.effects == DP.Filling(x, i, w) && BlankRegisters(v.vol, p, i.entry) by {

@@ -36,12 +36,13 @@ module {:compile false} Reachable {
   ghost predicate Later(s: Structure, s': Structure) {
     && Tables(s) && Tables(s')
     && (forall p: u32 {:trigger s.parts[p]} {:trigger s'.parts[p]} :: p < NPART ==> LaterPart(s.parts[p], s'.parts[p]))
-    && (forall r: u32 {:trigger s.memory.regions[r]} {:trigger s'.memory.regions[r]} :: r < NREGION ==> s.memory.regions[r].gen <= s'.memory.regions[r].gen)
+    && (forall r: u32 {:trigger s.memory.regions[r]} {:trigger s'.memory.regions[r]} :: r < NREGION ==> LaterRegion(s.memory.regions[r], s'.memory.regions[r]))
     && (forall e: u32 {:trigger s.edges[e]} {:trigger s'.edges[e]} :: e < NEDGE ==> LaterEdge(s.edges[e], s'.edges[e]))
     && D.Older(s.caps, s'.caps)
   }
   ghost predicate LaterPart(a: Part, b: Part) { a.gen <= b.gen && (a.gen == b.gen && a.life == Kinds.Free ==> b.life == Kinds.Free) }
-  ghost predicate LaterEdge(a: Edge, b: Edge) { a.gen <= b.gen && (a.gen == b.gen && a.cap == 0 ==> b.cap == 0) }
+  ghost predicate LaterRegion(a: Region, b: Region) { a.gen <= b.gen && (a.gen == b.gen != A.NOGEN && a.owner != 0 ==> b == a) }
+  ghost predicate LaterEdge(a: Edge, b: Edge) { a.gen <= b.gen && (a.gen == b.gen && b.cap != 0 ==> b == a) }
 
   lemma LaterItself(s: Structure) requires Tables(s) ensures Later(s, s) { D.OlderItself(s.caps); }
   lemma LaterChain(s: Structure, t: Structure, u: Structure)
@@ -52,7 +53,7 @@ module {:compile false} Reachable {
     hide D.Older;
     forall p: u32 | p < NPART ensures LaterPart(s.parts[p], u.parts[p]) { assert LaterPart(s.parts[p], t.parts[p]); }
     forall e: u32 | e < NEDGE ensures LaterEdge(s.edges[e], u.edges[e]) { assert LaterEdge(s.edges[e], t.edges[e]); }
-    forall r: u32 | r < NREGION ensures s.memory.regions[r].gen <= u.memory.regions[r].gen { assert s.memory.regions[r].gen <= t.memory.regions[r].gen; }
+    forall r: u32 | r < NREGION ensures LaterRegion(s.memory.regions[r], u.memory.regions[r]) { assert LaterRegion(s.memory.regions[r], t.memory.regions[r]); }
   }
 
   // ---- the end of a partition ---------------------------------------------------------------------------------------------------------
@@ -167,7 +168,7 @@ module {:compile false} Reachable {
     assert t.caps == s.caps;
     forall p: u32 | p < NPART ensures LaterPart(s.parts[p], t.parts[p]) && (t.parts[p].life == Kinds.Free || t.parts[p].gen > 0) { assert s.parts[p] == s.parts[p]; }
     assert Goes(s, t);
-    forall r: u32 | r < NREGION ensures s.memory.regions[r].gen <= t.memory.regions[r].gen && (t.memory.regions[r].owner == 0 || Lives(t, t.memory.regions[r].owner)) {
+    forall r: u32 | r < NREGION ensures LaterRegion(s.memory.regions[r], t.memory.regions[r]) && (t.memory.regions[r].owner == 0 || Lives(t, t.memory.regions[r].owner)) {
       assert s.memory.regions[r] == s.memory.regions[r];
     }
     forall e: u32 | e < NEDGE ensures LaterEdge(s.edges[e], t.edges[e]) && (t.edges[e].cap == 0 || (Lives(t, t.edges[e].src) && Lives(t, t.edges[e].dst))) {
