@@ -24,6 +24,8 @@ module {:compile false} BootKept {
   import Rights
   import EndsKept
   import StructureKept
+  import AgesKept
+  import RegionFacts
   import ObjectsKept
   import CallsKept
 
@@ -49,7 +51,7 @@ module {:compile false} BootKept {
   /** One record of the hypervisor's, and no structure but capabilities changes. */
   lemma Recorded(k: Kernel, v: Verdict, a: Action, now: u64)
     requires V.Valid(k) && v.acts == [a] && Rest(k.st.parts, k.st.edges, v.vol) && v.vol.halted == k.vol.halted
-    requires StructureKept.Quiet(a) && EndsKept.Plain(a) && Charged(a) == 0 && W.Room(k.log, 0, 1)
+    requires StructureKept.Fine(k.st, a) && EndsKept.Plain(a) && Charged(a) == 0 && W.Room(k.log, 0, 1)
     ensures Keeps(k, B.Done(v), now) && Keeps(k, B.Over(v), now)
   {
     assert Calm(k, v, 0) by { reveal Calm(); }
@@ -124,7 +126,7 @@ module {:compile false} BootKept {
   /** A region and a capability for it. */
   lemma Given(k: Kernel, v: Verdict, r: Action, c: Action, now: u64)
     requires V.Valid(k) && v.acts == [r, c] && v.vol == k.vol && r.RegionCreate? && r.who == 0 && c.CapGrant? && c.who == 0 && W.Room(k.log, 0, 2)
-    requires var s := A.Apply(k.st, r); StructureKept.Ok(k.machine.ram, s) && s.parts == k.st.parts && s.edges == k.st.edges
+    requires var s := A.Apply(k.st, r); StructureKept.Ok(k.machine, s) && s.parts == k.st.parts && s.edges == k.st.edges && AgesKept.Exists(s, c.kind, c.target)
     ensures Keeps(k, B.Done(v), now)
   {
     InParts(k);
@@ -133,13 +135,18 @@ module {:compile false} BootKept {
     hide W.Room;
     hide Rest;
     StructureKept.Two(k.st, r, c);
-    StructureKept.Quieted(k.machine.ram, A.Apply(k.st, r), c);
+    StructureKept.Quieted(k.machine, A.Apply(k.st, r), c);
     hide ApplyAll;
     hide Step.Commit;
     hide Keeps;
     ChargedTo(k, v, now, 0);
     Carried(k, v, now);
   }
+  /** A new region exists. */
+  lemma Owned(s: Structure, r: u32, owner: u32, policy: u32, pages: u64, frame: u64)
+    requires A.Tables(s) && r < NREGION && owner != 0 && s.memory.regions[r].gen <= GENMAX
+    ensures AgesKept.Exists(A.Apply(s, RegionCreate(0, r, owner, policy, pages, frame)), Kinds.Region, r)
+  {}
   lemma Region(k: Kernel, w: B.Words, now: u64)
     requires V.Valid(k)
     ensures Keeps(k, B.RegionCommand(k, w), now)
@@ -161,13 +168,18 @@ module {:compile false} BootKept {
     if a.Done? {
       var owner, policy, pages, frame, rights := w[1], w[2], w[3], w[4], w[5];
       var slot := C.FreeSlot(k.st.caps, owner as u32);
+      RegionFacts.ReuseIsFree(k.st.memory, 0, 0);
+      RegionFacts.ReuseIsFree(k.st.memory, pages, 0);
       if policy == Kinds.Device as u64 {
-        StructureKept.Leased(k.machine.ram, k.st, 0, owner as u32, pages, frame);
+        StructureKept.Leased(k.machine, k.st, 0, owner as u32, pages, frame);
         var r := M.VirginFrom(k.st.memory, 0);
+        Owned(k.st, r, owner as u32, Kinds.Device, pages, frame);
         Given(k, a.v, RegionCreate(0, r, owner as u32, policy as u32, pages, frame), CapGrant(0, owner as u32, slot, Kinds.Region, r, rights as u32), now);
       } else {
-        StructureKept.Allotted(k.machine.ram, k.st, 0, owner as u32, policy as u32, pages);
+        StructureKept.Allotted(k.machine, k.st, 0, owner as u32, policy as u32, pages);
         var r := M.Pick(k.st.memory, pages);
+        assert k.st.memory.regions[r].gen <= GENMAX by { reveal M.Pick; }
+        Owned(k.st, r, owner as u32, policy as u32, pages, M.PickFrame(k.st.memory, pages));
         Given(k, a.v, RegionCreate(0, r, owner as u32, policy as u32, pages, M.PickFrame(k.st.memory, pages)), CapGrant(0, owner as u32, slot, Kinds.Region, r, rights as u32), now);
       }
     }
@@ -190,7 +202,7 @@ module {:compile false} BootKept {
     if a.Done? {
       var p, r, page, first, n, perm := w[1], w[2], w[3], w[4], w[5], w[6];
       assert page * 4096 / 4096 == page;
-      StructureKept.Mapped(k.machine.ram, k.st, 0, p as u32, r as u32, page as u32, first, n as u32, perm as u32);
+      StructureKept.Mapped(k.machine, k.st, 0, p as u32, r as u32, page as u32, first, n as u32, perm as u32);
       Single(k, a.v, Action.RegionMap(0, p as u32, r as u32, page as u32, first, n as u32, perm as u32), now);
       Carried(k, a.v, now);
     }
@@ -216,6 +228,13 @@ module {:compile false} BootKept {
       Carried(k, a.v, now);
     }
   }
+  /** What can be granted exists. */
+  lemma Present(k: Kernel, kind: u64, obj: u64)
+    requires V.Valid(k) && B.Grantable(k, kind, obj)
+    ensures kind < LO32 && obj < LO32 && AgesKept.Exists(k.st, kind as u32, obj as u32)
+  {
+    if kind == Kinds.Partition as u64 { AgesKept.Bound(k.st, obj as u32); }
+  }
   lemma Cap(k: Kernel, w: B.Words, now: u64)
     requires V.Valid(k)
     ensures Keeps(k, B.CapCommand(k, w), now)
@@ -229,7 +248,10 @@ module {:compile false} BootKept {
     hide W.Room;
     hide B.Grantable;
     var a := B.CapCommand(k, w);
-    if a.Done? { Recorded(k, a.v, a.v.acts[0], now); }
+    if a.Done? {
+      Present(k, w[2], w[3]);
+      Recorded(k, a.v, a.v.acts[0], now);
+    }
   }
   lemma Start(k: Kernel, w: B.Words, now: u64)
     requires V.Valid(k)

@@ -27,6 +27,7 @@ module {:compile false} CallsKept {
   import Hash
   import EndsKept
   import StructureKept
+  import AgesKept
   import ObjectsKept
 
   ghost predicate Keeps(k: Kernel, v: Verdict, now: u64) requires V.Valid(k) { V.Valid(Step.Commit(k, v, now)) }
@@ -181,7 +182,7 @@ module {:compile false} CallsKept {
       CalmKeeps(k, v, now, Me(k));
     } else {
       var r := Object(k, h);
-      StructureKept.Mapped(k.machine.ram, k.st, Me(k), Me(k), r, (ipa / 4096) as u32, first, n as u32, perm as u32);
+      StructureKept.Mapped(k.machine, k.st, Me(k), Me(k), r, (ipa / 4096) as u32, first, n as u32, perm as u32);
       Single(k, v, Action.RegionMap(Me(k), Me(k), r, (ipa / 4096) as u32, first, n as u32, perm as u32), now);
     }
   }
@@ -204,7 +205,7 @@ module {:compile false} CallsKept {
       CalmKeeps(k, v, now, Me(k));
     } else {
       var r := Object(k, h);
-      StructureKept.Unmapped(k.machine.ram, k.st, Me(k), r, (ipa / 4096) as u32, n as u32);
+      StructureKept.Unmapped(k.machine, k.st, Me(k), r, (ipa / 4096) as u32, n as u32);
       Single(k, v, Action.RegionUnmap(Me(k), r, (ipa / 4096) as u32, n as u32), now);
     }
   }
@@ -380,8 +381,8 @@ module {:compile false} CallsKept {
     ObjectsKept.EdgeMade(k.st.edges, v.vol.queues, e, src, dst, cap);
     var s := A.Apply(k.st, a);
     assert s == k.st.(edges := E.Create(k.st.edges, e, src, dst, cap));
-    assert StructureKept.Ok(k.machine.ram, s) by { reveal StructureKept.Ok(); }
-    StructureKept.QuietedAll(k.machine.ram, s, rest);
+    assert StructureKept.Ok(k.machine, s) by { reveal StructureKept.Ok(); AgesKept.EdgeChanged(k.st, e, E.Create(k.st.edges, e, src, dst, cap)[e]); }
+    StructureKept.QuietedAll(k.machine, s, rest);
     hide A.Apply;
     hide ApplyAll;
     hide Step.Commit;
@@ -426,7 +427,7 @@ module {:compile false} CallsKept {
     ObjectsKept.EdgeGone(k.st.edges, k.vol.queues, e);
     var s := A.Apply(k.st, a);
     assert s == k.st.(edges := E.Destroy(k.st.edges, e));
-    assert StructureKept.Ok(k.machine.ram, s) by { reveal StructureKept.Ok(); }
+    assert StructureKept.Ok(k.machine, s) by { reveal StructureKept.Ok(); AgesKept.EdgeChanged(k.st, e, E.Destroy(k.st.edges, e)[e]); }
     DisappointKeeps(k.st.parts, s.edges, v.(queues := E.Clear(v.queues, e)), k.st.edges[e].dst, e, now);
     hide DE.Disappoint;
     hide E.Clear;
@@ -505,7 +506,7 @@ module {:compile false} CallsKept {
     ObjectsKept.Readied(parts', k.vol.sched, p, rel, now);
     hide S.MakeReady;
     EndsKept.NobodyNew(k.st.parts, k.log, k.vol.halted, p, x);
-    StructureKept.Started(k.machine.ram, k.st, who, p);
+    StructureKept.Started(k.machine, k.st, who, p);
     hide A.Apply;
     hide Step.Commit;
     Single(k, v, Action.PartitionStart(who, p), now);
@@ -550,7 +551,7 @@ module {:compile false} CallsKept {
     ObjectsKept.Changed(k.st.parts, S.Stop(k.vol.sched, p), p, x);
     hide S.Stop;
     EndsKept.NobodyNew(k.st.parts, k.log, k.vol.halted, p, x);
-    StructureKept.Suspended(k.machine.ram, k.st, Me(k), p);
+    StructureKept.Suspended(k.machine, k.st, Me(k), p);
     hide A.Apply;
     hide Step.Commit;
     Single(k, DP.SuspendOther(k, p), Action.PartitionSuspend(Me(k), p), now);

@@ -37,7 +37,7 @@ module {:compile false} CommitKept {
     && Sized(k) && Tables(k.st) && W.Tables(k.log) && E.Tables(k.st.edges, k.vol.queues) && S.Shape(k.vol.sched)
   }
   ghost predicate Parts(k: Kernel) {
-    && Sorts(k) && StructureKept.Ok(k.machine.ram, k.st) && Rest(k.st.parts, k.st.edges, k.vol)
+    && Sorts(k) && StructureKept.Ok(k.machine, k.st) && Rest(k.st.parts, k.st.edges, k.vol)
     && EndsKept.Ok(k.st.parts, k.log, k.vol.halted) && Images(k.images)
   }
   lemma InParts(k: Kernel)
@@ -79,7 +79,7 @@ module {:compile false} CommitKept {
   lemma Committed(k: Kernel, v: Verdict, now: u64)
     requires V.Valid(k)
     requires var s := ApplyAll(k.st, v.acts);
-      && StructureKept.Ok(k.machine.ram, s) && Rest(s.parts, s.edges, v.vol)
+      && StructureKept.Ok(k.machine, s) && Rest(s.parts, s.edges, v.vol)
       && EndsKept.Ok(s.parts, NoteAll(k.log, v.acts, now), v.vol.halted)
     ensures V.Valid(Step.Commit(k, v, now))
   {
@@ -101,7 +101,7 @@ module {:compile false} CommitKept {
   lemma ChargedTo(k: Kernel, v: Verdict, now: u64, c: u32)
     requires V.Valid(k) && Charges(k, v, c)
     requires var s := ApplyAll(k.st, v.acts);
-      StructureKept.Ok(k.machine.ram, s) && Rest(s.parts, s.edges, v.vol) && EndsKept.Ok(s.parts, k.log, k.vol.halted)
+      StructureKept.Ok(k.machine, s) && Rest(s.parts, s.edges, v.vol) && EndsKept.Ok(s.parts, k.log, k.vol.halted)
     ensures V.Valid(Step.Commit(k, v, now))
   {
     hide V.Valid;
@@ -119,7 +119,7 @@ module {:compile false} CommitKept {
   opaque ghost predicate Calm(k: Kernel, v: Verdict, c: u32)
     requires Sized(k)
   {
-    Charges(k, v, c) && Rest(k.st.parts, k.st.edges, v.vol) && forall i :: 0 <= i < |v.acts| ==> StructureKept.Quiet(v.acts[i])
+    Charges(k, v, c) && Rest(k.st.parts, k.st.edges, v.vol) && forall i :: 0 <= i < |v.acts| ==> StructureKept.Fine(k.st, v.acts[i])
   }
   lemma CalmKeeps(k: Kernel, v: Verdict, now: u64, c: u32)
     requires V.Valid(k) && Calm(k, v, c)
@@ -127,10 +127,10 @@ module {:compile false} CommitKept {
   {
     hide V.Valid;
     InParts(k);
-    hide StructureKept.Quiet;
+    hide StructureKept.Fine;
     reveal Calm();
     hide W.Room;
-    StructureKept.QuietedAll(k.machine.ram, k.st, v.acts);
+    StructureKept.QuietedAll(k.machine, k.st, v.acts);
     hide ApplyAll;
     ChargedTo(k, v, now, c);
   }
@@ -138,7 +138,7 @@ module {:compile false} CommitKept {
   lemma Single(k: Kernel, v: Verdict, a: Action, now: u64)
     requires V.Valid(k) && v.acts == [a] && Charged(a) < NPART && W.Room(k.log, Charged(a), 1) && EndsKept.Plain(a) && v.vol.halted == k.vol.halted
     requires var s := A.Apply(k.st, a);
-      StructureKept.Ok(k.machine.ram, s) && Rest(s.parts, s.edges, v.vol) && EndsKept.Ok(s.parts, k.log, k.vol.halted)
+      StructureKept.Ok(k.machine, s) && Rest(s.parts, s.edges, v.vol) && EndsKept.Ok(s.parts, k.log, k.vol.halted)
     ensures V.Valid(Step.Commit(k, v, now))
   {
     hide V.Valid;
@@ -218,7 +218,7 @@ module {:compile false} CommitKept {
     var x := Part(k.st.parts[p].gen, Kinds.Free, 0, 0);
     EndActs(k.st, k.log, who, p, reason, last, now);
     EndVol(k, who, p, reason, now);
-    StructureKept.Ended(k.machine.ram, k.st, p);
+    StructureKept.Ended(k.machine, k.st, p);
     EndsKept.Ended(k.st.parts, k.log, k.vol.halted, who, p, reason, now, x);
     var parts' := End(k.st, p).parts;
     assert parts' == k.st.parts[p as int := x];
@@ -286,9 +286,9 @@ module {:compile false} CommitKept {
   }
   /** `who` makes a partition; the verdict v says so, with a capability for it perhaps. */
   lemma MadeKeeps(k: Kernel, who: u32, x: P.Plan, i: Image, w: P.Places, more: seq<Action>, v: Verdict, now: u64)
-    requires V.Valid(k) && StructureKept.Makable(k.machine.ram, k.st, x, i, w) && who < NPART && who != x.p
+    requires V.Valid(k) && StructureKept.Makable(k.machine, k.st, x, i, w) && who < NPART && who != x.p
     requires 0 < x.quota <= RING && W.Room(k.log, who, x.quota + 8) && |more| <= 1
-    requires forall j :: 0 <= j < |more| ==> EndsKept.Plain(more[j]) && StructureKept.Quiet(more[j]) && Charged(more[j]) == who
+    requires forall j :: 0 <= j < |more| ==> EndsKept.Plain(more[j]) && more[j].CapGrant? && more[j].kind == Kinds.Partition && more[j].target == x.p && Charged(more[j]) == who
     requires v.acts == P.Making(who, x, i, w) + more && |v.vol.regs| == NCTX as int
     requires var q := P.Prepared(k.vol, x, i.entry); v.vol == q.(regs := v.vol.regs)
     ensures V.Valid(Step.Commit(k, v, now))
@@ -300,9 +300,11 @@ module {:compile false} CommitKept {
     hide EndsKept.Plain;
     hide StructureKept.Quiet;
     var n := StructureKept.NewPart(k.st, x.p, x.slice, x.rel);
-    StructureKept.Made(k.machine.ram, k.st, who, x, i, w);
+    StructureKept.Made(k.machine, k.st, who, x, i, w);
     StructureKept.Both(k.st, P.Making(who, x, i, w), more);
-    StructureKept.QuietedAll(k.machine.ram, ApplyAll(k.st, P.Making(who, x, i, w)), more);
+    var made := ApplyAll(k.st, P.Making(who, x, i, w));
+    forall j | 0 <= j < |more| ensures StructureKept.Fine(made, more[j]) { assert made.parts[x.p] == n; }
+    StructureKept.QuietedAll(k.machine, made, more);
     MadeLog(k.st.parts, k.log, k.vol.halted, who, x, i, w, more, now, n);
     MadeVol(k, x, i.entry, n);
     hide P.Making;

@@ -55,6 +55,22 @@ module {:compile false} Isolation {
     var i := k.st.maps[p].pages[v].region as int;
     assert M.RegionOk(k.st.memory, k.st.memory.regions[i]) && M.Apart(k.st.memory.regions[i], k.st.memory.next, k.st.memory.limit - k.st.memory.next);
   }
+  /** Frame f is the hypervisor's: its image, stacks, tables and log lie in [ram, lo), and it drives the UART and the interrupt controller itself. */
+  ghost predicate Hypervisors(c: Machine, f: u64) {
+    c.ram <= f < c.lo || f == c.uart || c.gicd as int <= f as int < c.gicd as int + 16 || c.gicr as int <= f as int < c.gicr as int + c.gicrPages as int
+  }
+  /** No partition's map shows a frame of the hypervisor's own memory or of a device that it drives itself. */
+  lemma No_partition_maps_the_hypervisors_frames(k: Kernel, p: u32, v: u32, f: u64)
+    requires V.Valid(k) && p < NPART && Shows(k, p, v, f)
+    ensures !Hypervisors(k.machine, f)
+  {
+    OnePage(k, p, v);
+    var m := k.st.memory;
+    var i := k.st.maps[p].pages[v].region as int;
+    hide V.Valid;
+    assert M.Placed(k.machine, m) && M.RegionsOk(m) by { reveal V.Valid; }
+    assert M.RegionPlaced(k.machine, m.next, m.regions[i]);
+  }
   /** Nobody, the owner included, can write to a frame of an immutable or of an append-only region, through whatever page it is shown. */
   lemma Immutable_memory_is_never_writable(k: Kernel, r: u32, p: u32, v: u32)
     requires V.Valid(k) && r < NREGION && p < NPART && v in k.st.maps[p].pages
@@ -133,5 +149,20 @@ module {:compile false} Isolation {
     ensures var o := Found(k, p, v); !(o.Page? && o.writable && o.executable)
   {
     The_hardware_finds_the_map(k, p, v);
+  }
+  /** The hardware never shows a partition the tables that it walks, nor any other frame of the hypervisor's. */
+  lemma The_hardware_never_shows_the_hypervisors_frames(k: CoreState.Core, p: u32, v: u32)
+    requires k.Good() && p < NPART && p in k.stage2.rooted && v as u64 < IPAPAGES
+    ensures var o := Found(k, p, v); o.Page? ==>
+      !Hypervisors(k.Abs().machine, o.frame) && !(k.stage2.base as int <= o.frame as int < k.stage2.base as int + NPART as int * NTAB as int)
+  {
+    The_hardware_finds_the_map(k, p, v);
+    var s, o := k.Abs(), Found(k, p, v);
+    assert V.Valid(s) && k.Housed() && s.machine.ram == k.ram && s.machine.lo == k.lo;
+    if o.Page? {
+      hide V.Valid;
+      assert |s.st.maps| == NPART as int && v in s.st.maps[p].pages by { reveal V.Valid; }
+      No_partition_maps_the_hypervisors_frames(s, p, v, o.frame);
+    }
   }
 }

@@ -11,22 +11,22 @@ module {:compile false} MapsKept {
   import Kinds
   import RegionFacts
 
-  opaque ghost predicate Ok(ram: u64, parts: seq<Part>, m: State.Memory, maps: seq<Map>) {
-    |parts| == NPART as int && |maps| == NPART as int && M.RegionsOk(m) && ram <= m.next && V.MapsOk(parts, m, maps)
+  opaque ghost predicate Ok(mc: Machine, parts: seq<Part>, m: State.Memory, maps: seq<Map>) {
+    |parts| == NPART as int && |maps| == NPART as int && M.RegionsOk(m) && M.Placed(mc, m) && V.MapsOk(parts, m, maps)
   }
 
   // ---- partitions and maps ----------------------------------------------------------------------------------------------------
 
-  lemma PartChanged(ram: u64, parts: seq<Part>, m: State.Memory, maps: seq<Map>, p: u32, x: Part)
-    requires Ok(ram, parts, m, maps) && |parts| == NPART as int && p < NPART && x.life != Kinds.Free
-    ensures Ok(ram, parts[p as int := x], m, maps)
+  lemma PartChanged(mc: Machine, parts: seq<Part>, m: State.Memory, maps: seq<Map>, p: u32, x: Part)
+    requires Ok(mc, parts, m, maps) && |parts| == NPART as int && p < NPART && x.life != Kinds.Free
+    ensures Ok(mc, parts[p as int := x], m, maps)
   {
     reveal Ok();
   }
-  lemma MapChanged(ram: u64, parts: seq<Part>, m: State.Memory, maps: seq<Map>, p: u32, s2: Map)
-    requires Ok(ram, parts, m, maps) && |parts| == NPART as int && |maps| == NPART as int && 0 < p < NPART
+  lemma MapChanged(mc: Machine, parts: seq<Part>, m: State.Memory, maps: seq<Map>, p: u32, s2: Map)
+    requires Ok(mc, parts, m, maps) && |parts| == NPART as int && |maps| == NPART as int && 0 < p < NPART
     requires M.Table(m) && M.MapOk(m, p, s2) && (parts[p].life == Kinds.Free ==> s2 == M.EmptyMap)
-    ensures Ok(ram, parts, m, maps[p as int := s2])
+    ensures Ok(mc, parts, m, maps[p as int := s2])
   {
     reveal Ok();
     var maps' := maps[p as int := s2];
@@ -39,14 +39,14 @@ module {:compile false} MapsKept {
     ensures M.MapOk(m, p, M.EmptyMap)
   {}
   /** The map of a free slot is empty. */
-  lemma FreeIsEmpty(ram: u64, parts: seq<Part>, m: State.Memory, maps: seq<Map>, p: u32)
-    requires Ok(ram, parts, m, maps) && |parts| == NPART as int && |maps| == NPART as int && p < NPART && parts[p].life == Kinds.Free
+  lemma FreeIsEmpty(mc: Machine, parts: seq<Part>, m: State.Memory, maps: seq<Map>, p: u32)
+    requires Ok(mc, parts, m, maps) && |parts| == NPART as int && |maps| == NPART as int && p < NPART && parts[p].life == Kinds.Free
     ensures maps[p] == M.EmptyMap
   {
     reveal Ok();
   }
-  lemma OneMap(ram: u64, parts: seq<Part>, m: State.Memory, maps: seq<Map>, p: u32)
-    requires Ok(ram, parts, m, maps) && |maps| == NPART as int && M.Table(m) && p < NPART
+  lemma OneMap(mc: Machine, parts: seq<Part>, m: State.Memory, maps: seq<Map>, p: u32)
+    requires Ok(mc, parts, m, maps) && |maps| == NPART as int && M.Table(m) && p < NPART
     ensures M.MapOk(m, p, maps[p])
   {
     reveal Ok();
@@ -55,10 +55,10 @@ module {:compile false} MapsKept {
   // ---- regions ------------------------------------------------------------------------------------------------------------------
 
   /** A region that nobody owned gets an owner: no map shows it. */
-  lemma RegionMade(ram: u64, parts: seq<Part>, m: State.Memory, maps: seq<Map>, r: u32, owner: u32, policy: u32, pages: u64, frame: u64)
-    requires Ok(ram, parts, m, maps) && M.Table(m) && r < NREGION && m.regions[r].owner == 0
-    requires M.RegionsOk(M.Create(m, r, owner, policy, pages, frame))
-    ensures Ok(ram, parts, M.Create(m, r, owner, policy, pages, frame), maps)
+  lemma RegionMade(mc: Machine, parts: seq<Part>, m: State.Memory, maps: seq<Map>, r: u32, owner: u32, policy: u32, pages: u64, frame: u64)
+    requires Ok(mc, parts, m, maps) && M.Table(m) && r < NREGION && m.regions[r].owner == 0
+    requires M.RegionsOk(M.Create(m, r, owner, policy, pages, frame)) && M.Placed(mc, M.Create(m, r, owner, policy, pages, frame))
+    ensures Ok(mc, parts, M.Create(m, r, owner, policy, pages, frame), maps)
   {
     reveal Ok();
     var m' := M.Create(m, r, owner, policy, pages, frame);
@@ -70,28 +70,54 @@ module {:compile false} MapsKept {
       }
     }
   }
-  lemma Released(m: State.Memory, p: u32, i: u32)
+  /** A region of RAM lies where RAM for partitions lies, if it is reused or taken from what was never given out. */
+  lemma AllottedPlaced(mc: Machine, m: State.Memory, owner: u32, policy: u32, n: u64)
+    requires M.RegionsOk(m) && M.Placed(mc, m) && n > 0 && 0 < owner < NPART && policy < Kinds.Device && M.Pick(m, n) < NREGION
+    ensures M.Placed(mc, M.Create(m, M.Pick(m, n), owner, policy, n, M.PickFrame(m, n)))
+  {
+    RegionFacts.ReuseIsFree(m, n, 0);
+    var r, f := M.Pick(m, n), M.PickFrame(m, n);
+    var m' := M.Create(m, r, owner, policy, n, f);
+    assert M.RegionPlaced(mc, m.next, m.regions[r as int]);
+    hide M.Pick;
+    hide M.ReuseFrom;
+    Further(mc, m, m', r);
+  }
+  lemma LeasedPlaced(mc: Machine, m: State.Memory, r: u32, owner: u32, n: u64, f: u64)
+    requires M.Table(m) && M.Placed(mc, m) && r < NREGION && 0 < owner && M.DeviceAllowed(mc, f, n)
+    ensures M.Placed(mc, M.Create(m, r, owner, Kinds.Device, n, f))
+  {
+    Further(mc, m, M.Create(m, r, owner, Kinds.Device, n, f), r);
+  }
+  lemma Further(mc: Machine, m: State.Memory, m': State.Memory, r: u32)
+    requires M.Table(m) && M.Table(m') && M.Placed(mc, m) && r < NREGION && m.next <= m'.next && M.RegionPlaced(mc, m'.next, m'.regions[r])
+    requires m'.regions == m.regions[r as int := m'.regions[r]]
+    ensures M.Placed(mc, m')
+  {
+    forall i: int | 0 <= i < |m'.regions| ensures M.RegionPlaced(mc, m'.next, m'.regions[i]) { assert M.RegionPlaced(mc, m.next, m.regions[i]); }
+  }
+  lemma Released(mc: Machine, m: State.Memory, p: u32, i: u32)
     requires M.RegionsOk(m) && 0 < p && i <= NREGION
-    ensures M.RegionsOk(m.(regions := M.ReleaseFrom(m.regions, p, i)))
+    ensures M.RegionsOk(m.(regions := M.ReleaseFrom(m.regions, p, i))) && (M.Placed(mc, m) ==> M.Placed(mc, m.(regions := M.ReleaseFrom(m.regions, p, i))))
     ensures forall j: int :: 0 <= j < NREGION as int && m.regions[j].owner != p ==> M.ReleaseFrom(m.regions, p, i)[j] == m.regions[j]
     decreases NREGION - i
   {
     if i < NREGION {
       if m.regions[i].owner == p {
         RegionFacts.FreedKeepsRegionsOk(m, i);
-        Released(m.(regions := m.regions[i as int := M.Freed(m.regions[i])]), p, i + 1);
+        Released(mc, m.(regions := m.regions[i as int := M.Freed(m.regions[i])]), p, i + 1);
       } else {
-        Released(m, p, i + 1);
+        Released(mc, m, p, i + 1);
       }
     }
   }
   /** Partition p has ended: nobody else's map showed its regions. */
-  lemma Ended(ram: u64, parts: seq<Part>, m: State.Memory, maps: seq<Map>, p: u32, x: Part)
-    requires Ok(ram, parts, m, maps) && |parts| == NPART as int && |maps| == NPART as int && M.Table(m) && 0 < p < NPART
-    ensures Ok(ram, parts[p as int := x], M.Release(m, p), maps[p as int := M.EmptyMap])
+  lemma Ended(mc: Machine, parts: seq<Part>, m: State.Memory, maps: seq<Map>, p: u32, x: Part)
+    requires Ok(mc, parts, m, maps) && |parts| == NPART as int && |maps| == NPART as int && M.Table(m) && 0 < p < NPART
+    ensures Ok(mc, parts[p as int := x], M.Release(m, p), maps[p as int := M.EmptyMap])
   {
     reveal Ok();
-    Released(m, p, 0);
+    Released(mc, m, p, 0);
     var m', maps' := M.Release(m, p), maps[p as int := M.EmptyMap];
     forall q: u32 | q < NPART ensures M.MapOk(m', q, maps'[q]) && (q == 0 || parts[p as int := x][q].life == Kinds.Free ==> maps'[q] == M.EmptyMap) {
       if q != p {

@@ -162,7 +162,7 @@ module {:compile false} StepPreservesValid {
     && k.st.edges == seq(NEDGE as int, _ => Edge(0, 0, 0, 0)) && k.vol.queues == seq(NEDGE as int, _ => Edges.EmptyQueue)
   }
   /** The frames that can be given out are RAM. */
-  ghost predicate Apart(k: Kernel) { k.machine.ram <= k.st.memory.next <= k.st.memory.limit <= M.FRAMES }
+  ghost predicate Apart(k: Kernel) { M.Sane(k.machine) && k.machine.lo <= k.st.memory.next <= k.st.memory.limit <= M.FRAMES }
   /** The state before the first event is valid. */
   lemma The_first_state_is_valid(k: Kernel)
     requires First(k)
@@ -174,7 +174,7 @@ module {:compile false} StepPreservesValid {
     }
     assert S.Shape(k.vol.sched);
     assert ObjectsKept.Edg(k.st.edges, k.vol.queues) by { reveal ObjectsKept.Edg(); }
-    assert StructureKept.Ok(k.machine.ram, k.st) by { reveal StructureKept.Ok(), ObjectsKept.Caps(), MapsKept.Ok(); }
+    assert StructureKept.Ok(k.machine, k.st) by { reveal StructureKept.Ok(), ObjectsKept.Caps(), MapsKept.Ok(), V.Aged(); }
     assert EndsKept.Ok(k.st.parts, k.log, k.vol.halted) by {
       WitnessLemmas.Started(seq(RING as int * 8, _ => 0));
       reveal EndsKept.Ok();

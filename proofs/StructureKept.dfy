@@ -1,6 +1,7 @@
 include "../spec/Decide/Partition.dfy"
 include "MapsKept.dfy"
 include "ObjectsKept.dfy"
+include "AgesKept.dfy"
 
 /** What each action does to capabilities, regions and maps keeps them in order, and what sequences of actions do. */
 module {:compile false} StructureKept {
@@ -17,21 +18,24 @@ module {:compile false} StructureKept {
   import Status
   import MapsKept
   import ObjectsKept
+  import AgesKept
   import RegionFacts
 
-  opaque ghost predicate Ok(ram: u64, s: Structure) {
-    Tables(s) && ObjectsKept.Caps(s.caps) && MapsKept.Ok(ram, s.parts, s.memory, s.maps)
+  opaque ghost predicate Ok(mc: Machine, s: Structure) {
+    Tables(s) && ObjectsKept.Caps(s.caps) && MapsKept.Ok(mc, s.parts, s.memory, s.maps) && V.Aged(s)
   }
 
   // ---- actions that change capabilities or nothing --------------------------------------------------------------------------------
 
   ghost predicate Quiet(a: Action) {
-    a.CapGrant? || a.CapDelegate? || a.CapRevoke? || a.CapDrop? || a.Signal? || a.Send? || a.Reject? || a.Fault? || a.Attest? || a.BootComplete? || a.Drain? || a.SystemEnd? || a.PartitionQuota?
+    a.CapDelegate? || a.CapRevoke? || a.CapDrop? || a.Signal? || a.Send? || a.Reject? || a.Fault? || a.Attest? || a.BootComplete? || a.Drain? || a.SystemEnd? || a.PartitionQuota?
   }
+  /** Quiet, or a capability for an object that exists. */
+  ghost predicate Fine(s: Structure, a: Action) requires Tables(s) { Quiet(a) || (a.CapGrant? && AgesKept.Exists(s, a.kind, a.target)) }
   ghost predicate OnlyCaps(s: Structure, t: Structure) { t == s.(caps := t.caps) }
-  lemma Quieted(ram: u64, s: Structure, a: Action)
-    requires Ok(ram, s) && Tables(s) && Quiet(a)
-    ensures Ok(ram, A.Apply(s, a)) && OnlyCaps(s, A.Apply(s, a))
+  lemma Quieted(mc: Machine, s: Structure, a: Action)
+    requires Ok(mc, s) && Tables(s) && Fine(s, a)
+    ensures Ok(mc, A.Apply(s, a)) && OnlyCaps(s, A.Apply(s, a))
   {
     reveal Ok();
     hide C.Mint;
@@ -40,23 +44,37 @@ module {:compile false} StructureKept {
     hide C.Drop;
     if Applicable(s, a) {
       match a
-      case CapGrant(_, to, slot, kind, obj, rights) => ObjectsKept.Minted(s.caps, to * CSLOTS + slot, kind, obj, ObjectGen(s, kind, obj), rights);
-      case CapDelegate(who, to, slot, src, rights) => ObjectsKept.Derived(s.caps, to * CSLOTS + slot, who * CSLOTS + src, rights);
-      case CapRevoke(who, slot, _) => ObjectsKept.Revoked(s.caps, who * CSLOTS + slot);
-      case CapDrop(who, slot) => ObjectsKept.Dropped(s.caps, who * CSLOTS + slot);
+      case CapGrant(_, to, slot, kind, obj, rights) =>
+        ObjectsKept.Minted(s.caps, to * CSLOTS + slot, kind, obj, ObjectGen(s, kind, obj), rights);
+        AgesKept.Minted(s, to * CSLOTS + slot, kind, obj, rights);
+      case CapDelegate(who, to, slot, src, rights) =>
+        ObjectsKept.Derived(s.caps, to * CSLOTS + slot, who * CSLOTS + src, rights);
+        AgesKept.Derived(s, to * CSLOTS + slot, who * CSLOTS + src, rights);
+      case CapRevoke(who, slot, _) =>
+        ObjectsKept.Revoked(s.caps, who * CSLOTS + slot);
+        AgesKept.Revoked(s, who * CSLOTS + slot);
+      case CapDrop(who, slot) =>
+        ObjectsKept.Dropped(s.caps, who * CSLOTS + slot);
+        AgesKept.Dropped(s, who * CSLOTS + slot);
       case _ =>
     }
   }
-  lemma QuietedAll(ram: u64, s: Structure, acts: seq<Action>)
-    requires Ok(ram, s) && Tables(s) && forall i :: 0 <= i < |acts| ==> Quiet(acts[i])
-    ensures Ok(ram, ApplyAll(s, acts)) && OnlyCaps(s, ApplyAll(s, acts))
+  lemma StillFine(s: Structure, t: Structure, a: Action)
+    requires Tables(s) && Tables(t) && OnlyCaps(s, t) && Fine(s, a)
+    ensures Fine(t, a)
+  {}
+  lemma QuietedAll(mc: Machine, s: Structure, acts: seq<Action>)
+    requires Ok(mc, s) && Tables(s) && forall i :: 0 <= i < |acts| ==> Fine(s, acts[i])
+    ensures Ok(mc, ApplyAll(s, acts)) && OnlyCaps(s, ApplyAll(s, acts))
     decreases |acts|
   {
     hide A.Apply;
     hide Quiet;
     if |acts| > 0 {
-      Quieted(ram, s, acts[0]);
-      QuietedAll(ram, A.Apply(s, acts[0]), acts[1..]);
+      Quieted(mc, s, acts[0]);
+      var t := A.Apply(s, acts[0]);
+      forall i | 0 <= i < |acts| - 1 ensures Fine(t, acts[1..][i]) { StillFine(s, t, acts[i + 1]); }
+      QuietedAll(mc, t, acts[1..]);
     }
   }
 
@@ -100,27 +118,32 @@ module {:compile false} StructureKept {
 
   // ---- partitions -----------------------------------------------------------------------------------------------------------------
 
-  lemma Started(ram: u64, s: Structure, who: u32, p: u32)
-    requires Ok(ram, s) && Tables(s) && 0 < p < NPART
-    ensures var s' := A.Apply(s, PartitionStart(who, p)); Ok(ram, s') && s' == s.(parts := s.parts[p as int := s.parts[p].(life := Kinds.Started)])
+  lemma Started(mc: Machine, s: Structure, who: u32, p: u32)
+    requires Ok(mc, s) && Tables(s) && 0 < p < NPART
+    ensures var s' := A.Apply(s, PartitionStart(who, p)); Ok(mc, s') && s' == s.(parts := s.parts[p as int := s.parts[p].(life := Kinds.Started)])
   {
     reveal Ok();
-    MapsKept.PartChanged(ram, s.parts, s.memory, s.maps, p, s.parts[p].(life := Kinds.Started));
+    MapsKept.PartChanged(mc, s.parts, s.memory, s.maps, p, s.parts[p].(life := Kinds.Started));
+    AgesKept.Bound(s, p);
+    AgesKept.PartChanged(s, p, s.parts[p].(life := Kinds.Started));
   }
-  lemma Suspended(ram: u64, s: Structure, who: u32, p: u32)
-    requires Ok(ram, s) && Tables(s) && 0 < p < NPART
-    ensures var s' := A.Apply(s, PartitionSuspend(who, p)); Ok(ram, s') && s' == s.(parts := s.parts[p as int := s.parts[p].(life := Kinds.Suspended)])
+  lemma Suspended(mc: Machine, s: Structure, who: u32, p: u32)
+    requires Ok(mc, s) && Tables(s) && 0 < p < NPART
+    ensures var s' := A.Apply(s, PartitionSuspend(who, p)); Ok(mc, s') && s' == s.(parts := s.parts[p as int := s.parts[p].(life := Kinds.Suspended)])
   {
     reveal Ok();
-    MapsKept.PartChanged(ram, s.parts, s.memory, s.maps, p, s.parts[p].(life := Kinds.Suspended));
+    MapsKept.PartChanged(mc, s.parts, s.memory, s.maps, p, s.parts[p].(life := Kinds.Suspended));
+    AgesKept.Bound(s, p);
+    AgesKept.PartChanged(s, p, s.parts[p].(life := Kinds.Suspended));
   }
-  lemma Ended(ram: u64, s: Structure, p: u32)
-    requires Ok(ram, s) && Tables(s) && 0 < p < NPART
-    ensures Ok(ram, End(s, p))
+  lemma Ended(mc: Machine, s: Structure, p: u32)
+    requires Ok(mc, s) && Tables(s) && 0 < p < NPART
+    ensures Ok(mc, End(s, p))
   {
     reveal Ok();
     ObjectsKept.DroppedFrom(s.caps, p, 0);
-    MapsKept.Ended(ram, s.parts, s.memory, s.maps, p, Part(s.parts[p].gen, Kinds.Free, 0, 0));
+    AgesKept.Ended(s, p);
+    MapsKept.Ended(mc, s.parts, s.memory, s.maps, p, Part(s.parts[p].gen, Kinds.Free, 0, 0));
   }
   /** A free slot takes a new partition, with its slice and relative deadline. */
   ghost function NewPart(s: Structure, p: u32, slice: u64, rel: u64): Part
@@ -128,23 +151,24 @@ module {:compile false} StructureKept {
   {
     Part(s.parts[p].gen + 1, Kinds.Created, slice, rel)
   }
-  lemma Spawned(ram: u64, s: Structure, who: u32, p: u32, image: u64, slice: u64, rel: u64)
-    requires Ok(ram, s) && Tables(s) && 0 < p < NPART && s.parts[p].gen < GENMAX && s.parts[p].life == Kinds.Free
+  lemma Spawned(mc: Machine, s: Structure, who: u32, p: u32, image: u64, slice: u64, rel: u64)
+    requires Ok(mc, s) && Tables(s) && 0 < p < NPART && s.parts[p].gen < GENMAX && s.parts[p].life == Kinds.Free
     ensures var s' := A.Apply(A.Apply(s, PartitionCreate(who, p, image)), TaskSpawn(who, p, slice, rel));
-      Ok(ram, s') && s' == s.(parts := s.parts[p as int := NewPart(s, p, slice, rel)]) && s'.maps[p] == M.EmptyMap
+      Ok(mc, s') && s' == s.(parts := s.parts[p as int := NewPart(s, p, slice, rel)]) && s'.maps[p] == M.EmptyMap
   {
     reveal Ok();
-    MapsKept.FreeIsEmpty(ram, s.parts, s.memory, s.maps, p);
+    MapsKept.FreeIsEmpty(mc, s.parts, s.memory, s.maps, p);
     assert s.maps[p as int := M.EmptyMap] == s.maps;
-    MapsKept.PartChanged(ram, s.parts, s.memory, s.maps, p, NewPart(s, p, slice, rel));
+    MapsKept.PartChanged(mc, s.parts, s.memory, s.maps, p, NewPart(s, p, slice, rel));
+    AgesKept.PartChanged(s, p, NewPart(s, p, slice, rel));
     var one := Part(s.parts[p].gen + 1, Kinds.Created, 0, 0);
     assert s.parts[p as int := one][p as int := NewPart(s, p, slice, rel)] == s.parts[p as int := NewPart(s, p, slice, rel)];
   }
 
   // ---- regions ------------------------------------------------------------------------------------------------------------------
 
-  lemma MapBounds(ram: u64, s: Structure, r: u32)
-    requires Ok(ram, s) && Tables(s) && r < NREGION
+  lemma MapBounds(mc: Machine, s: Structure, r: u32)
+    requires Ok(mc, s) && Tables(s) && r < NREGION
     ensures s.memory.regions[r].frame as int + s.memory.regions[r].pages as int <= M.FRAMES as int
   {
     reveal Ok();
@@ -152,36 +176,39 @@ module {:compile false} StructureKept {
     assert M.RegionOk(s.memory, s.memory.regions[r as int]);
   }
   /** Partition p shows pages of a region of its own. */
-  lemma Mapped(ram: u64, s: Structure, who: u32, p: u32, r: u32, page: u32, first: u64, n: u32, perm: u32)
-    requires Ok(ram, s) && Tables(s) && 0 < p < NPART && s.parts[p].life != Kinds.Free && r < NREGION && s.memory.regions[r].owner == p
+  lemma Mapped(mc: Machine, s: Structure, who: u32, p: u32, r: u32, page: u32, first: u64, n: u32, perm: u32)
+    requires Ok(mc, s) && Tables(s) && 0 < p < NPART && s.parts[p].life != Kinds.Free && r < NREGION && s.memory.regions[r].owner == p
     requires first as int + n as int <= s.memory.regions[r].pages as int && page as int + n as int <= IPAPAGES as int
     requires M.Fits(s.maps[p], page, n) && M.Permits(s.memory.regions[r].policy, perm)
     ensures var s' := A.Apply(s, RegionMap(who, p, r, page, first, n, perm));
-      Ok(ram, s') && s' == s.(maps := s'.maps) && s'.maps[p].keys == M.KeysForRange(s.maps[p].keys, page, n)
+      Ok(mc, s') && s' == s.(maps := s'.maps) && s'.maps[p].keys == M.KeysForRange(s.maps[p].keys, page, n)
   {
-    MapBounds(ram, s, r);
+    MapBounds(mc, s, r);
     reveal Ok();
     var f := s.memory.regions[r].frame + first;
-    MapsKept.OneMap(ram, s.parts, s.memory, s.maps, p);
+    MapsKept.OneMap(mc, s.parts, s.memory, s.maps, p);
     MapsKept.RangeOk(s.memory, p, s.maps[p], page, n, f, perm, r);
     MapsKept.RangeKeys(s.maps[p], page, n, f, perm, r);
-    MapsKept.MapChanged(ram, s.parts, s.memory, s.maps, p, M.MapRange(s.maps[p], page, n, f, perm, r));
+    var maps := s.maps[p as int := M.MapRange(s.maps[p], page, n, f, perm, r)];
+    MapsKept.MapChanged(mc, s.parts, s.memory, s.maps, p, maps[p]);
+    AgesKept.MapsChanged(s, maps);
   }
-  lemma Unmapped(ram: u64, s: Structure, p: u32, r: u32, page: u32, n: u32)
-    requires Ok(ram, s) && Tables(s) && 0 < p < NPART && s.parts[p].life != Kinds.Free
-    ensures var s' := A.Apply(s, RegionUnmap(p, r, page, n)); Ok(ram, s') && s' == s.(maps := s'.maps)
+  lemma Unmapped(mc: Machine, s: Structure, p: u32, r: u32, page: u32, n: u32)
+    requires Ok(mc, s) && Tables(s) && 0 < p < NPART && s.parts[p].life != Kinds.Free
+    ensures var s' := A.Apply(s, RegionUnmap(p, r, page, n)); Ok(mc, s') && s' == s.(maps := s'.maps)
   {
     reveal Ok();
-    MapsKept.OneMap(ram, s.parts, s.memory, s.maps, p);
+    MapsKept.OneMap(mc, s.parts, s.memory, s.maps, p);
     MapsKept.UnmapOk(s.memory, p, s.maps[p], page, n);
-    MapsKept.MapChanged(ram, s.parts, s.memory, s.maps, p, M.UnmapRange(s.maps[p], page, n));
+    MapsKept.MapChanged(mc, s.parts, s.memory, s.maps, p, M.UnmapRange(s.maps[p], page, n));
+    AgesKept.MapsChanged(s, s.maps[p as int := M.UnmapRange(s.maps[p], page, n)]);
   }
   /** A region of RAM, in a free slot or from frames never given out. */
-  lemma Allotted(ram: u64, s: Structure, who: u32, owner: u32, policy: u32, n: u64)
-    requires Ok(ram, s) && Tables(s) && 0 < owner < NPART && policy < Kinds.Device && n > 0 && M.Pick(s.memory, n) < NREGION
+  lemma Allotted(mc: Machine, s: Structure, who: u32, owner: u32, policy: u32, n: u64)
+    requires Ok(mc, s) && Tables(s) && 0 < owner < NPART && policy < Kinds.Device && n > 0 && M.Pick(s.memory, n) < NREGION
     ensures var r, f := M.Pick(s.memory, n), M.PickFrame(s.memory, n);
       var s' := A.Apply(s, RegionCreate(who, r, owner, policy, n, f));
-      s.memory.regions[r].owner == 0 && Ok(ram, s') && s' == s.(memory := M.Create(s.memory, r, owner, policy, n, f))
+      s.memory.regions[r].owner == 0 && Ok(mc, s') && s' == s.(memory := M.Create(s.memory, r, owner, policy, n, f))
   {
     RegionFacts.ReuseIsFree(s.memory, n, 0);
     RegionFacts.ReuseIsFree(s.memory, 0, 0);
@@ -192,48 +219,54 @@ module {:compile false} StructureKept {
     hide M.ReuseFrom;
     assert M.RegionsOk(s.memory) by { reveal Ok(), MapsKept.Ok(); }
     RegionFacts.CreateKeepsRegionsOk(s.memory, owner, policy, n);
+    assert M.Placed(mc, s.memory) by { reveal Ok(), MapsKept.Ok(); }
+    MapsKept.AllottedPlaced(mc, s.memory, owner, policy, n);
+    hide M.Placed;
     hide M.RegionsOk;
     hide M.Create;
     reveal Ok();
-    MapsKept.RegionMade(ram, s.parts, s.memory, s.maps, r, owner, policy, n, f);
+    MapsKept.RegionMade(mc, s.parts, s.memory, s.maps, r, owner, policy, n, f);
+    AgesKept.RegionMade(s, r, owner, policy, n, f);
   }
   /** A device below RAM that no region overlaps. */
-  lemma Leased(ram: u64, s: Structure, who: u32, owner: u32, n: u64, f: u64)
-    requires Ok(ram, s) && Tables(s) && 0 < owner < NPART && n > 0 && M.VirginFrom(s.memory, 0) < NREGION
-    requires f as int + n as int <= ram as int && M.DeviceFree(s.memory, f, n)
+  lemma Leased(mc: Machine, s: Structure, who: u32, owner: u32, n: u64, f: u64)
+    requires Ok(mc, s) && Tables(s) && 0 < owner < NPART && n > 0 && M.VirginFrom(s.memory, 0) < NREGION
+    requires M.DeviceAllowed(mc, f, n) && M.DeviceFree(s.memory, f, n)
     ensures var r := M.VirginFrom(s.memory, 0);
       var s' := A.Apply(s, RegionCreate(who, r, owner, Kinds.Device, n, f));
-      Ok(ram, s') && s' == s.(memory := M.Create(s.memory, r, owner, Kinds.Device, n, f))
+      Ok(mc, s') && s' == s.(memory := M.Create(s.memory, r, owner, Kinds.Device, n, f))
   {
     reveal Ok();
     RegionFacts.ReuseIsFree(s.memory, 0, 0);
-    assert M.RegionsOk(s.memory) && ram <= s.memory.next by { reveal MapsKept.Ok(); }
+    assert M.RegionsOk(s.memory) && M.Placed(mc, s.memory) by { reveal MapsKept.Ok(); }
+    MapsKept.LeasedPlaced(mc, s.memory, M.VirginFrom(s.memory, 0), owner, n, f);
     RegionFacts.CreateDeviceKeepsRegionsOk(s.memory, M.VirginFrom(s.memory, 0), owner, n, f);
-    MapsKept.RegionMade(ram, s.parts, s.memory, s.maps, M.VirginFrom(s.memory, 0), owner, Kinds.Device, n, f);
+    MapsKept.RegionMade(mc, s.parts, s.memory, s.maps, M.VirginFrom(s.memory, 0), owner, Kinds.Device, n, f);
+    AgesKept.RegionMade(s, M.VirginFrom(s.memory, 0), owner, Kinds.Device, n, f);
   }
   /** A new region of RAM, all of it mapped. */
-  lemma Filled(ram: u64, s: Structure, who: u32, p: u32, policy: u32, perm: u32, page: u32, n: u32)
-    requires Ok(ram, s) && Tables(s) && 0 < p < NPART && s.parts[p].life != Kinds.Free && policy < Kinds.Device && n > 0 && M.Pick(s.memory, n as u64) < NREGION
+  lemma Filled(mc: Machine, s: Structure, who: u32, p: u32, policy: u32, perm: u32, page: u32, n: u32)
+    requires Ok(mc, s) && Tables(s) && 0 < p < NPART && s.parts[p].life != Kinds.Free && policy < Kinds.Device && n > 0 && M.Pick(s.memory, n as u64) < NREGION
     requires page as int + n as int <= IPAPAGES as int && M.Fits(s.maps[p], page, n) && M.Permits(policy, perm)
     ensures var r, f := M.Pick(s.memory, n as u64), M.PickFrame(s.memory, n as u64);
       var s1 := A.Apply(s, RegionCreate(who, r, p, policy, n as u64, f));
       var s' := A.Apply(s1, RegionMap(who, p, r, page, 0, n, perm));
-      && Ok(ram, s') && s' == s.(memory := M.Create(s.memory, r, p, policy, n as u64, f), maps := s'.maps)
+      && Ok(mc, s') && s' == s.(memory := M.Create(s.memory, r, p, policy, n as u64, f), maps := s'.maps)
       && s'.maps[p].keys == M.KeysForRange(s.maps[p].keys, page, n)
   {
     hide A.Apply;
     hide M.Fits;
     hide M.Permits;
     var r, f := M.Pick(s.memory, n as u64), M.PickFrame(s.memory, n as u64);
-    Allotted(ram, s, who, p, policy, n as u64);
+    Allotted(mc, s, who, p, policy, n as u64);
     var s1 := A.Apply(s, RegionCreate(who, r, p, policy, n as u64, f));
-    Mapped(ram, s1, who, p, r, page, 0, n, perm);
+    Mapped(mc, s1, who, p, r, page, 0, n, perm);
   }
 
   // ---- making a partition ---------------------------------------------------------------------------------------------------------
 
-  ghost predicate Makable(ram: u64, s: Structure, x: P.Plan, i: Image, w: P.Places) {
-    && Ok(ram, s) && Tables(s) && 0 < x.p < NPART && s.parts[x.p].gen < GENMAX && s.parts[x.p].life == Kinds.Free
+  ghost predicate Makable(mc: Machine, s: Structure, x: P.Plan, i: Image, w: P.Places) {
+    && Ok(mc, s) && Tables(s) && 0 < x.p < NPART && s.parts[x.p].gen < GENMAX && s.parts[x.p].life == Kinds.Free
     && V.ImageOk(i) && w == P.Place(s.memory, i, x.p) && w.status == Status.OK
   }
   lemma Placed(m: State.Memory, i: Image, p: u32)
@@ -271,10 +304,10 @@ module {:compile false} StructureKept {
   {
     MapsKept.KeysOfTwo([], i.page as u32, i.code as u32, i.data as u32);
   }
-  lemma Made(ram: u64, s: Structure, who: u32, x: P.Plan, i: Image, w: P.Places)
-    requires Makable(ram, s, x, i, w)
+  lemma Made(mc: Machine, s: Structure, who: u32, x: P.Plan, i: Image, w: P.Places)
+    requires Makable(mc, s, x, i, w)
     ensures var s' := ApplyAll(s, P.Making(who, x, i, w));
-      Ok(ram, s') && s'.parts == s.parts[x.p as int := NewPart(s, x.p, x.slice, x.rel)] && s'.edges == s.edges && s'.caps == s.caps
+      Ok(mc, s') && s'.parts == s.parts[x.p as int := NewPart(s, x.p, x.slice, x.rel)] && s'.edges == s.edges && s'.caps == s.caps
   {
     hide A.Apply;
     hide ApplyAll;
@@ -288,17 +321,17 @@ module {:compile false} StructureKept {
     var head, code, data := Head(who, x), Code(who, x, i, w), Data(who, x, i, w);
     Both(s, head, [Quota(who, x)] + (code + data));
     Two(s, head[0], head[1]);
-    Spawned(ram, s, who, x.p, x.image, x.slice, x.rel);
+    Spawned(mc, s, who, x.p, x.image, x.slice, x.rel);
     var s2 := ApplyAll(s, head);
     First(s2, Quota(who, x), code + data);
     assert A.Apply(s2, Quota(who, x)) == s2 by { reveal A.Apply; }
     Both(s2, code, data);
     Two(s2, code[0], code[1]);
-    Filled(ram, s2, who, x.p, Kinds.Immutable, Kinds.PermRX, i.page as u32, i.code as u32);
+    Filled(mc, s2, who, x.p, Kinds.Immutable, Kinds.PermRX, i.page as u32, i.code as u32);
     var s4 := ApplyAll(s2, code);
     if i.data > 0 {
       Two(s4, data[0], data[1]);
-      Filled(ram, s4, who, x.p, Kinds.Slab, Kinds.PermRW, (i.page + i.code) as u32, i.data as u32);
+      Filled(mc, s4, who, x.p, Kinds.Slab, Kinds.PermRW, (i.page + i.code) as u32, i.data as u32);
     } else {
       assert ApplyAll(s4, []) == s4 by { reveal ApplyAll; }
     }

@@ -18,7 +18,7 @@ module Memory {
     decreases NREGION - i
   {
     if i == NREGION then NREGION
-    else if m.regions[i].owner == 0 && m.regions[i].pages == n then i
+    else if m.regions[i].owner == 0 && m.regions[i].pages == n && m.regions[i].gen <= GENMAX then i
     else ReuseFrom(m, n, i + 1)
   }
   /** A region slot that was never used, from slot i on; NREGION if there is none. */
@@ -129,16 +129,33 @@ module Memory {
 
   const FRAMES: u64 := Limits.FRAMES      // physical addresses have 48 bits, as stage-2 descriptors can hold
 
-  /** Frames are 36-bit numbers; a region with an owner has pages. */
+  /** Frames are 36-bit numbers; a region with an owner has pages and a generation that a capability can carry. */
   predicate RegionOk(m: State.Memory, r: Region) {
     && r.owner < NPART && r.frame as int + r.pages as int <= FRAMES as int
-    && (r.owner != 0 ==> r.pages != 0 && r.policy <= Kinds.Device)
+    && (r.owner != 0 ==> r.pages != 0 && r.policy <= Kinds.Device && r.gen <= GENMAX)
   }
   /** No frame belongs to two regions, and none that is still to be given out belongs to any. */
   predicate RegionsOk(m: State.Memory) {
     && Table(m) && m.next <= m.limit <= FRAMES
     && (forall i: int :: 0 <= i < |m.regions| ==> RegionOk(m, m.regions[i]) && Apart(m.regions[i], m.next, m.limit - m.next))
     && (forall i: int, j: int :: 0 <= i < j < |m.regions| ==> Apart(m.regions[i], m.regions[j].frame, m.regions[j].pages))
+  }
+  predicate Off(frame: u64, pages: u64, lo: u64, n: u64) { frame as int + pages as int <= lo as int || lo as int + n as int <= frame as int }
+  /** A leased device lies below RAM and is none that the hypervisor itself drives. */
+  predicate DeviceAllowed(c: Machine, frame: u64, pages: u64) {
+    && frame as int + pages as int <= c.ram as int
+    && Off(frame, pages, c.uart, 1) && Off(frame, pages, c.gicd, 16) && Off(frame, pages, c.gicr, c.gicrPages)
+  }
+  /** A region lies in the RAM for partitions, in what has been given out; a lease where devices may lie. */
+  predicate RegionPlaced(c: Machine, next: u64, r: Region) {
+    r.pages == 0 || (if r.owner != 0 && r.policy == Kinds.Device then DeviceAllowed(c, r.frame, r.pages) else c.lo <= r.frame && r.frame as int + r.pages as int <= next as int)
+  }
+  /** The hypervisor's devices lie below RAM; otherwise there is no RAM for partitions. */
+  predicate Sane(c: Machine) {
+    c.ram <= c.lo && (c.lo == FRAMES || (c.uart < c.ram && c.gicd as int + 16 <= c.ram as int && c.gicr as int + c.gicrPages as int <= c.ram as int))
+  }
+  predicate Placed(c: Machine, m: State.Memory) {
+    Sane(c) && c.lo <= m.next && forall i: int {:trigger m.regions[i]} :: 0 <= i < |m.regions| ==> RegionPlaced(c, m.next, m.regions[i])
   }
   /** A page shows a frame of a region that its partition owns, in a way that the region's policy permits. */
   predicate PteOk(m: State.Memory, p: u32, e: Pte) requires Table(m) {

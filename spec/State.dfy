@@ -37,8 +37,8 @@ module State {
 
   datatype Image = Image(offset: u64, bytes: u64, page: u64, code: u64, data: u64, entry: u64)   // offset in bytes; page, code, data in pages
 
-  /** Where the machine's RAM and the hypervisor's own devices are, in frames. */
-  datatype Machine = Machine(ram: u64, uart: u64, gicd: u64, gicr: u64, gicrPages: u64)
+  /** Where RAM begins, where RAM for partitions begins (what lies between is the hypervisor's own), and where its devices are; in frames. */
+  datatype Machine = Machine(ram: u64, lo: u64, uart: u64, gicd: u64, gicr: u64, gicrPages: u64)
 
   datatype Structure = Structure(parts: seq<Part>, caps: seq<Cap>, memory: Memory, maps: seq<Map>, edges: seq<Edge>)
   /** failed: some partition has exited with a status other than 0. halted: every partition has ended. */

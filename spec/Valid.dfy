@@ -11,12 +11,30 @@ module Valid {
   import S = Scheduler
   import W = Witness
   import Kinds
+  import A = Apply
 
   /** Every partition's map shows only its own regions, as their policies permit; a free partition slot has none. */
   predicate MapsOk(parts: seq<Part>, m: State.Memory, maps: seq<Map>)
     requires |parts| == NPART as int && M.Table(m) && |maps| == NPART as int
   {
     forall p: u32 {:trigger maps[p]} :: p < NPART ==> M.MapOk(m, p, maps[p]) && (p == 0 || parts[p].life == Kinds.Free ==> maps[p] == M.EmptyMap)
+  }
+  /** The generation that an object has, or had last. */
+  function Counter(s: Structure, kind: u32, obj: u32): u32
+    requires A.Tables(s)
+  {
+    if kind == Kinds.Region && obj < NREGION then s.memory.regions[obj].gen
+    else if kind == Kinds.Partition && obj < NPART then s.parts[obj].gen
+    else if kind == Kinds.CommEdge && obj < NEDGE then s.edges[obj].gen
+    else 0
+  }
+  predicate Older(s: Structure, c: Cap) requires A.Tables(s) { c.kind == Kinds.None || (c.ogen <= GENMAX && c.ogen <= Counter(s, c.kind, c.obj)) }
+  /** No capability is for a generation of its object that is still to come, so none comes to life again with a new object in an old place. */
+  opaque predicate Aged(s: Structure)
+    requires A.Tables(s)
+  {
+    && (forall i: int {:trigger s.caps[i]} :: 0 <= i < NCAP as int ==> Older(s, s.caps[i]))
+    && (forall p: int {:trigger s.parts[p]} :: 0 <= p < NPART as int ==> s.parts[p].gen <= GENMAX)
   }
   /** Every partition that exists can still have its end witnessed, and so can the system, until it has. */
   predicate EndsCanBeWitnessed(parts: seq<Part>, l: Log, halted: bool)
@@ -33,7 +51,8 @@ module Valid {
   predicate Valid(k: Kernel) {
     && Sized(k)
     && C.Bounded(k.st.caps)
-    && M.RegionsOk(k.st.memory) && k.machine.ram <= k.st.memory.next
+    && M.RegionsOk(k.st.memory) && M.Placed(k.machine, k.st.memory)
+    && Aged(k.st)
     && MapsOk(k.st.parts, k.st.memory, k.st.maps)
     && E.EdgesOk(k.st.edges, k.vol.queues)
     && S.SchedOk(k.vol.sched)

@@ -53,13 +53,6 @@ module DecideBoot {
   predicate Below(x: u64, limit: u32) { x < limit as u64 }
   predicate Exists(k: Kernel, p: u64) requires V.Valid(k) { 0 < p && Below(p, NPART) && k.st.parts[p].life != Kinds.Free }
 
-  predicate Off(frame: u64, pages: u64, lo: u64, n: u64) { frame as int + pages as int <= lo as int || lo as int + n as int <= frame as int }
-  /** A leased device lies below RAM and is none that the hypervisor itself drives. */
-  predicate DeviceAllowed(m: Machine, frame: u64, pages: u64) {
-    && frame as int + pages as int <= m.ram as int
-    && Off(frame, pages, m.uart, 1) && Off(frame, pages, m.gicd, 16) && Off(frame, pages, m.gicr, m.gicrPages)
-  }
-
   function ImageCommand(k: Kernel, w: Words, size: u64): Answer
     requires V.Valid(k)
   {
@@ -99,7 +92,7 @@ module DecideBoot {
       var r := if device then M.VirginFrom(k.st.memory, 0) else M.Pick(k.st.memory, pages);
       var slot := C.FreeSlot(k.st.caps, owner as u32);
       if r == NREGION || slot == CSLOTS then No(Status.OutOfMemory)
-      else if device && !(DeviceAllowed(k.machine, frame, pages) && M.DeviceFree(k.st.memory, frame, pages)) then No(Status.DeviceLeaseConflict)
+      else if device && !(M.DeviceAllowed(k.machine, frame, pages) && M.DeviceFree(k.st.memory, frame, pages)) then No(Status.DeviceLeaseConflict)
       else if !W.Room(k.log, 0, 2) then No(Status.WitnessLogFull)
       else
         var f := if device then frame else M.PickFrame(k.st.memory, pages);

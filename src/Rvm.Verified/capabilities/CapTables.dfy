@@ -71,6 +71,15 @@ module CapTables {
       tab[i * 8 + 1]
     }
 
+    function ObjectOf(i: u32): (obj: u32)
+      requires Valid() && i < NCAP
+      reads tab
+      ensures obj == Abs()[i].obj
+    {
+      CapLemmas.Entry(tab[..], i as int);
+      tab[i * 8 + 2]
+    }
+
     function RightsOf(i: u32): (rights: u32)
       requires Valid() && i < NCAP
       reads tab

@@ -70,6 +70,19 @@ module EdgeTables {
       assert Spec.EdgeOk(Edges()[e], Queues()[e]);
       edges[e * 4]
     }
+    /** The generation that capabilities on edge e carry now. */
+    function LiveGen(e: u32): (gen: u32)
+      requires Valid() && e < NEDGE
+      reads edges, heads, queues
+      ensures gen == if Edges()[e].cap != 0 then Edges()[e].gen else NOGEN
+    {
+      EdgeLemmas.EdgeEntry(edges[..], e as int);
+      if edges[e * 4 + 3] != 0 then edges[e * 4] else NOGEN
+    } by method {
+      EdgeLemmas.EdgeEntry(edges[..], e as int);
+      var a, w := edges, e * 4;
+      gen := if a[w + 3] != 0 then a[w] else NOGEN;
+    }
     function Src(e: u32): (src: u32)
       requires Valid() && e < NEDGE
       reads edges, heads, queues
@@ -292,7 +305,16 @@ module EdgeTables {
       modifies heads
       ensures Valid() && Queues() == Spec.Signal(old(Queues()), e, bits) && Edges() == old(Edges())
     {
-      SetBits(e, Hash.Or(Bits(e), bits));
+      reveal NoAlias();
+      ghost var h, es, qs := heads[..], Edges(), Queues();
+      EdgeLemmas.QueueEntry(queues[..], h, e as int);
+      assert Spec.EdgeOk(es[e], qs[e]);
+      var hs, w := heads, e * 4 + 2;
+      hs[w] := Hash.Or(hs[w], bits);
+      ghost var q := Spec.Signal(qs, e, bits)[e];
+      EdgeLemmas.QueueStore(queues[..], h, queues[..], heads[..], e as int, q);
+      EdgeLemmas.StillOk(es, qs, e as int, es[e], q);
+      assert es[e as int := es[e]] == es;
     }
 
     method TakeBits(e: u32) returns (bits: u64)

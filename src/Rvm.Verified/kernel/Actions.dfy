@@ -171,6 +171,7 @@ module Actions {
     requires k.Inv() && k.Rooted() && who < NPART && 0 < n && Wit.Room(k.Abs().log, who, n)
     requires 0 < owner < NPART && pages > 0 && r < NREGION
     requires frame as int + pages as int <= k.Abs().st.memory.next as int && M.DeviceFree(k.Abs().st.memory, frame, pages)
+    requires k.Abs().st.memory.regions[r].gen <= GENMAX
     modifies k.Repr()
     ensures k.Inv() && k.Rooted() && k.Effects() == old(k.Effects()) && Tables(old(k.Abs())) && Wit.Room(k.Abs().log, who, n - 1)
     ensures k.Abs() == Do(old(k.Abs()), Apply.RegionCreate(who, r, owner, Kinds.Device, pages, frame), now)

@@ -29,6 +29,7 @@ module BootCalls {
   import DR = DecideRegion
   import DE = DecideEdge
   import M = Memory
+  import RegionFacts
   import S = Scheduler
   import E = Edges
   import Caps = Capabilities
@@ -360,14 +361,14 @@ module BootCalls {
 
   function Off(frame: u64, pages: u64, lo: u64, n: u64): (b: bool)
     requires frame as int + pages as int <= TIMEMAX as int
-    ensures b == B.Off(frame, pages, lo, n)
+    ensures b == M.Off(frame, pages, lo, n)
   {
     frame + pages <= lo || (lo <= frame && n <= frame - lo)
   }
   function Allowed(k: Core, frame: u64, pages: u64): (b: bool)
     requires Ready(k) && frame as int + pages as int <= TIMEMAX as int
     reads k.Repr()
-    ensures b == B.DeviceAllowed(k.Abs().machine, frame, pages) && (b ==> frame as int + pages as int <= k.Abs().st.memory.next as int)
+    ensures b == M.DeviceAllowed(k.Abs().machine, frame, pages) && (b ==> frame as int + pages as int <= k.Abs().st.memory.next as int)
   {
     frame + pages <= k.ram && Off(frame, pages, k.uart, 1) && Off(frame, pages, k.gicd, 16) && Off(frame, pages, k.gicr, k.gicrPages)
   }
@@ -384,10 +385,12 @@ module BootCalls {
   function Virgin(k: Core): (r: u32)
     requires k.Inv()
     reads k.Repr()
-    ensures r == M.VirginFrom(k.Abs().st.memory, 0) && r <= NREGION
+    ensures r == M.VirginFrom(k.Abs().st.memory, 0) && r <= NREGION && (r < NREGION ==> k.Abs().st.memory.regions[r].gen <= GENMAX)
   {
+    RegionFacts.ReuseIsFree(k.Abs().st.memory, 0, 0);
     M.VirginFrom(k.Abs().st.memory, 0)
   } by method {
+    RegionFacts.ReuseIsFree(k.Abs().st.memory, 0, 0);
     r := k.regions.VirginSlot();
   }
   method Region(k: Core, ghost w: B.Words, owner: u64, policy: u64, pages: u64, frame: u64, rights: u64, now: u64) returns (status: u64)
@@ -417,7 +420,7 @@ module BootCalls {
   }
   method Lease(k: Core, owner: u32, r: u32, pages: u64, frame: u64, slot: u32, rights: u32, now: u64) returns (status: u64)
     requires Ready(k) && 0 < owner < NPART && slot < CSLOTS && k.Abs().st.caps[owner * CSLOTS + slot].gen < GENMAX && Wit.Room(k.Abs().log, 0, 2)
-    requires r < NREGION && 0 < pages && frame as int + pages as int <= k.Abs().st.memory.next as int && M.DeviceFree(k.Abs().st.memory, frame, pages)
+    requires r < NREGION && k.Abs().st.memory.regions[r].gen <= GENMAX && 0 < pages && frame as int + pages as int <= k.Abs().st.memory.next as int && M.DeviceFree(k.Abs().st.memory, frame, pages)
     modifies k.Repr()
     ensures Settled(k, old(k.Abs()), B.Done(Common.Verdict(Both(owner, r, Kinds.Device, pages, frame, slot, rights), old(k.Abs()).vol, [])), status, now)
   {

@@ -38,7 +38,7 @@ module CoreCommon {
     reads k.Repr()
     ensures gen == Apply.ObjectGen(k.Abs().st, kind, obj)
   {
-    if kind == Kinds.CommEdge && obj < NEDGE then (if k.edges.Cap(obj) != 0 then k.edges.Gen(obj) else Limits.NOGEN)
+    if kind == Kinds.CommEdge && obj < NEDGE then k.edges.LiveGen(obj)
     else if kind == Kinds.Region && obj < NREGION then (if k.regions.Owner(obj) != 0 then k.regions.Gen(obj) else Limits.NOGEN)
     else if kind == Kinds.Partition && obj < NPART then (if k.sched.Life(obj) != Kinds.Free then k.sched.Gen(obj) else Limits.NOGEN)
     else 0
@@ -53,12 +53,28 @@ module CoreCommon {
     GuardFacts(k, h, kind, rights);
     Common.Guard(k.Abs(), h, kind, rights)
   } by method {
+    var c := Claim(k, h, kind, rights);
+    status := if c >= REFUSED then c else Status.OK;
+  }
+  const REFUSED: u64 := 0x8000_0000_0000_0000
+  /** P1 and the object in one: the object that the guarded handle names, or the refusal's status, which is no less than REFUSED. */
+  function Claim(k: Core, h: u64, kind: u32, rights: u32): (c: u64)
+    requires k.Called()
+    reads k.Repr()
+    ensures var s := Common.Guard(k.Abs(), h, kind, rights);
+      if s == Status.OK then Guarded(k, h) && c == Common.Object(k.Abs(), h) as u64 && c < LO32 && c < REFUSED else c == s && c >= REFUSED
+  {
+    GuardFacts(k, h, kind, rights);
+    var s := Common.Guard(k.Abs(), h, kind, rights);
+    if s == Status.OK then Common.Object(k.Abs(), h) as u64 else s
+  } by method {
+    GuardFacts(k, h, kind, rights);
     var i;
-    status, i := k.caps.Check(k.sched.cur, h, kind, rights);
-    if status == Status.OK {
+    c, i := k.caps.Check(k.sched.cur, h, kind, rights);
+    if c == Status.OK {
       var o, og := k.caps.Object(i);
-      var g := ObjectGen(k, k.caps.KindOf(i), o);
-      if g != og { status := Status.StaleCapability; }
+      var g := ObjectGen(k, if kind != Kinds.None then kind else k.caps.KindOf(i), o);
+      c := if g == og then o as u64 else Status.StaleCapability;
     }
   }
   /** What a guarded handle means for the table. */
@@ -91,8 +107,7 @@ module CoreCommon {
   {
     k.Abs().st.caps[Caps.Index(Common.Me(k.Abs()), h)].obj
   } by method {
-    var og;
-    obj, og := k.caps.Object(k.sched.cur * CSLOTS + (h % LO32) as u32);
+    obj := k.caps.ObjectOf(k.sched.cur * CSLOTS + (h % LO32) as u32);
   }
   /** Can the running partition append n records? */
   function Room(k: Core, n: u64): (b: bool)

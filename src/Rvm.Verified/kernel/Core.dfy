@@ -73,6 +73,7 @@ module CoreState {
     var halted: bool
     var booting: bool
     const ram: u64                            // State.Machine
+    const lo: u64
     const uart: u64
     const gicd: u64
     const gicr: u64
@@ -127,7 +128,7 @@ module CoreState {
       requires Inv()
       reads Repr()
     {
-      State.Kernel(State.Machine(ram, uart, gicd, gicr, gicrPages), Images(), Structure(), Volatile(), log.Abs(), booting)
+      State.Kernel(State.Machine(ram, lo, uart, gicd, gicr, gicrPages), Images(), Structure(), Volatile(), log.Abs(), booting)
     }
     ghost function Effects(): seq<Common.Effect>
       requires eff.Length == EFFECTS as int && neff <= 16
@@ -139,7 +140,9 @@ module CoreState {
     ghost predicate Rooted() requires Inv() reads Repr() {
       0 in stage2.rooted && forall p: u32 {:trigger p in stage2.rooted} :: p < NPART && sched.Parts()[p].life != Kinds.Free ==> p in stage2.rooted
     }
-    ghost predicate Good() reads Repr() { Inv() && Rooted() && Valid.Valid(Abs()) }
+    /** The tables lie in the hypervisor's own RAM. */
+    ghost predicate Housed() { ram <= stage2.base && stage2.base as int + NPART as int * NTAB as int <= lo as int }
+    ghost predicate Good() reads Repr() { Inv() && Rooted() && Valid.Valid(Abs()) && Housed() }
     /** A partition's call is to be decided: no effects yet. */
     opaque ghost predicate Called()
       reads Repr()
@@ -157,14 +160,14 @@ module CoreState {
 
     /** Of objects that exist already; Boot.dfy makes them. */
     constructor (c: CT.CapTable, r: RT.RegionTable, t: S2.Stage2, e: ET.EdgeTable, s: SC.Scheduler, l: WL.WitnessLog,
-                 context: array<u64>, effects: array<u64>, images: array<u64>, mram: u64, muart: u64, mgicd: u64, mgicr: u64, mgicrPages: u64)
+                 context: array<u64>, effects: array<u64>, images: array<u64>, mram: u64, mlo: u64, muart: u64, mgicd: u64, mgicr: u64, mgicrPages: u64)
       ensures caps == c && regions == r && stage2 == t && edges == e && sched == s && log == l && ctx == context && eff == effects && img == images
       ensures neff == 0 && nimg == 0 && !failed && !halted && booting
-      ensures State.Machine(ram, uart, gicd, gicr, gicrPages) == State.Machine(mram, muart, mgicd, mgicr, mgicrPages)
+      ensures State.Machine(ram, lo, uart, gicd, gicr, gicrPages) == State.Machine(mram, mlo, muart, mgicd, mgicr, mgicrPages)
     {
       caps, regions, stage2, edges, sched, log, ctx, eff, img := c, r, t, e, s, l, context, effects, images;
       neff, nimg, failed, halted, booting := 0, 0, false, false, true;
-      ram, uart, gicd, gicr, gicrPages := mram, muart, mgicd, mgicr, mgicrPages;
+      ram, lo, uart, gicd, gicr, gicrPages := mram, mlo, muart, mgicd, mgicr, mgicrPages;
     }
 
     // ---- registers and effects ------------------------------------------------------------------------------------------------
@@ -194,11 +197,12 @@ module CoreState {
       ensures Effects() == old(Effects()) + [Common.Effect(kind, a, b, c)]
     {
       reveal Separate();
-      eff[neff * 4] := kind;
-      eff[neff * 4 + 1] := a;
-      eff[neff * 4 + 2] := b;
-      eff[neff * 4 + 3] := c;
-      neff := neff + 1;
+      var words, n := eff, neff;
+      words[n * 4] := kind;
+      words[n * 4 + 1] := a;
+      words[n * 4 + 2] := b;
+      words[n * 4 + 3] := c;
+      neff := n + 1;
     }
 
     // ---- the witness log ------------------------------------------------------------------------------------------------------
@@ -323,39 +327,69 @@ module CoreState {
     }
   }
 
-  /** The kernel before the first event. ram, uart, gicd, gicr, gicrPages: the machine; lo, hi: the free RAM; all in frames. */
-  method {:isolate_assertions} NewCore(ram: u64, uart: u64, gicd: u64, gicr: u64, gicrPages: u64, lo: u64, hi: u64) returns (k: Core)
-    requires lo <= hi <= Mem.FRAMES
-    ensures fresh(k.Repr()) && k.Inv() && k.Rooted() && k.neff == 0
-    ensures k.Abs() == First(State.Machine(ram, uart, gicd, gicr, gicrPages), k.ctx[..], lo, hi)
+  /** The kernel before the first event. ram, uart, gicd, gicr, gicrPages: the machine; lo, hi: the RAM for partitions; all in frames. A machine that
+      makes no sense, or whose RAM for partitions holds the tables, has no memory to give out. */
+  method NewCore(ram: u64, uart: u64, gicd: u64, gicr: u64, gicrPages: u64, lo: u64, hi: u64) returns (k: Core, ghost top: u64)
+    ensures fresh(k.Repr()) && k.Inv() && k.Rooted() && k.Housed() && Mem.Sane(State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages)) && k.lo <= top <= Mem.FRAMES
+    ensures k.Abs() == First(State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages), k.ctx[..], k.lo, top)
   {
-    var c := new CT.CapTable();
-    var r := new RT.RegionTable(lo, hi);
-    assert c.Repr() !! r.Repr();
-    var t := new S2.Stage2();
+    hide *;
+    reveal Limits.FRAMES, Mem.FRAMES, NPART, NTAB;
+    var t := Rooted();
+    var sane := ram <= t.base && t.base + (NPART * NTAB) as u64 <= lo && lo <= hi && hi <= Limits.FRAMES
+      && uart < ram && gicd <= ram && 16 <= ram - gicd && gicr <= ram && gicrPages <= ram - gicr;
+    var m, l, h := if sane then ram else 0, if sane then lo else Limits.FRAMES, if sane then hi else Limits.FRAMES;
+    k := Make(t, m, l, h, uart, gicd, gicr, gicrPages);
+    top := h;
+    reveal k.Housed, Mem.Sane;
+  }
+  /** The translation tables, with slot 0's empty map. */
+  method Rooted() returns (t: S2.Stage2)
+    ensures fresh(t.Repr()) && t.Valid() && t.base <= 0xF_FFFF_F000 && t.maps == seq(NPART as int, _ => Mem.EmptyMap) && 0 in t.rooted
+  {
+    t := new S2.Stage2();
     t.Reset(0);
-    assert c.Repr() + r.Repr() !! t.Repr();
-    var e := new ET.EdgeTable();
-    assert c.Repr() + r.Repr() + t.Repr() !! e.Repr();
-    var s := new SC.Scheduler();
-    assert c.Repr() + r.Repr() + t.Repr() + e.Repr() !! s.Repr();
-    var l := new WL.WitnessLog();
-    ghost var all := c.Repr() + r.Repr() + t.Repr() + e.Repr() + s.Repr();
-    assert all !! l.Repr();
-    all := all + l.Repr();
-    assert fresh(all);
+    assert t.maps == seq(NPART as int, _ => Mem.EmptyMap);
+  }
+  method Make(t: S2.Stage2, ram: u64, lo: u64, hi: u64, uart: u64, gicd: u64, gicr: u64, gicrPages: u64) returns (k: Core)
+    requires t.Valid() && t.maps == seq(NPART as int, _ => Mem.EmptyMap) && 0 in t.rooted && lo <= hi <= Mem.FRAMES
+    ensures k.stage2 == t && (forall o <- k.Repr() :: o in t.Repr() || fresh(o)) && k.Inv() && k.Rooted()
+    ensures State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages) == State.Machine(ram, lo, uart, gicd, gicr, gicrPages)
+    ensures k.Abs() == First(State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages), k.ctx[..], lo, hi)
+  {
+    var c, r, e, s, g := Tables(lo, hi);
+    k := Assemble(c, r, t, e, s, g, ram, lo, uart, gicd, gicr, gicrPages);
+    Started(k, lo, hi);
+  }
+  /** All tables but the translation tables, each by itself. */
+  method Tables(lo: u64, hi: u64) returns (c: CT.CapTable, r: RT.RegionTable, e: ET.EdgeTable, s: SC.Scheduler, g: WL.WitnessLog)
+    requires lo <= hi <= Mem.FRAMES
+    ensures fresh(c.Repr()) && fresh(r.Repr()) && fresh(e.Repr()) && fresh(s.Repr()) && fresh(g.Repr())
+    ensures c.Repr() !! r.Repr() !! e.Repr() !! s.Repr() !! g.Repr()
+    ensures c.Valid() && r.Valid() && e.Valid() && s.Valid() && g.Valid()
+    ensures c.Abs() == seq(NCAP as int, _ => State.EmptyCap)
+    ensures r.Abs() == State.Memory(seq(NREGION as int, _ => State.Region(0, 0, 0, 0, 0)), lo, hi)
+    ensures e.Edges() == seq(NEDGE as int, _ => State.Edge(0, 0, 0, 0)) && e.Queues() == seq(NEDGE as int, _ => Edg.EmptyQueue)
+    ensures s.Parts() == Sch.NoParts && s.Abs() == Sch.EmptySched && g.Abs() == Wit.Start
+  {
+    c := new CT.CapTable();
+    r := new RT.RegionTable(lo, hi);
+    e := new ET.EdgeTable();
+    s := new SC.Scheduler();
+    g := new WL.WitnessLog();
+  }
+  method Assemble(c: CT.CapTable, r: RT.RegionTable, t: S2.Stage2, e: ET.EdgeTable, s: SC.Scheduler, g: WL.WitnessLog,
+                  ram: u64, lo: u64, uart: u64, gicd: u64, gicr: u64, gicrPages: u64) returns (k: Core)
+    requires c.Repr() !! r.Repr() !! t.Repr() !! e.Repr() !! s.Repr() !! g.Repr()
+    ensures k.caps == c && k.regions == r && k.stage2 == t && k.edges == e && k.sched == s && k.log == g && k.Shape()
+    ensures fresh({k, k.ctx, k.eff, k.img}) && k.neff == 0 && k.nimg == 0 && !k.failed && !k.halted && k.booting
+    ensures State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages) == State.Machine(ram, lo, uart, gicd, gicr, gicrPages)
+  {
     var ctx := Heap.NewU64(NCTX);
     var eff := Heap.NewU64(EFFECTS);
     var img := Heap.NewU64(NIMAGE * 8);
-    assert ctx !in all && eff !in all && img !in all;
-    k := new Core(c, r, t, e, s, l, ctx, eff, img, ram, uart, gicd, gicr, gicrPages);
-    assert k !in all;
-    assert k.Separate() by { reveal k.Separate(); }
-    assert t.maps == seq(NPART as int, _ => Mem.EmptyMap);
-    ghost var mine := {k, ctx, eff, img} + all;
-    assert fresh(mine);
-    Started(k, lo, hi);
-    assert k.Repr() == mine;
+    k := new Core(c, r, t, e, s, g, ctx, eff, img, ram, lo, uart, gicd, gicr, gicrPages);
+    reveal k.Separate();
   }
   lemma Started(k: Core, lo: u64, hi: u64)
     requires k.Shape() && k.neff == 0 && k.nimg == 0 && !k.failed && !k.halted && k.booting
@@ -365,6 +399,6 @@ module CoreState {
     requires k.edges.Edges() == seq(NEDGE as int, _ => State.Edge(0, 0, 0, 0)) && k.edges.Queues() == seq(NEDGE as int, _ => Edg.EmptyQueue)
     requires k.sched.Parts() == Sch.NoParts && k.sched.Abs() == Sch.EmptySched && k.log.Abs() == Wit.Start
     ensures k.Inv() && k.Rooted()
-    ensures k.Abs() == First(State.Machine(k.ram, k.uart, k.gicd, k.gicr, k.gicrPages), k.ctx[..], lo, hi)
+    ensures k.Abs() == First(State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages), k.ctx[..], lo, hi)
   {}
 }

@@ -108,7 +108,7 @@ module CoreMemory {
   }
   method CreateDevice(k: Core, r: u32, owner: u32, pages: u64, frame: u64)
     requires k.Inv() && 0 < owner < NPART && pages > 0 && r < NREGION && frame as int + pages as int <= k.Abs().st.memory.next as int
-    requires M.DeviceFree(k.Abs().st.memory, frame, pages)
+    requires M.DeviceFree(k.Abs().st.memory, frame, pages) && k.Abs().st.memory.regions[r].gen <= GENMAX
     modifies k.Repr()
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == WithRegion(old(k.Abs()), r, owner, Kinds.Device, pages, frame)

@@ -30,11 +30,11 @@ module EdgeCalls {
     ensures k.Done(old(k.Abs()), D.QueueSend(old(k.Abs()), now), now)
   {
     hide *;
-    reveal D.QueueSend, D.Source, Edg.Full, CALLS, Common.CALLS, Limits.CTXW, Limits.NEDGE, Status.OK, Status.InsufficientCapability;
+    reveal D.QueueSend, REFUSED, Limits.LO32, D.Source, Edg.Full, CALLS, Common.CALLS, Limits.CTXW, Limits.NEDGE, Status.OK, Status.InsufficientCapability;
     var h := Arg(k, 1);
-    var g := Guard(k, h, Kinds.CommEdge, Rights.WRITE);
-    if g != Status.OK { Refuse(k, CALLS + 3, g, now); return; }
-    var e := Object(k, h);
+    var c := Claim(k, h, Kinds.CommEdge, Rights.WRITE);
+    if c >= REFUSED { Refuse(k, CALLS + 3, c, now); return; }
+    var e := c as u32;
     if e >= NEDGE || CE.Source(k, e) != Me(k) { Refuse(k, CALLS + 3, Status.InsufficientCapability, now); return; }
     var n := CE.Count(k, e);
     if n >= CE.Capacity(k, e) as u64 { Answer(k, Status.ResourceLimitExceeded, now); return; }
@@ -64,11 +64,11 @@ module EdgeCalls {
     ensures k.Done(old(k.Abs()), D.NotifySignal(old(k.Abs()), now), now)
   {
     hide *;
-    reveal D.NotifySignal, D.Source, CALLS, Common.CALLS, Limits.CTXW, Limits.NEDGE, Status.OK, Status.InsufficientCapability, Common.Me;
+    reveal D.NotifySignal, REFUSED, Limits.LO32, D.Source, CALLS, Common.CALLS, Limits.CTXW, Limits.NEDGE, Status.OK, Status.InsufficientCapability, Common.Me;
     var h := Arg(k, 1);
-    var g := Guard(k, h, Kinds.CommEdge, Rights.WRITE);
-    if g != Status.OK { Refuse(k, CALLS + 22, g, now); return; }
-    var e := Object(k, h);
+    var c := Claim(k, h, Kinds.CommEdge, Rights.WRITE);
+    if c >= REFUSED { Refuse(k, CALLS + 22, c, now); return; }
+    var e := c as u32;
     if e >= NEDGE || CE.Source(k, e) != Me(k) { Refuse(k, CALLS + 22, Status.InsufficientCapability, now); return; }
     if !Room(k, 1) { Answer(k, Status.WitnessLogFull, now); return; }
     Signal(k, e, now);
@@ -98,12 +98,12 @@ module EdgeCalls {
     ensures k.Done(old(k.Abs()), D.QueueRecv(old(k.Abs())), now)
   {
     hide *;
-    reveal D.QueueRecv, D.Destination, CALLS, Common.CALLS, Limits.CTXW, Limits.NEDGE, Status.OK, Status.InsufficientCapability, Common.Me;
+    reveal D.QueueRecv, REFUSED, Limits.LO32, D.Destination, CALLS, Common.CALLS, Limits.CTXW, Limits.NEDGE, Status.OK, Status.InsufficientCapability, Common.Me;
     reveal k.Done, Step.Commit, Apply.ApplyAll, Apply.NoteAll;
     var h := Arg(k, 1);
-    var g := Guard(k, h, Kinds.CommEdge, Rights.READ);
-    if g != Status.OK { Refuse(k, CALLS + 4, g, now); return; }
-    var e := Object(k, h);
+    var c := Claim(k, h, Kinds.CommEdge, Rights.READ);
+    if c >= REFUSED { Refuse(k, CALLS + 4, c, now); return; }
+    var e := c as u32;
     if e >= NEDGE || CE.Destination(k, e) != Me(k) { Refuse(k, CALLS + 4, Status.InsufficientCapability, now); return; }
     CE.Receive(k, k.sched.cur, e);
   }
@@ -113,12 +113,12 @@ module EdgeCalls {
     ensures k.Done(old(k.Abs()), D.NotifyWait(old(k.Abs()), now), now)
   {
     hide *;
-    reveal D.NotifyWait, D.Destination, CALLS, Common.CALLS, Limits.CTXW, Limits.NEDGE, Status.OK, Status.InsufficientCapability, Common.Me;
+    reveal D.NotifyWait, REFUSED, Limits.LO32, D.Destination, CALLS, Common.CALLS, Limits.CTXW, Limits.NEDGE, Status.OK, Status.InsufficientCapability, Common.Me;
     reveal k.Done, Step.Commit, Apply.ApplyAll, Apply.NoteAll;
     var h := Arg(k, 1);
-    var g := Guard(k, h, Kinds.CommEdge, Rights.READ);
-    if g != Status.OK { Refuse(k, CALLS + 23, g, now); return; }
-    var e := Object(k, h);
+    var c := Claim(k, h, Kinds.CommEdge, Rights.READ);
+    if c >= REFUSED { Refuse(k, CALLS + 23, c, now); return; }
+    var e := c as u32;
     if e >= NEDGE || CE.Destination(k, e) != Me(k) { Refuse(k, CALLS + 23, Status.InsufficientCapability, now); return; }
     if CE.Bits(k, e) == 0 {
       k.Block(Kinds.Waiting, e as u64, now);

@@ -43,12 +43,13 @@ module RvmKernel {
     k.Good() && k.Abs() == Step.Step(s, e).k && k.Effects() == Step.Step(s, e).effects
   }
   /** The kernel before the first event. ram: where the machine's RAM begins; uart, gicd, gicr, gicrPages: the devices that the hypervisor
-      itself drives; [lo, hi): free RAM; all in frames. A machine that makes no sense has no memory to give out. */
+      itself drives; [lo, hi): the RAM for partitions; all in frames. A machine that makes no sense, or whose RAM for partitions holds the
+      translation tables, has no memory to give out. */
   method New(ram: u64, uart: u64, gicd: u64, gicr: u64, gicrPages: u64, lo: u64, hi: u64) returns (k: Core)
     ensures fresh(k.Repr()) && k.Good() && k.Abs().booting && k.Abs().log == Witness.Start
   {
-    var sane := ram <= lo <= hi <= Limits.FRAMES;
-    k := NewCore(if sane then ram else 0, uart, gicd, gicr, gicrPages, if sane then lo else 0, if sane then hi else 0);
+    ghost var top;
+    k, top := NewCore(ram, uart, gicd, gicr, gicrPages, lo, hi);
     First_state_is_valid(k);
   }
   /** The boot begins with this bundle. status: OK, or why it is refused; then nothing has changed. */
@@ -160,7 +161,19 @@ module RvmKernel {
     else if n == 65 { T.Yield(k, now); }
     else if n == 2  { R.RegionMap(k, now); }
     else if n == 76 { R.RegionUnmap(k, now); }
-    else if n == 1  { C.CapGrant(k, now); }
+    else            { Rare(k, f, now); }
+  }
+  /** The calls that are not made often, apart from the others, so that these need no registers for them. */
+  method Rare(k: Core, f: u64, now: u64)
+    requires k.Called() && f == Common.Arg(k.Abs(), 0) % LO32 && CALLS <= f <= CALLS + 78
+    requires var n := f - CALLS; n != 2 && n != 3 && n != 4 && n != 22 && n != 23 && n != 65 && n != 76
+    modifies k.Repr()
+    ensures k.Done(old(k.Abs()), Step.Call(old(k.Abs()), now), now)
+  {
+    hide *;
+    reveal Step.Call, CALLS, Common.CALLS, Limits.LO32, Limits.CTXW;
+    var n := f - CALLS;
+    if      n == 1  { C.CapGrant(k, now); }
     else if n == 5  { T.TimerWait(k, now); }
     else if n == 12 { P.PartitionCreate(k, now); }
     else if n == 17 { E.CommEdgeCreate(k, now); }
@@ -210,7 +223,7 @@ module RvmKernel {
   }
   /** An event decided and done from a valid state leaves a good kernel where Step says. */
   lemma Settle(k: Core, s: State.Kernel, v: Common.Verdict, e: Step.Event)
-    requires Valid.Valid(s) && k.Done(s, v, e.now)
+    requires Valid.Valid(s) && k.Done(s, v, e.now) && k.Housed()
     requires Step.Step(s, e).k == Step.Commit(s, v, e.now) && Step.Step(s, e).effects == v.effects
     ensures Stepped(k, s, e)
   {
@@ -219,7 +232,7 @@ module RvmKernel {
   }
   /** A kernel where Step leads from a valid state is good. */
   lemma Good(k: Core, s: State.Kernel, e: Step.Event)
-    requires Valid.Valid(s) && k.Inv() && k.Rooted() && k.Abs() == Step.Step(s, e).k
+    requires Valid.Valid(s) && k.Inv() && k.Rooted() && k.Housed() && k.Abs() == Step.Step(s, e).k
     ensures k.Good()
   {
     hide *;
@@ -228,10 +241,12 @@ module RvmKernel {
   }
   /** What NewCore makes is valid. */
   lemma First_state_is_valid(k: Core)
-    requires k.Inv() && k.Rooted() && k.Abs().machine.ram <= k.Abs().st.memory.next
+    requires k.Inv() && k.Rooted() && k.Housed() && Memory.Sane(k.Abs().machine) && k.Abs().machine.lo <= k.Abs().st.memory.next
+    requires k.Abs().st.caps == seq(NCAP as int, _ => State.EmptyCap) && k.Abs().st.memory.regions == seq(NREGION as int, _ => State.Region(0, 0, 0, 0, 0))
     requires k.Abs().st.parts == Scheduler.NoParts && k.Abs().st.maps == seq(NPART as int, _ => Memory.EmptyMap) && k.Abs().log == Witness.Start && k.Abs().images == []
     ensures k.Good()
   {
     k.regions.RegionsHold();
+    reveal Valid.Aged();
   }
 }

@@ -120,7 +120,7 @@ module Making {
   {
     ghost var m := Later(k.Abs().st.memory, c, p, code, frame);
     r := 0;
-    while r < NREGION && (r == c || k.regions.Owner(r) != 0 || k.regions.Pages(r) != n)
+    while r < NREGION && (r == c || k.regions.Owner(r) != 0 || k.regions.Pages(r) != n || k.regions.Gen(r) > GENMAX)
       invariant r <= NREGION && M.ReuseFrom(m, n, 0) == M.ReuseFrom(m, n, r)
     {
       r := r + 1;

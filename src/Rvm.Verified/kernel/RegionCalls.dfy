@@ -143,11 +143,11 @@ module RegionCalls {
     ensures k.Done(old(k.Abs()), D.RegionMap(old(k.Abs())), now)
   {
     hide *;
-    reveal D.RegionMap, CALLS, Common.CALLS, Limits.CTXW, Limits.NREGION, Status.OK, CoreMemory.Mappable;
+    reveal D.RegionMap, REFUSED, Limits.LO32, CALLS, Common.CALLS, Limits.CTXW, Limits.NREGION, Status.OK, CoreMemory.Mappable;
     var h, ipa, first, n, perm := Arg(k, 1), Arg(k, 2), Arg(k, 3), Arg(k, 4), Arg(k, 5);
-    var g := Guard(k, h, Kinds.Region, Needs(perm));
-    if g != Status.OK { Refuse(k, CALLS + 2, g, now); return; }
-    var me, r := Me(k), Object(k, h);
+    var o := Claim(k, h, Kinds.Region, Needs(perm));
+    if o >= REFUSED { Refuse(k, CALLS + 2, o, now); return; }
+    var me, r := Me(k), o as u32;
     if r >= NREGION || Owner(k, r) != me { Refuse(k, CALLS + 2, Status.InsufficientCapability, now); return; }
     MeMappable(k);
     var c := MapCheck(k, me, r, ipa, first, n, perm);
@@ -186,11 +186,11 @@ module RegionCalls {
     ensures k.Done(old(k.Abs()), D.RegionUnmap(old(k.Abs())), now)
   {
     hide *;
-    reveal D.RegionUnmap, CALLS, Common.CALLS, Limits.CTXW, Limits.NREGION, Limits.IPAPAGES, Limits.MAXMAP, Status.OK;
+    reveal D.RegionUnmap, REFUSED, Limits.LO32, CALLS, Common.CALLS, Limits.CTXW, Limits.NREGION, Limits.IPAPAGES, Limits.MAXMAP, Status.OK;
     var h, ipa, n := Arg(k, 1), Arg(k, 2), Arg(k, 3);
-    var g := Guard(k, h, Kinds.Region, Rights.READ);
-    if g != Status.OK { Refuse(k, CALLS + 76, g, now); return; }
-    var me, r := Me(k), Object(k, h);
+    var o := Claim(k, h, Kinds.Region, Rights.READ);
+    if o >= REFUSED { Refuse(k, CALLS + 76, o, now); return; }
+    var me, r := Me(k), o as u32;
     if r >= NREGION || Owner(k, r) != me { Refuse(k, CALLS + 76, Status.InsufficientCapability, now); return; }
     if ipa % 4096 != 0 || ipa / 4096 >= IPAPAGES || n > IPAPAGES - ipa / 4096 { Refuse(k, CALLS + 76, Status.AlignmentError, now); return; }
     if n == 0 || n > MAXMAP { Refuse(k, CALLS + 76, Status.ResourceLimitExceeded, now); return; }

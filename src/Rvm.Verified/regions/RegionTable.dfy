@@ -90,7 +90,7 @@ module {:compile false} RegionFacts {
   }
   lemma ReuseIsFree(m: State.Memory, n: u64, i: u32)
     requires M.Table(m) && i <= NREGION
-    ensures var r := M.ReuseFrom(m, n, i); r < NREGION ==> m.regions[r].owner == 0 && m.regions[r].pages == n
+    ensures var r := M.ReuseFrom(m, n, i); r < NREGION ==> m.regions[r].owner == 0 && m.regions[r].pages == n && m.regions[r].gen <= GENMAX
     decreases NREGION - i
   {
     if i < NREGION { ReuseIsFree(m, n, i + 1); }
@@ -103,6 +103,7 @@ module {:compile false} RegionFacts {
     var f := M.PickFrame(m, n);
     var g := Region(m.regions[r].gen, owner, policy, n, f);
     assert M.RegionOk(m, m.regions[r]) && M.Apart(m.regions[r], m.next, m.limit - m.next);
+    ReuseIsFree(m, 0, 0);
     if M.ReuseFrom(m, n, 0) < NREGION {
       ReuseIsFree(m, n, 0);
       OthersApart(m, r);
@@ -115,7 +116,7 @@ module {:compile false} RegionFacts {
     }
   }
   lemma CreateDeviceKeepsRegionsOk(m: State.Memory, r: u32, owner: u32, pages: u64, frame: u64)
-    requires M.RegionsOk(m) && r < NREGION && pages > 0 && 0 < owner < NPART && frame as int + pages as int <= M.FRAMES as int
+    requires M.RegionsOk(m) && r < NREGION && m.regions[r].gen <= GENMAX && pages > 0 && 0 < owner < NPART && frame as int + pages as int <= M.FRAMES as int
     requires M.DeviceFree(m, frame, pages) && M.Apart(Region(0, 0, 0, pages, frame), m.next, m.limit - m.next)
     ensures M.RegionsOk(M.Create(m, r, owner, Kinds.Device, pages, frame))
   {
@@ -231,7 +232,7 @@ module RegionTables {
       ensures r == Memory.ReuseFrom(Abs(), n, 0) <= NREGION
     {
       r := 0;
-      while r < NREGION && (Owner(r) != 0 || Pages(r) != n)
+      while r < NREGION && (Owner(r) != 0 || Pages(r) != n || Gen(r) > GENMAX)
         invariant r <= NREGION
         invariant Memory.ReuseFrom(Abs(), n, r) == Memory.ReuseFrom(Abs(), n, 0)
       {
@@ -325,7 +326,7 @@ module RegionTables {
     }
     /** Region r, a slot found by VirginSlot, is a device's frames, leased to owner. */
     method CreateDevice(r: u32, owner: u32, pages: u64, frame: u64)
-      requires Valid() && r < NREGION && pages > 0 && 0 < owner < NPART && frame as int + pages as int <= Memory.FRAMES as int
+      requires Valid() && r < NREGION && Abs().regions[r].gen <= GENMAX && pages > 0 && 0 < owner < NPART && frame as int + pages as int <= Memory.FRAMES as int
       requires Memory.DeviceFree(Abs(), frame, pages) && (frame + pages <= Abs().next || Abs().limit <= frame)
       modifies this, tab
       ensures Valid()

@@ -189,7 +189,7 @@ module WitnessLogs {
       requires Valid() && p < NPART
       ensures b == Witness.Room(Abs(), p, n)
     {
-      b := n < quota[p] - used[p] && head < TIMEMAX - RING && n < TIMEMAX - RING - head;
+      b := n < quota[p] - used[p] && n < TIMEMAX - RING && head < TIMEMAX - RING - n;
     }
 
     /** `who` gives n records of its quota to p. */
