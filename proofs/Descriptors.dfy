@@ -109,6 +109,25 @@ module {:compile false} Descriptors {
     InOnePartition(s.pool[..], s.maps, s.base, p, v, level);
   }
 
+  /** While a table that nothing leads to yet is filled with zeros, every walk reads what it read before. */
+  lemma Clearing_a_table_is_not_seen(pool: seq<u64>, pool': seq<u64>, maps: seq<Map>, base: u64, p: u32, v: u32, level: u32)
+    requires |pool| == |pool'| == TableFacts.POOL && p < NPART && p as int < |maps| && base <= 0xF_FFFF_F000 && v as u64 < IPAPAGES && 1 <= level <= 3
+    requires TableFacts.MapOk(maps[p]) && |maps[p].keys| + 1 < NTAB as int && TableFacts.Contents(pool, maps[p], base as int, p as int)
+    requires var n := |maps[p].keys| + 1;
+      forall i :: 0 <= i < TableFacts.POOL && !(TableFacts.Cell(p as int, n, 0) <= i < TableFacts.Cell(p as int, n + 1, 0)) ==> pool'[i] == pool[i]
+    ensures Fetched(pool', base, base + p as u64 * 16, 1, v, level) == Fetched(pool, base, base + p as u64 * 16, 1, v, level)
+  {
+    var m := maps[p];
+    forall j, e {:trigger TableFacts.Cell(p as int, j, e)} | 0 <= j <= |m.keys| && 0 <= e < 512
+      ensures pool'[TableFacts.Cell(p as int, j, e)] as int == TableFacts.Word(m, base as int + 16 * p as int, j, e)
+    {
+      TableFacts.Read(pool, m, base as int, p as int, j, e);
+    }
+    assert TableFacts.Contents(pool', m, base as int, p as int) by { reveal TableFacts.Contents(); }
+    InOnePartition(pool, maps, base, p, v, level);
+    InOnePartition(pool', maps, base, p, v, level);
+  }
+
   // ---- maps that change -----------------------------------------------------------------------------------------------------------
 
   /** Tables are added behind the others, and pages where none were. */

@@ -14,6 +14,8 @@ module {:compile false} NoStaleTranslation {
   import M = Memory
   import PT = PageTable
   import V = Valid
+  import CoreState
+  import Kinds
   import Step
   import StepPreservesValid
   import Isolation
@@ -256,6 +258,26 @@ module {:compile false} NoStaleTranslation {
       hide V.Valid;
       PageTableFacts.Page(m.pages[e.page].frame, m.pages[e.page].perm, e.page);
     }
+  }
+  /** In the running kernel every cached descriptor is, word for word, the one that the hardware would read in memory if it walked now. */
+  lemma Cached_descriptors_are_those_in_memory(k: CoreState.Core, e: T.Entry)
+    requires k.Good() && T.Current(k.Abs().st.maps, k.stage2.base, e)
+    ensures e.vmid < NPART && e.vmid in k.stage2.rooted
+    ensures e.word == Fetched(k.stage2.pool[..], k.stage2.base, k.stage2.Root(e.vmid), 1, e.page, T.Level(e))
+  {
+    var s := k.Abs();
+    assert V.Valid(s);
+    SomebodysDescriptor(s, k.stage2.base, e);
+    assert e.vmid in k.stage2.rooted;
+    hide V.Valid;
+    The_walk_reads_these_descriptors(k, e.vmid, e.page, T.Level(e));
+  }
+  lemma SomebodysDescriptor(k: Kernel, base: u64, e: T.Entry)
+    requires V.Valid(k) && T.Current(k.st.maps, base, e)
+    ensures e.vmid < NPART && k.st.parts[e.vmid].life != Kinds.Free
+  {
+    reveal T.Word();
+    assert k.st.maps[e.vmid] != M.EmptyMap;
   }
   /** In every state that the kernel can reach, whatever the hardware has cached since the beginning, every cached descriptor is the one that the tables
       hold now, and a cached translation gives exactly the frame and the permissions of the map. */

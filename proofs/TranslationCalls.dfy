@@ -10,7 +10,6 @@ module {:compile false} TranslationCalls {
   import opened A = Apply
   import opened Common
   import opened Descriptors
-  import T = Translation
   import R = TranslationRuns
   import C = Capabilities
   import E = Edges
@@ -18,7 +17,6 @@ module {:compile false} TranslationCalls {
   import S = Scheduler
   import W = Witness
   import V = Valid
-  import B = DecideBoot
   import DC = DecideCapability
   import DR = DecideRegion
   import DE = DecideEdge
@@ -29,11 +27,9 @@ module {:compile false} TranslationCalls {
   import Kinds
   import Status
   import Rights
-  import StructureKept
   import CommitKept
   import CallsKept
   import StepPreservesValid
-  import MapsKept
   import Replay
 
   // ---- the three ways -------------------------------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ module {:compile false} TranslationEvents {
   import opened Common
   import opened Descriptors
   import opened TranslationCalls
-  import T = Translation
   import R = TranslationRuns
   import C = Capabilities
   import E = Edges

@@ -18,7 +18,7 @@ module {:compile false} TranslationExamples {
   /** Nothing is cached until the end, then this entry. */
   ghost function Late(n: nat, c: Entry): seq<set<Entry>> { seq(n, _ => {}) + [{c}] }
   lemma CachedLate(h: Hw, code: seq<Instruction>, c: Entry)
-    requires Current(Now(h), h.base, c) && c.page as u64 < IPAPAGES
+    requires Current(Now(h), h.base, c)
     ensures Possible(h, code, Late(|code|, c)) && c in End(h, code, Late(|code|, c)).tlb
     decreases |code|
   {
@@ -33,7 +33,7 @@ module {:compile false} TranslationExamples {
   }
   /** Whatever the event, every descriptor that the tables hold after it may then be cached: the theorems do not hold because nothing is. */
   lemma Every_descriptor_may_be_cached(k: Kernel, e: Step.Event, base: u64, c: Entry)
-    requires V.Valid(k) && Current(Step.Step(k, e).k.st.maps, base, c) && c.page as u64 < IPAPAGES
+    requires V.Valid(k) && Current(Step.Step(k, e).k.st.maps, base, c)
     ensures exists ts :: Possible(N.Hardware(k, e, base, {}), N.Code(k, e), ts) && c in End(N.Hardware(k, e, base, {}), N.Code(k, e), ts).tlb
   {
     hide *;

@@ -2,7 +2,7 @@ include "PageTable.dfy"
 include "Decide/Common.dfy"
 
 /** What the hardware may remember of stage-2 descriptors (in TLBs and walk caches), and what barriers and invalidations do about it (Armv8-A).
-    It has every freedom that the architecture gives it, and one more: it walks for guests also while the hypervisor executes. There alone the model
+    It has every freedom that the architecture gives it, and one more: it walks for guests also while the hypervisor executes. In one point the model
     rests on the rule that it does not: of a new table it sees the zeros first, then the store that links it, though no barrier stands between them. */
 module {:compile false} Translation {
   import opened Types
@@ -108,7 +108,7 @@ module {:compile false} Translation {
 
   /** What is cached is what a walk would read. */
   ghost predicate Current(maps: seq<Map>, base: u64, e: Entry) {
-    PT.IsValid(e.word) && 1 <= Level(e) <= 3 && e.word == Word(maps, base, e.vmid, e.page, Level(e))
+    PT.IsValid(e.word) && 1 <= Level(e) <= 3 && e.page as u64 < IPAPAGES && e.word == Word(maps, base, e.vmid, e.page, Level(e))
   }
   ghost predicate Coherent(maps: seq<Map>, base: u64, tlb: set<Entry>) { forall e :: e in tlb ==> Current(maps, base, e) }
   /** Walks see nothing but what the tables are now, and no invalidation is outstanding. */
