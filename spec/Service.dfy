@@ -8,6 +8,8 @@ module {:compile false} Service {
   import opened State
   import opened StepPreservesValid
   import Authority
+  import Common
+  import Status
   import Step
   import V = Valid
   import Kinds
@@ -81,5 +83,25 @@ module {:compile false} Service {
   {
     && e < NEDGE && k.st.edges[e].cap != 0 && k.st.edges[e].dst == p && k.vol.queues[e].bits == 0
     && var src := k.st.edges[e].src; 0 < src < NPART && src != p && k.st.parts[src].life != Kinds.Free
+  }
+  /** p is ready, and its notify_wait has ended well, with these bits. */
+  ghost predicate HasBits(k: Kernel, p: u32, bits: u64) requires V.Valid(k) && p < NPART {
+    k.vol.sched.tasks[p].run == Kinds.Ready && p in k.vol.sched.ready && k.vol.regs[p * CTXW] == Status.OK && k.vol.regs[p * CTXW + 1] == bits
+  }
+  /** Ready or running. */
+  ghost predicate Up(t: Task) { t.run == Kinds.Ready || t.run == Kinds.Running }
+
+  // ---- what others do ---------------------------------------------------------------------------------------------------------------
+
+  /** The same kernel with another schedule, in which the same partition runs: others may wait, sleep, be ready or be stopped. */
+  ghost function Otherwise(k: Kernel, s: Sched): Kernel { k.(vol := k.vol.(sched := s)) }
+  /** The registers of p are the same. */
+  ghost predicate SameRegs(a: seq<u64>, b: seq<u64>, p: u32) {
+    |a| == |b| == NCTX as int && p < NPART && forall i: int {:trigger a[i]} {:trigger b[i]} :: (p * CTXW) as int <= i < (p * CTXW + CTXW) as int ==> a[i] == b[i]
+  }
+  /** Two verdicts on a call of p say the same: the same records and changes, the same effects, the same answer in p's registers. */
+  ghost predicate SaySame(v: Common.Verdict, w: Common.Verdict, p: u32) {
+    && v.acts == w.acts && v.effects == w.effects && v.vol.halted == w.vol.halted && v.vol.failed == w.vol.failed
+    && SameRegs(v.vol.regs, w.vol.regs, p)
   }
 }
