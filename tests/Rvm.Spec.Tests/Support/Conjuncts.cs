@@ -12,7 +12,7 @@ namespace Rvm.Spec.Tests;
 /// <summary>The conjuncts of Valid.Valid, by their text in spec/Valid.dfy, and the parts that they are made of.</summary>
 public static class Conjuncts
 {
-    public const string Sized = "Sized(k)", Caps = "C.Bounded(k.st.caps)", Regions = "M.RegionsOk(k.st.memory)", Ram = "k.machine.ram <= k.st.memory.next",
+    public const string Sized = "Sized(k)", Caps = "C.Bounded(k.st.caps)", Regions = "M.RegionsOk(k.st.memory)", Placed = "M.Placed(k.machine, k.st.memory)", Aged = "Aged(k.st)",
         Maps = "MapsOk(k.st.parts, k.st.memory, k.st.maps)", Edges = "E.EdgesOk(k.st.edges, k.vol.queues)", Sched = "S.SchedOk(k.vol.sched)",
         Started = "S.OnlyStartedRun(k.st.parts, k.vol.sched)", Log = "W.LogOk(k.log)", Ends = "EndsCanBeWitnessed(k.st.parts, k.log, k.vol.halted)",
         Length = "|k.log.records| <= TIMEMAX as int", Small = "(forall i: int :: 0 <= i < |k.log.records| ==> W.Small(k.log.records[i]))",
@@ -23,7 +23,8 @@ public static class Conjuncts
         [Sized] = State.__default.Sized,
         [Caps] = k => C.Bounded(k.dtor_st.dtor_caps),
         [Regions] = k => M.RegionsOk(k.dtor_st.dtor_memory),
-        [Ram] = k => k.dtor_machine.dtor_ram <= k.dtor_st.dtor_memory.dtor_next,
+        [Placed] = k => M.Placed(k.dtor_machine, k.dtor_st.dtor_memory),
+        [Aged] = k => V.Aged(k.dtor_st),
         [Maps] = k => V.MapsOk(k.dtor_st.dtor_parts, k.dtor_st.dtor_memory, k.dtor_st.dtor_maps),
         [Edges] = k => E.EdgesOk(k.dtor_st.dtor_edges, k.dtor_vol.dtor_queues),
         [Sched] = k => S.SchedOk(k.dtor_vol.dtor_sched),
@@ -46,6 +47,11 @@ public static class Conjuncts
         ["regions: free frames"] = k => k.dtor_st.dtor_memory is var m && m.dtor_regions.All(r => M.Apart(r, m.dtor_next, m.dtor_limit - m.dtor_next)),
         ["regions: apart"] = k => k.dtor_st.dtor_memory.dtor_regions.CloneAsArray() is var all
             && Enumerable.Range(0, all.Length).All(i => all[i].dtor_pages == 0 || Enumerable.Range(0, i).All(j => M.Apart(all[i], all[j].dtor_frame, all[j].dtor_pages))),
+        ["placed: machine"] = k => M.Sane(k.dtor_machine),
+        ["placed: free frames"] = k => k.dtor_machine.dtor_lo <= k.dtor_st.dtor_memory.dtor_next,
+        ["placed: each"] = k => k.dtor_st.dtor_memory.dtor_regions.All(r => M.RegionPlaced(k.dtor_machine, k.dtor_st.dtor_memory.dtor_next, r)),
+        ["aged: capabilities"] = k => k.dtor_st.dtor_caps.All(c => V.Older(k.dtor_st, c)),
+        ["aged: partitions"] = k => k.dtor_st.dtor_parts.All(p => p.dtor_gen <= L.GENMAX),
         ["maps: tables"] = k => k.dtor_st.dtor_maps.All(m => m.dtor_keys.Count < L.NTAB),
         ["maps: addresses"] = k => k.dtor_st.dtor_maps.All(m => m.dtor_pages.Keys.Elements.All(v => v < L.IPAPAGES)),
         ["maps: pages"] = k => Enumerable.Range(0, States.Partitions).All(p => k.dtor_st.dtor_maps.Select(p).dtor_pages.Values.Elements.All(e => M.PteOk(k.dtor_st.dtor_memory, (uint)p, e))),

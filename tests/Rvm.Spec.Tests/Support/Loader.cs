@@ -75,6 +75,7 @@ public sealed class Loader
         uint Old(uint last) => random.Next(3) == 0 ? 0 : last - (uint)random.Next(5);
         for (var i = 0; i < core.caps.tab.Length; i += 8) core.caps.tab[i] = Old(uint.MaxValue);
         for (var i = 0; i < core.edges.edges.Length; i += 4) core.edges.edges[i] = Old(uint.MaxValue - 1);
+        for (var i = 0; i < core.regions.tab.Length; i += 8) core.regions.tab[i] = Old(uint.MaxValue);
         for (var i = 8; i < core.sched.tab.Length; i += 8) core.sched.tab[i] = Old(uint.MaxValue - 1);
     }
 

@@ -67,7 +67,7 @@ public sealed class Mirror(CoreState.Core core)
 
     public IEnumerable<_IImage> Images => core.img.Chunk(8).Take((int)core.nimg).Select(w => Image.create(w[0], w[1], w[2], w[3], w[4], w[5]));
 
-    public _IMachine Machine => State.Machine.create(core.ram, core.uart, core.gicd, core.gicr, core.gicrPages);
+    public _IMachine Machine => State.Machine.create(core.ram, core.lo, core.uart, core.gicd, core.gicr, core.gicrPages);
 
     /// <summary>The record at this number's place in the ring.</summary>
     public ReadOnlySpan<ulong> Record(ulong number) => core.log.ring.AsSpan((int)(number % 65536) * 8, 8);

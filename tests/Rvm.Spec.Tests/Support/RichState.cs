@@ -16,7 +16,7 @@ public static class RichState
 
     public const int Talk = 0, Quiet = 1, NoEdge = 9;
 
-    public static readonly _IKernel First = States.First(Machine.create(0x40000, 0x9000, 0x8000, 0x80A0, 0xF60), 0x46000, 0x80000);
+    public static readonly _IKernel First = States.First(Machine.create(0x40000, 0x46000, 0x9000, 0x8000, 0x80A0, 0xF60), 0x46000, 0x80000);
 
     private static readonly List<Happening> _events = [];
 
