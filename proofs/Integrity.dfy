@@ -148,22 +148,21 @@ module {:compile false} Integrity {
 
   // ---- the claims -----------------------------------------------------------------------------------------------------------------
 
-  /** No used capability carries the generation that says that there is no object. */
-  ghost predicate Unworn(s: Structure) requires Tables(s) { forall i: u32 {:trigger s.caps[i]} :: i < NCAP && s.caps[i].kind != Kinds.None ==> s.caps[i].ogen != A.NOGEN }
   /** The event is a call, a trap or a tick, or comes after boot has ended. */
   ghost predicate Ordinary(k: Kernel, e: Step.Event) { k.booting ==> e.Hypercall? || e.Trap? || e.Tick? }
   lemma InOrder(k: Kernel)
-    requires V.Valid(k) && Reachable.Inv(k.st) && Unworn(k.st)
+    requires V.Valid(k) && Reachable.Inv(k.st)
     ensures Tables(k.st) && Sane(k.st)
   {
-    forall i: u32 | i < NCAP ensures CapFresh(k.st, k.st.caps[i]) { assert Orderly.CapDated(k.st, k.st.caps[i]); }
+    reveal V.Aged();
+    forall i: u32 | i < NCAP ensures CapFresh(k.st, k.st.caps[i]) { assert Orderly.CapDated(k.st, k.st.caps[i]) && V.Older(k.st, k.st.caps[i as int]); }
     hide V.Valid;
     hide CapabilityTheorems.LinksOk;
   }
   /** What partition p sees does not change when another partition calls, traps or is interrupted that has no channel to p, nor when nobody runs:
       only a tick ends p's own sleep when its time has come. */
   lemma No_step_disturbs_a_partition_without_a_channel(k: Kernel, e: Step.Event, p: u32)
-    requires Apart(k, p) && Ordinary(k, e) && Reachable.Inv(k.st) && Unworn(k.st)
+    requires Apart(k, p) && Ordinary(k, e) && Reachable.Inv(k.st)
     ensures Sized(Step.Step(k, e).k) && See(Step.Step(k, e).k, p) == Passed(See(k, p), [e])
   {
     InOrder(k);
@@ -219,7 +218,7 @@ module {:compile false} Integrity {
     if |es| == 0 then true
     else
       StepPreservesValid.Every_event_leaves_a_valid_state(k, es[0]);
-      Apart(k, p) && Unworn(k.st) && Ordinary(k, es[0]) && LeftAlone(Step.Step(k, es[0]).k, es[1..], p)
+      Apart(k, p) && Ordinary(k, es[0]) && LeftAlone(Step.Step(k, es[0]).k, es[1..], p)
   }
   lemma PassedOn(v: View, es: seq<Step.Event>)
     requires |es| > 0
