@@ -27,6 +27,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("witness", "show")]
     [InlineData("witness", "verify")]
     [InlineData("verify")]
+    [InlineData("mutants")]
     [InlineData("audit")]
     [InlineData("bench")]
     public void Every_command_has_help_with_examples(params string[] command)
