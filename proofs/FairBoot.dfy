@@ -149,7 +149,7 @@ module {:compile false} FairBoot {
   }
   lemma Settled(k: Kernel, a: B.Answer, was: u64, now: u64)
     requires V.Valid(k) && k.booting && Timed(k, was) && was <= now && Mild(k, a, now) && V.Valid(Step.Settle(k, a, now).k)
-    ensures Timed(Step.Settle(k, a, now).k, now)
+    ensures Timed(Step.Settle(k, a, now).k, now) && Turned(k, Step.Settle(k, a, now).k, now)
   {
     var k' := Step.Settle(k, a, now).k;
     assert Busy(k) && k.vol.sched.cur == 0 by { reveal Timed(); }
@@ -169,11 +169,13 @@ module {:compile false} FairBoot {
     }
     Later(k, k', was, now);
   }
+  /** Whoever runs runs on, or begins a slice now. */
+  ghost predicate Turned(k: Kernel, k': Kernel, now: u64) requires V.Valid(k) && V.Valid(k') { Slices(k.st.parts, k.vol.sched, k'.vol.sched, now) }
   /** What a boot event leaves. */
   lemma Booted(k: Kernel, e: Step.Event, was: u64)
     requires V.Valid(k) && Timed(k, was) && was <= e.now && (e.Begin? || e.Boot?)
     ensures V.Valid(Step.Step(k, e).k) && Timed(Step.Step(k, e).k, e.now)
-    ensures !k.booting ==> Step.Step(k, e).k == k
+    ensures Turned(k, Step.Step(k, e).k, e.now) && (!k.booting ==> Step.Step(k, e).k == k)
   {
     StepPreservesValid.Every_event_leaves_a_valid_state(k, e);
     assert k.booting ==> k.vol.sched.cur == 0 by { reveal Timed(); }
@@ -246,7 +248,7 @@ module {:compile false} FairBoot {
   /** Whatever event comes, if the timer is masked in boot. */
   lemma Onwards(k: Kernel, e: Step.Event, was: u64)
     requires V.Valid(k) && Timed(k, was) && was <= e.now && (k.booting ==> !e.Tick?)
-    ensures V.Valid(Step.Step(k, e).k) && Timed(Step.Step(k, e).k, e.now)
+    ensures V.Valid(Step.Step(k, e).k) && Timed(Step.Step(k, e).k, e.now) && Turned(k, Step.Step(k, e).k, e.now)
   {
     FairEvents.InOrder(k);
     hide V.Valid;
@@ -258,6 +260,7 @@ module {:compile false} FairBoot {
     else {
       assert Short(k.st.parts, TIMEMAX);
       Decisive(k, e, was, TIMEMAX);
+      Soon(k, Step.Step(k, e).k, e.now, FairEvents.Victim(Step.Decide(k, e).acts));
     }
   }
 
