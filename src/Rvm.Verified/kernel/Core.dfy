@@ -357,26 +357,49 @@ module CoreState {
     ensures State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages) == State.Machine(ram, lo, uart, gicd, gicr, gicrPages)
     ensures k.Abs() == First(State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages), k.ctx[..], lo, hi)
   {
-    var c, r, e, s, g := Tables(lo, hi);
+    var r := new RT.RegionTable(lo, hi);
+    k := With(t, r, ram, lo, hi, uart, gicd, gicr, gicrPages);
+  }
+  /** The other tables, each by itself. */
+  method With(t: S2.Stage2, r: RT.RegionTable, ram: u64, lo: u64, ghost hi: u64, uart: u64, gicd: u64, gicr: u64, gicrPages: u64) returns (k: Core)
+    requires t.Valid() && t.maps == seq(NPART as int, _ => Mem.EmptyMap) && 0 in t.rooted && r.Valid() && t.Repr() !! r.Repr()
+    requires r.Abs() == State.Memory(seq(NREGION as int, _ => State.Region(0, 0, 0, 0, 0)), lo, hi)
+    ensures k.stage2 == t && (forall o <- k.Repr() :: o in t.Repr() || o in r.Repr() || fresh(o)) && k.Inv() && k.Rooted()
+    ensures State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages) == State.Machine(ram, lo, uart, gicd, gicr, gicrPages)
+    ensures k.Abs() == First(State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages), k.ctx[..], lo, hi)
+  {
+    var c := new CT.CapTable();
+    var e := new ET.EdgeTable();
+    k := All(t, r, c, e, ram, lo, hi, uart, gicd, gicr, gicrPages);
+  }
+  method All(t: S2.Stage2, r: RT.RegionTable, c: CT.CapTable, e: ET.EdgeTable, ram: u64, lo: u64, ghost hi: u64,
+             uart: u64, gicd: u64, gicr: u64, gicrPages: u64) returns (k: Core)
+    requires t.Valid() && t.maps == seq(NPART as int, _ => Mem.EmptyMap) && 0 in t.rooted && r.Valid() && c.Valid() && e.Valid()
+    requires r.Abs() == State.Memory(seq(NREGION as int, _ => State.Region(0, 0, 0, 0, 0)), lo, hi) && c.Abs() == seq(NCAP as int, _ => State.EmptyCap)
+    requires e.Edges() == seq(NEDGE as int, _ => State.Edge(0, 0, 0, 0)) && e.Queues() == seq(NEDGE as int, _ => Edg.EmptyQueue)
+    requires t.Repr() !! r.Repr() !! c.Repr() !! e.Repr()
+    ensures k.stage2 == t && (forall o <- k.Repr() :: o in t.Repr() || o in r.Repr() || o in c.Repr() || o in e.Repr() || fresh(o)) && k.Inv() && k.Rooted()
+    ensures State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages) == State.Machine(ram, lo, uart, gicd, gicr, gicrPages)
+    ensures k.Abs() == First(State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages), k.ctx[..], lo, hi)
+  {
+    var s := new SC.Scheduler();
+    var g := new WL.WitnessLog();
+    k := Whole(t, r, c, e, s, g, ram, lo, hi, uart, gicd, gicr, gicrPages);
+  }
+  method Whole(t: S2.Stage2, r: RT.RegionTable, c: CT.CapTable, e: ET.EdgeTable, s: SC.Scheduler, g: WL.WitnessLog, ram: u64, lo: u64, ghost hi: u64,
+               uart: u64, gicd: u64, gicr: u64, gicrPages: u64) returns (k: Core)
+    requires t.Valid() && t.maps == seq(NPART as int, _ => Mem.EmptyMap) && 0 in t.rooted && r.Valid() && c.Valid() && e.Valid() && s.Valid() && g.Valid()
+    requires r.Abs() == State.Memory(seq(NREGION as int, _ => State.Region(0, 0, 0, 0, 0)), lo, hi) && c.Abs() == seq(NCAP as int, _ => State.EmptyCap)
+    requires e.Edges() == seq(NEDGE as int, _ => State.Edge(0, 0, 0, 0)) && e.Queues() == seq(NEDGE as int, _ => Edg.EmptyQueue)
+    requires s.Parts() == Sch.NoParts && s.Abs() == Sch.EmptySched && g.Abs() == Wit.Start
+    requires t.Repr() !! r.Repr() !! c.Repr() !! e.Repr() !! s.Repr() !! g.Repr()
+    ensures k.stage2 == t && k.Inv() && k.Rooted()
+    ensures forall o <- k.Repr() :: o in t.Repr() || o in r.Repr() || o in c.Repr() || o in e.Repr() || o in s.Repr() || o in g.Repr() || fresh(o)
+    ensures State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages) == State.Machine(ram, lo, uart, gicd, gicr, gicrPages)
+    ensures k.Abs() == First(State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages), k.ctx[..], lo, hi)
+  {
     k := Assemble(c, r, t, e, s, g, ram, lo, uart, gicd, gicr, gicrPages);
     Started(k, lo, hi);
-  }
-  /** All tables but the translation tables, each by itself. */
-  method Tables(lo: u64, hi: u64) returns (c: CT.CapTable, r: RT.RegionTable, e: ET.EdgeTable, s: SC.Scheduler, g: WL.WitnessLog)
-    requires lo <= hi <= Mem.FRAMES
-    ensures fresh(c.Repr()) && fresh(r.Repr()) && fresh(e.Repr()) && fresh(s.Repr()) && fresh(g.Repr())
-    ensures c.Repr() !! r.Repr() !! e.Repr() !! s.Repr() !! g.Repr()
-    ensures c.Valid() && r.Valid() && e.Valid() && s.Valid() && g.Valid()
-    ensures c.Abs() == seq(NCAP as int, _ => State.EmptyCap)
-    ensures r.Abs() == State.Memory(seq(NREGION as int, _ => State.Region(0, 0, 0, 0, 0)), lo, hi)
-    ensures e.Edges() == seq(NEDGE as int, _ => State.Edge(0, 0, 0, 0)) && e.Queues() == seq(NEDGE as int, _ => Edg.EmptyQueue)
-    ensures s.Parts() == Sch.NoParts && s.Abs() == Sch.EmptySched && g.Abs() == Wit.Start
-  {
-    c := new CT.CapTable();
-    r := new RT.RegionTable(lo, hi);
-    e := new ET.EdgeTable();
-    s := new SC.Scheduler();
-    g := new WL.WitnessLog();
   }
   method Assemble(c: CT.CapTable, r: RT.RegionTable, t: S2.Stage2, e: ET.EdgeTable, s: SC.Scheduler, g: WL.WitnessLog,
                   ram: u64, lo: u64, uart: u64, gicd: u64, gicr: u64, gicrPages: u64) returns (k: Core)
