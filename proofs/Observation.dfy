@@ -16,12 +16,12 @@ module {:compile false} ObservationExamples {
   import V = Valid
   import Kinds
   import Rights
+  import Status
+  import Common
+  import Step
+  import DP = DecidePartition
   import Examples
-  import CommitKept
   import StructureKept
-  import ObjectsKept
-  import MapsKept
-  import EndsKept
   import SchedulerOk
   import WitnessLemmas
   import StepPreservesValid
@@ -159,24 +159,82 @@ module {:compile false} ObservationExamples {
     Blank(k, NoRegs());
     PartIs(2);
     NoneTo(Two(k, NoRegs(), NoCaps()));
-    OverValid(k);
+    OverValid(k, NoRegs());
   }
-  lemma OverValid(k: Kernel)
-    requires StepPreservesValid.First(k)
-    ensures var b := Two(k, NoRegs(), Over()); V.Valid(b) && Channel(b, 1, 2)
+  lemma OverValid(k: Kernel, regs: seq<u64>)
+    requires StepPreservesValid.First(k) && |regs| == NCTX as int
+    ensures var b := Two(k, regs, Over()); V.Valid(b) && Channel(b, 1, 2)
   {
     StepPreservesValid.The_first_state_is_valid(k);
-    var b := Two(k, NoRegs(), Over());
+    var b := Two(k, regs, Over());
     PartIs(2);
     assert V.Aged(b.st) by {
       reveal V.Aged();
       forall p: int | 0 <= p < NPART as int ensures Parts()[p].gen <= GENMAX { PartIs(p); }
     }
-    TwoValid(k, NoRegs(), Over());
+    TwoValid(k, regs, Over());
     hide V.Valid;
     Rights.SubsetOfItself(Rights.WRITE);
     assert b.st.caps[32].obj == 2 && C.Live(b.st.caps, 32, 1) && ObjectGen(b.st, Kinds.Partition, 2) == 1;
     assert Wields(b, 1, 0, Kinds.Partition, Rights.WRITE);
     assert Controls(b, 1, 2);
+  }
+
+  // ---- a channel in use -----------------------------------------------------------------------------------------------------------
+
+  /** Partition 1 calls partition_suspend with the handle of slot 0. */
+  function Calling(): seq<u64> { seq(NCTX as int, i => if i == 64 then 0xC600_004A else if i == 65 then 0x1_0000_0000 else 0) }
+  lemma CallIs(k: Kernel)
+    requires Common.Runs(k) && k.vol.sched.cur == 1 && k.vol.regs == Calling()
+    ensures Common.Arg(k, 0) == 0xC600_004A && Common.Arg(k, 1) == 0x1_0000_0000 && Step.Call(k, 0) == DP.PartitionSuspend_(k)
+  {
+    hide V.Valid;
+    assert Common.Arg(k, 0) == 0xC600_004A && Common.Arg(k, 1) == 0x1_0000_0000;
+    hide DP.PartitionSuspend_;
+  }
+  lemma Suspends(k: Kernel)
+    requires Common.Runs(k) && k.vol.sched.cur == 1 && k.vol.regs == Calling() && k.st.caps == Over() && k.st.parts == Parts() && k.log == Quotas()
+    ensures Step.Call(k, 0).acts == [PartitionSuspend(1, 2)]
+  {
+    CallIs(k);
+    hide V.Valid;
+    PartIs(2);
+    Rights.SubsetOfItself(Rights.WRITE);
+    var h: u64 := 0x1_0000_0000;
+    assert C.Slot(h) == 0 && C.Gen(h) == 1;
+    assert k.st.caps[32] == Cap(1, Kinds.Partition, 2, 1, Rights.WRITE, 0, 0, 0);
+    assert C.Live(k.st.caps, 32, 1);
+    assert Common.Guard(k, h, Kinds.Partition, Rights.WRITE) == Status.OK;
+    assert Common.Object(k, h) == 2;
+    assert W.Room(k.log, 1, 1);
+    hide Step.Call;
+  }
+  /** With the right to suspend it, one partition does change what another sees. */
+  lemma A_channel_can_be_used()
+    ensures var k := Two(Examples.First(), Calling(), Over());
+      V.Valid(k) && Channel(k, 1, 2) && Sized(Step.Step(k, Step.Hypercall(0)).k) && !Alike(k, Step.Step(k, Step.Hypercall(0)).k, 2)
+  {
+    Examples.A_valid_state_exists();
+    OverValid(Examples.First(), Calling());
+    var k := Two(Examples.First(), Calling(), Over());
+    Suspends(k);
+    PartIs(2);
+    StepPreservesValid.Every_event_leaves_a_valid_state(k, Step.Hypercall(0));
+    Changes(k);
+  }
+  lemma Changes(k: Kernel)
+    requires Common.Runs(k) && Tables(k.st) && k.st.parts[2].life == Kinds.Started && Step.Call(k, 0).acts == [PartitionSuspend(1, 2)]
+    requires V.Valid(Step.Step(k, Step.Hypercall(0)).k)
+    ensures !Alike(k, Step.Step(k, Step.Hypercall(0)).k, 2)
+  {
+    var a := PartitionSuspend(1, 2);
+    StructureKept.One(k.st, a);
+    hide V.Valid;
+    hide Step.Call;
+    hide NoteAll;
+    hide HeldIn;
+    hide ApplyAll;
+    var m := Step.Step(k, Step.Hypercall(0)).k;
+    assert m.st.parts[2].life == Kinds.Suspended;
   }
 }
