@@ -24,6 +24,13 @@ module {:compile false} TranslationRuns {
     requires forall e :: e in h.tlb && e.Stage2? && e.vmid == p && e.level < level ==> Fresh(h, e)
     ensures !Strays(h, p, v, level)
   {}
+  /** Where no stage held anything else, nothing else is read. */
+  lemma ReadIsNow(h: Hw, p: u32, v: u32, level: u32, w: u64)
+    requires MayRead(h, p, v, level, w) && PT.IsValid(w) && forall i {:trigger Kept(h, i, p, v, level)} :: 0 <= i < |h.stages| ==> Kept(h, i, p, v, level)
+    ensures w == Word(Now(h), h.base, p, v, level)
+  {
+    if i :| 0 <= i < |h.stages| && w == Word(h.stages[i], h.base, p, v, level) { assert Kept(h, i, p, v, level); }
+  }
   lemma OnlyFresh(h: Hw, e: Entry)
     requires Rising(h) || h.complete
     requires AllFresh(h) && MayCache(h, e)
@@ -32,13 +39,8 @@ module {:compile false} TranslationRuns {
     NothingStrays(h, e.vmid, e.page, Level(e));
     if e.Combined? && Stage2(e.vmid, e.page, 3, e.word) in h.tlb {
       assert Fresh(h, Stage2(e.vmid, e.page, 3, e.word));
-    } else {
-      var level := Level(e);
-      assert MayRead(h, e.vmid, e.page, level, e.word);
-      if e.word != Word(Now(h), h.base, e.vmid, e.page, level) {
-        var i :| 0 <= i < |h.stages| && e.word == Word(h.stages[i], h.base, e.vmid, e.page, level);
-        assert Kept(h, i, e.vmid, e.page, level);
-      }
+    } else if Rising(h) {
+      ReadIsNow(h, e.vmid, e.page, Level(e), e.word);
     }
   }
   lemma SameTables(h: Hw, h': Hw)
@@ -157,13 +159,10 @@ module {:compile false} TranslationRuns {
     SameTables(h, d);
     forall e | e in t ensures Fresh(d, e) || e.vmid == q {
       if e !in h.tlb && e.vmid != q {
-        var level := Level(e);
         if e.Combined? && Stage2(e.vmid, e.page, 3, e.word) in h.tlb {
           assert Fresh(h, Stage2(e.vmid, e.page, 3, e.word));
-        } else if e.word != Word(Now(h), h.base, e.vmid, e.page, level) {
-          assert MayRead(h, e.vmid, e.page, level, e.word);
-          var i :| 0 <= i < |h.stages| && e.word == Word(h.stages[i], h.base, e.vmid, e.page, level);
-          assert Kept(h, i, e.vmid, e.page, level);
+        } else {
+          ReadIsNow(h, e.vmid, e.page, Level(e), e.word);
         }
       }
     }
@@ -241,13 +240,10 @@ module {:compile false} TranslationRuns {
     SameTables(h, d);
     forall e | e in t ensures Fresh(d, e) || Stale(e, q, v, n) {
       if e !in h.tlb && !Stale(e, q, v, n) {
-        var level := Level(e);
         if e.Combined? && Stage2(e.vmid, e.page, 3, e.word) in h.tlb {
           assert Fresh(h, Stage2(e.vmid, e.page, 3, e.word));
-        } else if e.word != Word(Now(h), h.base, e.vmid, e.page, level) {
-          assert MayRead(h, e.vmid, e.page, level, e.word);
-          var i :| 0 <= i < |h.stages| && e.word == Word(h.stages[i], h.base, e.vmid, e.page, level);
-          assert Kept(h, i, e.vmid, e.page, level);
+        } else {
+          ReadIsNow(h, e.vmid, e.page, Level(e), e.word);
         }
       }
     }

@@ -285,11 +285,12 @@ module {:compile false} TranslationEvents {
       BootMade(k, w);
       assert Booted(k, B.Command(k, w, size, now)) by { reveal B.Command; }
       reveal Step.BootStep, Step.Settle, Replay.Asked, Ordered;
-    case _ =>
+    case Tick(now) => Ticked(k, now);
+    case Hypercall(now) =>
       assert Step.Nothing(k).acts == [] && Step.Nothing(k).effects == [] by { reveal Step.Nothing; }
-      if e.Tick? { Ticked(k, e.now); }
-      else if k.vol.sched.cur != 0 {
-        if e.Trap? { Trapped(k, e.esr, e.far, e.ipa, e.vbar, e.now); } else { Called(k, e.now); }
-      }
+      if k.vol.sched.cur != 0 { Called(k, now); }
+    case Trap(esr, far, ipa, vbar, now) =>
+      assert Step.Nothing(k).acts == [] && Step.Nothing(k).effects == [] by { reveal Step.Nothing; }
+      if k.vol.sched.cur != 0 { Trapped(k, esr, far, ipa, vbar, now); }
   }
 }
