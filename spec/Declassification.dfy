@@ -12,7 +12,7 @@ include "Observation.dfy"
       is there memory?          partition_create              holder of the pool                   memory is shared; where it lies is not told
       another's life            partition_start, _suspend     holder of WRITE on it                it acts on that life
       the log                   witness_read, witness_ack     holder of WITNESS                    that is what the right is for
-      the end of all numbers    every witnessed call          everybody                            see Lasts: after 2^64 records or 2^32 uses of a region
+      the log's last number     every witnessed call          everybody                            after 2^64 records, see Lasts; nothing is possible then
 */
 module Declassification {
   import opened Types
@@ -40,13 +40,10 @@ module Declassification {
     | Numbers(head: int, drained: u64)
     | Contents(head: int, drained: u64, words: seq<u64>)
 
-  /** Both kernels run on the same machine with the same images, and neither is at the end of its numbers. */
+  /** Both kernels run on the same machine with the same images, and neither log is at the end of its numbers. */
   predicate SamePublic(a: Kernel, b: Kernel) { a.machine == b.machine && a.images == b.images && Lasts(a) && Lasts(b) }
-  /** The log has numbers left, and so has every region's generation. */
-  predicate Lasts(k: Kernel) {
-    && |k.log.records| < TIMEMAX as int - 2 * RING as int - 16
-    && forall r: int :: 0 <= r < |k.st.memory.regions| ==> k.st.memory.regions[r].gen < Limits.NOGEN
-  }
+  /** The log has numbers left. */
+  predicate Lasts(k: Kernel) { |k.log.records| < TIMEMAX as int - 2 * RING as int - 16 }
 
   /** What event e tells the running partition beside what it sees anyway. */
   function Tells(k: Kernel, e: Step.Event): Told
