@@ -130,7 +130,7 @@ module {:compile false} OrderlyEvents {
     hide C.FreeFrom;
     hide W.Room;
     hide InOrder;
-    hide B.DeviceAllowed;
+    hide M.DeviceAllowed;
     if a.Done? {
       FreeIsVacant(k.st, w[1] as u32);
       hide Vacant;
