@@ -35,19 +35,29 @@ public class ConjunctTests
         new("a capability for region 512", [K.Caps], ["caps: object"], k => k.Caps(t => t.With(40, Cap.create(1, Kind.Region, 512, 0, 1, 0, 0, 0)))),
         new("a capability for partition 128", [K.Caps], ["caps: object"], k => k.Caps(t => t.With(40, Cap.create(1, Kind.Partition, 128, 0, 1, 0, 0, 0)))),
         new("a capability for edge 256", [K.Caps], ["caps: object"], k => k.Caps(t => t.With(40, Cap.create(1, Kind.Edge, 256, 0, 1, 0, 0, 0)))),
-        new("a derivation path of nine", [K.Caps], ["caps: depth"], k => k.Caps(t => t.With(32, c => Cap.create(c.dtor_gen, c.dtor_kind, c.dtor_obj, c.dtor_ogen, c.dtor_rights, 9, 33, 1)))),
-        new("a used slot with the last generation of all", [K.Caps], ["caps: generation"], k => k.Caps(t => t.With(32, c => Cap.create(~0u, c.dtor_kind, c.dtor_obj, c.dtor_ogen, c.dtor_rights, 0, 0, 0)))),
+        new("a derivation path of nine", [K.Caps], ["caps: depth"],
+            k => k.Caps(t => t.With(32, c => Cap.create(c.dtor_gen, c.dtor_kind, c.dtor_obj, c.dtor_ogen, c.dtor_rights, 9, 33, 1)))),
+        new("a used slot with the last generation of all", [K.Caps], ["caps: generation"],
+            k => k.Caps(t => t.With(32, c => Cap.create(~0u, c.dtor_kind, c.dtor_obj, c.dtor_ogen, c.dtor_rights, 0, 0, 0)))),
 
-        new("free RAM that ends before it begins", [K.Regions], ["regions: RAM"], k => k.Memory(m => State.Memory.create(m.dtor_regions, m.dtor_next, m.dtor_next - 1))),
+        new("free RAM that ends before it begins", [K.Regions], ["regions: RAM"],
+            k => k.Memory(m => State.Memory.create(m.dtor_regions, m.dtor_next, m.dtor_next - 1))),
         new("RAM beyond 48 bits of address", [K.Regions], ["regions: RAM"], k => k.Memory(m => State.Memory.create(m.dtor_regions, m.dtor_next, (1UL << 36) + 1))),
-        new("a region of partition 128", [K.Regions], ["regions: each"], k => k.Region(R.Unmapped, r => Region.create(r.dtor_gen, 128, r.dtor_policy, r.dtor_pages, r.dtor_frame))),
-        new("a region beyond 48 bits of address", [K.Regions, K.Placed], ["regions: each", "placed: each"], k => k.Region(511, r => Region.create(0, 0, 0, 1, 1UL << 36))),
+        new("a region of partition 128", [K.Regions], ["regions: each"],
+            k => k.Region(R.Unmapped, r => Region.create(r.dtor_gen, 128, r.dtor_policy, r.dtor_pages, r.dtor_frame))),
+        new("a region beyond 48 bits of address", [K.Regions, K.Placed], ["regions: each", "placed: each"],
+            k => k.Region(511, r => Region.create(0, 0, 0, 1, 1UL << 36))),
         new("no pages beyond 48 bits of address", [K.Regions], ["regions: each"], k => k.Region(511, r => Region.create(0, 0, 0, 0, (1UL << 36) + 1))),
-        new("a region with an owner and without pages", [K.Regions], ["regions: each"], k => k.Region(R.Unmapped, r => Region.create(r.dtor_gen, r.dtor_owner, r.dtor_policy, 0, r.dtor_frame))),
-        new("a region of a fifth policy", [K.Regions], ["regions: each"], k => k.Region(R.Unmapped, r => Region.create(r.dtor_gen, r.dtor_owner, 4, r.dtor_pages, r.dtor_frame))),
-        new("a region of frames that are still to be given out", [K.Regions, K.Placed], ["regions: free frames", "placed: each"], k => k.Region(511, r => Region.create(0, 0, 0, 1, k.dtor_st.dtor_memory.dtor_next))),
-        new("a frame in two regions", [K.Regions], ["regions: apart"], k => k.Region(511, r => Region.create(0, 0, 0, 1, k.dtor_st.dtor_memory.dtor_regions.Select(R.Slab).dtor_frame + 3))),
-        new("an owned region with the last generation of all", [K.Regions], ["regions: each"], k => k.Region(R.Unmapped, r => Region.create(~0u, r.dtor_owner, r.dtor_policy, r.dtor_pages, r.dtor_frame))),
+        new("a region with an owner and without pages", [K.Regions], ["regions: each"],
+            k => k.Region(R.Unmapped, r => Region.create(r.dtor_gen, r.dtor_owner, r.dtor_policy, 0, r.dtor_frame))),
+        new("a region of a fifth policy", [K.Regions], ["regions: each"],
+            k => k.Region(R.Unmapped, r => Region.create(r.dtor_gen, r.dtor_owner, 4, r.dtor_pages, r.dtor_frame))),
+        new("a region of frames that are still to be given out", [K.Regions, K.Placed], ["regions: free frames", "placed: each"],
+            k => k.Region(511, r => Region.create(0, 0, 0, 1, k.dtor_st.dtor_memory.dtor_next))),
+        new("a frame in two regions", [K.Regions], ["regions: apart"],
+            k => k.Region(511, r => Region.create(0, 0, 0, 1, k.dtor_st.dtor_memory.dtor_regions.Select(R.Slab).dtor_frame + 3))),
+        new("an owned region with the last generation of all", [K.Regions], ["regions: each"],
+            k => k.Region(R.Unmapped, r => Region.create(~0u, r.dtor_owner, r.dtor_policy, r.dtor_pages, r.dtor_frame))),
 
         new("RAM for partitions from below RAM", [K.Placed], ["placed: machine"], k => k.Machine(Machine.create(0x46001, 0x46000, 0x9000, 0x8000, 0x80A0, 0xF60))),
         new("a console in RAM", [K.Placed], ["placed: machine"], k => k.Machine(Machine.create(0x40000, 0x46000, 0x40000, 0x8000, 0x80A0, 0xF60))),
@@ -56,17 +66,22 @@ public class ConjunctTests
         new("RAM given out from before the RAM for partitions", [K.Placed], ["placed: free frames", "placed: each"],
             k => k.Machine(Machine.create(0x40000, k.dtor_st.dtor_memory.dtor_next + 1, 0x9000, 0x8000, 0x80A0, 0xF60))),
         new("a region in the hypervisor's own RAM", [K.Placed], ["placed: each"], k => k.Region(511, r => Region.create(0, 0, 0, 1, 0x45FFF))),
-        new("a device in RAM", [K.Placed], ["placed: each"], k => k.Region(R.Unmapped, r => Region.create(r.dtor_gen, r.dtor_owner, Kind.Device, r.dtor_pages, r.dtor_frame))),
+        new("a device in RAM", [K.Placed], ["placed: each"],
+            k => k.Region(R.Unmapped, r => Region.create(r.dtor_gen, r.dtor_owner, Kind.Device, r.dtor_pages, r.dtor_frame))),
         new("a lease of the console", [K.Placed], ["placed: each"], k => k.Region(511, r => Region.create(0, 1, Kind.Device, 1, 0x9000))),
         new("a lease of the interrupt distributor", [K.Placed], ["placed: each"], k => k.Region(511, r => Region.create(0, 1, Kind.Device, 1, 0x800F))),
         new("a lease of an interrupt redistributor", [K.Placed], ["placed: each"], k => k.Region(511, r => Region.create(0, 1, Kind.Device, 1, 0x80A0))),
 
-        new("a capability for a region that is still to come", [K.Aged], ["aged: capabilities"], k => k.Caps(t => t.With(40, Cap.create(1, Kind.Region, 0, 1, 1, 0, 0, 0)))),
-        new("a capability for a partition that is still to come", [K.Aged], ["aged: capabilities"], k => k.Caps(t => t.With(40, Cap.create(1, Kind.Partition, R.Ended, 2, 1, 0, 0, 0)))),
-        new("a capability for an edge that is still to come", [K.Aged], ["aged: capabilities"], k => k.Caps(t => t.With(40, Cap.create(1, Kind.Edge, R.NoEdge, 1, 1, 0, 0, 0)))),
+        new("a capability for a region that is still to come", [K.Aged], ["aged: capabilities"],
+            k => k.Caps(t => t.With(40, Cap.create(1, Kind.Region, 0, 1, 1, 0, 0, 0)))),
+        new("a capability for a partition that is still to come", [K.Aged], ["aged: capabilities"],
+            k => k.Caps(t => t.With(40, Cap.create(1, Kind.Partition, R.Ended, 2, 1, 0, 0, 0)))),
+        new("a capability for an edge that is still to come", [K.Aged], ["aged: capabilities"],
+            k => k.Caps(t => t.With(40, Cap.create(1, Kind.Edge, R.NoEdge, 1, 1, 0, 0, 0)))),
         new("a partition slot with the last generation of all", [K.Aged], ["aged: partitions"], k => k.Parts(p => p.With(127, Part.create(~0u, 0, 0, 0)))),
 
-        new("16 tables below a root", [K.Maps], ["maps: tables"], k => k.Maps(m => m.With(1, x => Map.create(States.Seq(Enumerable.Range(0, 16).Select(i => (uint)i)), x.dtor_pages)))),
+        new("16 tables below a root", [K.Maps], ["maps: tables"],
+            k => k.Maps(m => m.With(1, x => Map.create(States.Seq(Enumerable.Range(0, 16).Select(i => (uint)i)), x.dtor_pages)))),
         new("a page beyond 39 bits of address", [K.Maps], ["maps: addresses"], k => Page(k, 0x800_0000, e => e)),
         new("a page of region 512", [K.Maps], ["maps: pages"], k => Page(k, 0x50000, e => Pte.create(e.dtor_frame, e.dtor_perm, 512))),
         new("a page of another partition's region", [K.Maps], ["maps: pages"], k => k.Maps(m => m.With(2, m.Select(1)))),
@@ -74,9 +89,11 @@ public class ConjunctTests
         new("a page behind its region", [K.Maps], ["maps: pages"], k => Page(k, 0x50000, e => Pte.create(e.dtor_frame + 3, e.dtor_perm, e.dtor_region))),
         new("code that can be written", [K.Maps], ["maps: pages"], k => Page(k, 0x40000, e => Pte.create(e.dtor_frame, Kinds.__default.PermRW, e.dtor_region))),
         new("data that can be executed", [K.Maps], ["maps: pages"], k => Page(k, 0x50000, e => Pte.create(e.dtor_frame, Kinds.__default.PermRX, e.dtor_region))),
-        new("append-only memory that can be written", [K.Maps], ["maps: pages"], k => Page(k, 0x50010, e => Pte.create(e.dtor_frame, Kinds.__default.PermRW, e.dtor_region))),
+        new("append-only memory that can be written", [K.Maps], ["maps: pages"],
+            k => Page(k, 0x50010, e => Pte.create(e.dtor_frame, Kinds.__default.PermRW, e.dtor_region))),
         new("a device as ordinary memory", [K.Maps], ["maps: pages"], k => Page(k, 0x50020, e => Pte.create(e.dtor_frame, Kinds.__default.PermRW, e.dtor_region))),
-        new("tables of a partition that has ended", [K.Maps], ["maps: nobody's"], k => k.Maps(m => m.With(R.Ended, Map.create(States.Seq(5u), Map<uint, _IPte>.Empty)))),
+        new("tables of a partition that has ended", [K.Maps], ["maps: nobody's"],
+            k => k.Maps(m => m.With(R.Ended, Map.create(States.Seq(5u), Map<uint, _IPte>.Empty)))),
         new("tables of the hypervisor", [K.Maps], ["maps: nobody's"], k => k.Maps(m => m.With(0, Map.create(States.Seq(5u), Map<uint, _IPte>.Empty)))),
 
         new("an edge from partition 128", [K.Edges], [], k => AnEdge(k, R.Talk, e => Edge.create(e.dtor_gen, 128, e.dtor_dst, e.dtor_cap))),
@@ -110,7 +127,8 @@ public class ConjunctTests
         new("a record's number changed", [K.Log], ["log: chain"], k => ARecord(k, ^1, r => Rehashed(Rec(r, seqno: r.dtor_seqno + 1)))),
         new("a record that does not carry the hash before it", [K.Log], ["log: chain"], k => ARecord(k, ^1, r => Rehashed(Rec(r, before: r.dtor_before ^ 1)))),
         new("a record left out", [K.Log], ["log: chain", "log: undrained"], k => k.Records(r => Sequence<_IRecord>.Concat(r.Take(5L), r.Drop(6L)))),
-        new("more drained than there is", [K.Log], ["log: drained", "log: undrained"], k => k.Log(l => Log.create(l.dtor_records, (ulong)l.dtor_records.Count + 1, l.dtor_quota, l.dtor_used))),
+        new("more drained than there is", [K.Log], ["log: drained", "log: undrained"],
+            k => k.Log(l => Log.create(l.dtor_records, (ulong)l.dtor_records.Count + 1, l.dtor_quota, l.dtor_used))),
         new("quotas beyond the ring", [K.Log], ["log: quotas"], k => k.Quotas(q => q.With(0, n => n + 1), u => u)),
         new("a record that nobody is charged with", [K.Log], ["log: undrained"], k => k.Quotas(q => q, u => u.With(1, n => n - 1))),
         new("records beyond a partition's quota", [K.Log], ["log: within quota"], k => k.Quotas(q => q, u => u.With(1, n => n - 1).With(127, 1UL))),
@@ -148,14 +166,15 @@ public class ConjunctTests
     [Fact]
     public void A_state_that_a_boot_leads_to_satisfies_every_conjunct() => AssertValid(R.State);
 
+    private static readonly string[] Runs = ["Stopped", "Ready", "Running", "Sleeping", "Waiting"];
+
     [Fact]
     public void That_state_has_one_of_everything()
     {
         var (st, sched, log) = (R.State.dtor_st, R.State.dtor_vol.dtor_sched, R.State.dtor_log);
         Assert.Equal((uint)R.Runs, sched.dtor_cur);
         Assert.Equal([(uint)R.ReadyFirst, (uint)R.ReadyThen], sched.dtor_ready.CloneAsArray());
-        Assert.Equal([Kinds.__default.Sleeping, Kinds.__default.Waiting, Kinds.__default.Running, Kinds.__default.Ready, Kinds.__default.Ready, Kinds.__default.Stopped, Kinds.__default.Stopped],
-            Enumerable.Range(1, 7).Select(p => sched.dtor_tasks.Select(p).dtor_run));
+        Assert.Equal("Sleeping Waiting Running Ready Ready Stopped Stopped", string.Join(' ', Enumerable.Range(1, 7).Select(p => Runs[sched.dtor_tasks.Select(p).dtor_run])));
         Assert.Equal((ulong)R.Quiet, sched.dtor_tasks.Select(R.Waits).dtor_wake);
         Assert.Equal((Kinds.__default.Created, Kinds.__default.Free), (st.dtor_parts.Select(R.IsCreated).dtor_life, st.dtor_parts.Select(R.Ended).dtor_life));
         Assert.Equal([0u, 1, 2, 3], st.dtor_maps.Select(1).dtor_pages.Values.Elements.Select(e => e.dtor_perm).Distinct().Order().ToArray());
@@ -187,7 +206,8 @@ public class ConjunctTests
 
     [Fact]
     public void A_system_that_has_ended_needs_no_record_for_its_end() =>
-        AssertValid(R.State.Quotas(q => q.With(0, R.State.dtor_log.dtor_used.Select(0)), u => u).Vol(v => Volatile.create(v.dtor_sched, v.dtor_queues, v.dtor_regs, v.dtor_failed, true)));
+        AssertValid(R.State.Quotas(q => q.With(0, R.State.dtor_log.dtor_used.Select(0)), u => u)
+            .Vol(v => Volatile.create(v.dtor_sched, v.dtor_queues, v.dtor_regs, v.dtor_failed, true)));
 
     private static void AssertValid(_IKernel k)
     {
@@ -214,7 +234,8 @@ public class ConjunctTests
     private static _IKernel ARecord(_IKernel k, Index i, Func<_IRecord, _IRecord> change) => k.Records(all => all.With(i.GetOffset(all.Count), change));
 
     private static _IRecord Rec(_IRecord r, ulong? seqno = null, ulong? time = null, ulong? kind = null, ulong? before = null, ulong? hash = null) =>
-        State.Record.create(seqno ?? r.dtor_seqno, time ?? r.dtor_time, kind ?? r.dtor_kind, r.dtor_tier, r.dtor_subject, r.dtor_obj, r.dtor_aux, before ?? r.dtor_before, hash ?? r.dtor_hash);
+        State.Record.create(seqno ?? r.dtor_seqno, time ?? r.dtor_time, kind ?? r.dtor_kind, r.dtor_tier, r.dtor_subject, r.dtor_obj, r.dtor_aux,
+            before ?? r.dtor_before, hash ?? r.dtor_hash);
 
     private static _IRecord Rehashed(_IRecord r) => Rec(r, hash: Witness.__default.HashOf(r));
 }

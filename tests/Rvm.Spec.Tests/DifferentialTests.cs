@@ -35,7 +35,8 @@ public class DifferentialTests(ITestOutputHelper output)
                 state.Stop();
             }
         });
-        output.WriteLine($"{events} events in {watch.Elapsed.TotalSeconds:f1} s ({Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds:f1} s of the processors), the invariant checked in {valid} states");
+        var processors = Process.GetCurrentProcess().TotalProcessorTime;
+        output.WriteLine($"{events} events in {watch.Elapsed.TotalSeconds:f1} s ({processors.TotalSeconds:f1} s of the processors), the invariant checked in {valid} states");
         foreach (var (what, count) in coverage.Counts) output.WriteLine($"{count,8}  {what}");
         Assert.True(failures.Count == 0, string.Join("\n\n", failures));
         if (seed != DefaultSeed || sequences < DefaultSequences) return;

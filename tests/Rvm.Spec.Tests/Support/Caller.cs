@@ -68,9 +68,14 @@ public sealed class Caller(Random random)
         _ => Happening.Call(_now, Fn.Base + Fn.PartitionTerminate, Handle(k, Kind.Partition)),
     };
 
-    private static bool IsDeadly(_IKernel k, Happening e) =>
-        e.Number is Fn.Exit or Fn.PartitionTerminate or Fn.NotifyWait || e.Number is Fn.PartitionSuspend && Witness.__default.Room(k.dtor_log, k.dtor_vol.dtor_sched.dtor_cur, 1) || e.Sort == Sort.Trap && e.Writes[0].Value - e.Words[3] < 0x800
-        || e.Sort == Sort.Hypercall && (e.Writes[0].Value & 0xFFFF_FFFF) is Fn.SystemOff or Fn.SystemReset || e.Sort == Sort.Trap && !Witness.__default.Room(k.dtor_log, k.dtor_vol.dtor_sched.dtor_cur, 1);
+    private static bool IsDeadly(_IKernel k, Happening e)
+    {
+        var room = Witness.__default.Room(k.dtor_log, Me(k), 1);
+        return e.Number is Fn.Exit or Fn.PartitionTerminate or Fn.NotifyWait
+            || e.Number == Fn.PartitionSuspend && room
+            || e.Sort == Sort.Hypercall && (e.Writes[0].Value & 0xFFFF_FFFF) is Fn.SystemOff or Fn.SystemReset
+            || e.Sort == Sort.Trap && (!room || e.Writes[0].Value - e.Words[3] < 0x800);
+    }
 
     private Happening Tick(_IKernel k)
     {
@@ -182,8 +187,16 @@ public sealed class Caller(Random random)
     private ulong[] NewMapping(_IKernel k)
     {
         var handle = Handle(k, Kind.Region);
-        var region = C.Slot(handle) < States.Slots && Cap(k, (uint)C.Slot(handle)) is { dtor_kind: Kind.Region, dtor_obj: < States.Regions } c ? k.dtor_st.dtor_memory.dtor_regions.Select(c.dtor_obj) : null;
-        var permission = region?.dtor_policy switch { Kind.Immutable => random.Next(2) == 0 ? Kind.R : Kind.Rx, Kind.Slab => (ulong)random.Next(2), Kind.Device => Kind.Dev, _ => Kind.R };
+        var region = C.Slot(handle) < States.Slots && Cap(k, (uint)C.Slot(handle)) is { dtor_kind: Kind.Region, dtor_obj: < States.Regions } c
+            ? k.dtor_st.dtor_memory.dtor_regions.Select(c.dtor_obj)
+            : null;
+        var permission = region?.dtor_policy switch
+        {
+            Kind.Immutable => random.Next(2) == 0 ? Kind.R : Kind.Rx,
+            Kind.Slab => (ulong)random.Next(2),
+            Kind.Device => Kind.Dev,
+            _ => Kind.R,
+        };
         var first = (ulong)random.Next((int)Math.Min(region?.dtor_pages ?? 3, 6));
         return [handle, _scatter ? (ulong)random.Next(1 << 27) << 12 : Ipa(), first, (ulong)random.Next(1, 3), random.Next(12) == 0 ? (ulong)random.Next(5) : permission];
     }
@@ -196,9 +209,9 @@ public sealed class Caller(Random random)
     {
         var pages = k.dtor_st.dtor_maps.Select(Me(k)).dtor_pages;
         if (pages.Count == 0 || random.Next(5) == 0) return [Handle(k, Kind.Region), Ipa(), (ulong)random.Next(4)];
-        var (page, entry) = (pages.ItemEnumerable.ElementAt(random.Next(pages.Count)) is var item ? (item.Car, item.Cdr) : default);
-        var of = AllSlots.Where(s => Cap(k, s) is var c && c.dtor_kind == Kind.Region && c.dtor_obj == entry.dtor_region && IsLive(k, s)).Select(s => HandleOf(k, s)).FirstOrDefault(Handle(k, Kind.Region));
-        return [of, (ulong)page << 12, (ulong)random.Next(1, 3)];
+        var page = pages.ItemEnumerable.ElementAt(random.Next(pages.Count));
+        var handles = AllSlots.Where(s => Cap(k, s) is { dtor_kind: Kind.Region } c && c.dtor_obj == page.Cdr.dtor_region && IsLive(k, s)).Select(s => HandleOf(k, s));
+        return [handles.FirstOrDefault(Handle(k, Kind.Region)), (ulong)page.Car << 12, (ulong)random.Next(1, 3)];
     }
 
     private Happening Trap(_IKernel k)
@@ -206,13 +219,16 @@ public sealed class Caller(Random random)
         ulong[] classes = [0x00, 0x01, 0x01, 0x01, 0x07, 0x16, 0x17, 0x17, 0x18, 0x20, 0x24, 0x24, 0x3C, (ulong)random.Next(64)];
         var pc = random.Next(3) == 0 ? k.dtor_vol.dtor_regs.Select(Me(k) * 64 + 31) : Wild();
         var vectors = random.Next(20) == 0 ? pc - (ulong)random.Next(0x810) : Wild();
-        return Happening.Trap(_now, classes[random.Next(classes.Length)] << 26 | (ulong)(uint)random.Next(1 << 25) | (random.Next(10) == 0 ? Wild() << 32 : 0), Wild(), Wild(), vectors, pc);
+        var esr = classes[random.Next(classes.Length)] << 26 | (ulong)(uint)random.Next(1 << 25) | (random.Next(10) == 0 ? Wild() << 32 : 0);
+        return Happening.Trap(_now, esr, Wild(), Wild(), vectors, pc);
     }
+
+    private static readonly ulong[] Standard = [Fn.SmcccVersion, Fn.PsciVersion, Fn.PsciFeatures, Fn.VendorUid, Fn.SystemOff, Fn.SystemReset];
 
     private ulong Function() => random.Next(5) switch
     {
         0 => Fn.Base + (ulong)random.Next(90),
-        1 or 2 => new[] { Fn.SmcccVersion, Fn.PsciVersion, Fn.PsciFeatures, Fn.VendorUid, random.Next(8) == 0 ? Fn.SystemOff : 0, random.Next(8) == 0 ? Fn.SystemReset : 1 }[random.Next(6)],
+        1 or 2 => Standard[random.Next(random.Next(8) == 0 ? 6 : 4)],
         3 => Wild(),
         _ => Fn.Base + Fn.All[random.Next(Fn.All.Length)],
     };
@@ -226,7 +242,12 @@ public sealed class Caller(Random random)
         _ => 0x5000_0000UL + (ulong)random.Next(16) * 4096,
     };
 
-    private ulong Mask() => random.Next(4) switch { 0 => (ulong)random.Next(0x1000), 1 => Right.Read | Right.GrantOnce, _ => (ulong)(uint)random.Next(8) | (random.Next(2) == 0 ? Right.Revoke : 0) };
+    private ulong Mask() => random.Next(4) switch
+    {
+        0 => (ulong)random.Next(0x1000),
+        1 => Right.Read | Right.GrantOnce,
+        _ => (ulong)(uint)random.Next(8) | (random.Next(2) == 0 ? Right.Revoke : 0),
+    };
 
     private IEnumerable<ulong> Wild(int count) => [.. Enumerable.Range(0, count).Select(_ => Wild())];
 

@@ -37,7 +37,9 @@ public sealed class Coverage
                 break;
             case Sort.Trap: Count($"trap: {(ended ? "ends the partition" : effects.Any() ? $"is injected as {effects.First().dtor_b}" : records != 0 ? "is refused" : "other")}"); break;
             case Sort.Tick:
-                Count($"tick: {(ended ? "ends the partition, its budget is used up" : caller == 0 ? now.dtor_cur == 0 ? "nobody is ready" : "somebody is ready again" : e.Now >= was.dtor_sliceEnd ? "end of the slice" : caller != now.dtor_cur ? "an earlier deadline" : "nothing")}");
+                if (ended) Count("tick: ends the partition, its budget is used up");
+                else if (caller == 0) Count(now.dtor_cur == 0 ? "tick: nobody is ready" : "tick: somebody is ready again");
+                else Count(e.Now >= was.dtor_sliceEnd ? "tick: end of the slice" : caller != now.dtor_cur ? "tick: an earlier deadline" : "tick: nothing");
                 break;
         }
 
@@ -106,10 +108,13 @@ public sealed class Coverage
             foreach (var s in statuses) yield return $"{what}: {s}";
         foreach (var what in new[]
         {
-            $"call {Fn.NotifyWait}: blocks the caller", $"call {Fn.TimerWait}: blocks the caller", $"call {Fn.Exit}: ends the caller", "call 0x84000008: ends the caller", "call 0x84000009: ends the caller",
-            "Hypercall while nobody runs", "Trap while nobody runs", "a refusal that the caller's quota has no record for", "a sleeper wakes", "a sleeper is stopped", "a waiting partition ends",
+            $"call {Fn.NotifyWait}: blocks the caller", $"call {Fn.TimerWait}: blocks the caller",
+            $"call {Fn.Exit}: ends the caller", "call 0x84000008: ends the caller", "call 0x84000009: ends the caller",
+            "Hypercall while nobody runs", "Trap while nobody runs", "a refusal that the caller's quota has no record for",
+            "a sleeper wakes", "a sleeper is stopped", "a waiting partition ends",
             "trap: ends the partition", "trap: is injected as 0", "trap: is injected as 1", "trap: is injected as 2", "trap: is refused", "trap: other",
-            "tick: ends the partition, its budget is used up", "tick: nobody is ready", "tick: somebody is ready again", "tick: end of the slice", "tick: an earlier deadline", "tick: nothing",
+            "tick: ends the partition, its budget is used up", "tick: nobody is ready", "tick: somebody is ready again",
+            "tick: end of the slice", "tick: an earlier deadline", "tick: nothing",
         }) yield return what;
         byte[] kinds = [0x01, 0x07, 0x08, 0x09, 0x10, 0x11, 0x12, 0x20, 0x25, 0x26, 0x30, 0x31, 0x33, 0x34, 0x41, 0x42, 0x70, 0x71, 0x80, 0x82, 0x85, 0x8F];
         foreach (var kind in kinds) yield return $"record 0x{kind:x2}";

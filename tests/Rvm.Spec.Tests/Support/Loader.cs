@@ -85,7 +85,8 @@ public sealed class Loader
 
     private ulong Pick(params ulong[] from) => from[_random.Next(from.Length)];
 
-    private ulong Any() => Pick(Image, Region, Region, Region, Map, Map, Map, Map, Edge, Edge, Edge, Edge, Cap, Cap, Cap, Cap, Cap, Start, Chance(3) ? 0 : Map, Chance(3) ? 9 + Up(100) : Region);
+    private ulong Any() => Pick(Image, Region, Region, Region, Map, Map, Map, Map, Edge, Edge, Edge, Edge, Cap, Cap, Cap, Cap, Cap, Start,
+        Chance(3) ? 0 : Map, Chance(3) ? 9 + Up(100) : Region);
 
     private void Add(params IEnumerable<ulong> operations)
     {
@@ -107,7 +108,8 @@ public sealed class Loader
         var w = new ulong[8];
         w[0] = operation;
         Arguments(k, operation).CopyTo(w, 1);
-        if (operation != Start && Chance(_profile == Profile.Crowd ? 100 : _scatter ? 40 : 14)) w[1 + _random.Next(6)] = Pick(0, 1, 2, 3, 7, 16, 17, 127, 128, 512, 4096, 65536, 65537, 0x800_0000, 0xFFFF_FFFF, 0x1_0000_0000, 1UL << 63, ~0UL);
+        if (operation != Start && Chance(_profile == Profile.Crowd ? 100 : _scatter ? 40 : 14))
+            w[1 + _random.Next(6)] = Pick(0, 1, 2, 3, 7, 16, 17, 127, 128, 512, 4096, 65536, 65537, 0x800_0000, 0xFFFF_FFFF, 0x1_0000_0000, 1UL << 63, ~0UL);
         return Happening.Command(w, _size, 1000 + Up(100));
     }
 
@@ -140,7 +142,14 @@ public sealed class Loader
 
     private ulong[] APartition(_IKernel k)
     {
-        var quota = _profile switch { Profile.Thrifty => 1 + Up(60), Profile.Crowd => 100 + Up(100), Profile.Spent when k.dtor_st.dtor_parts.Select(2).dtor_life != 0 && k.dtor_st.dtor_parts.Select(3).dtor_life == 0 => k.dtor_log.dtor_quota.Select(0) - k.dtor_log.dtor_used.Select(0) - 10 - Up(80), _ => 100 + Up(2000) };
+        var third = k.dtor_st.dtor_parts.Select(2).dtor_life != 0 && k.dtor_st.dtor_parts.Select(3).dtor_life == 0;
+        var quota = _profile switch
+        {
+            Profile.Thrifty => 1 + Up(60),
+            Profile.Crowd => 100 + Up(100),
+            Profile.Spent when third => k.dtor_log.dtor_quota.Select(0) - k.dtor_log.dtor_used.Select(0) - 10 - Up(80),
+            _ => 100 + Up(2000),
+        };
         var image = Up(k.dtor_images.Count + (Chance(12) ? 1 : 0));
         return [image, Chance(20) ? Up(626) : 625 + Up(20_000), Up(20_000), Chance(3) ? 1 + Up(3) : 0, quota, 0x6c61_6974_7261_7000, Up(200)];
     }

@@ -133,10 +133,12 @@ public sealed class Mirror(CoreState.Core core)
     /// <summary>The map entry of a page that the walk found. Its region: the one of p's that the frame belongs to.</summary>
     private _IPte Entry(int p, _IOutcome page, ulong descriptor)
     {
-        var perm = page.dtor_device ? Kinds.__default.PermDev : page.dtor_executable ? Kinds.__default.PermRX : page.dtor_writable ? Kinds.__default.PermRW : Kinds.__default.PermR;
-        var region = Array.FindIndex(Regions.CloneAsArray(), r => r.dtor_owner == p && r.dtor_frame <= page.dtor_frame && page.dtor_frame - r.dtor_frame < r.dtor_pages);
-        var entry = Pte.create(page.dtor_frame, perm, (uint)region);
-        return PT.Shown(entry).Equals(page) && descriptor == PT.PageDescriptor(page.dtor_frame, perm) ? entry : throw new DifferenceException($"partition {p}: the descriptor 0x{descriptor:x} is none of RVM's, the walk gives {page}");
+        var perm = (uint)(page.dtor_device ? Kind.Dev : page.dtor_executable ? Kind.Rx : page.dtor_writable ? Kind.Rw : Kind.R);
+        var frame = page.dtor_frame;
+        var region = Array.FindIndex(Regions.CloneAsArray(), r => r.dtor_owner == p && r.dtor_frame <= frame && frame - r.dtor_frame < r.dtor_pages);
+        var entry = Pte.create(frame, perm, (uint)region);
+        if (PT.Shown(entry).Equals(page) && descriptor == PT.PageDescriptor(frame, perm)) return entry;
+        throw new DifferenceException($"partition {p}: the descriptor 0x{descriptor:x} is none of RVM's, the walk gives {page}");
     }
 
     /// <summary>The whole state; only before the first record, for what the log's records were is not in the arrays.</summary>

@@ -68,7 +68,11 @@ public sealed class Twins
         Rows("queue", vol.dtor_queues, _mirror.Queues);
         var maps = st.dtor_maps;
         for (var p = 0; p < States.Partitions; p++)
-            if (everything || !ReferenceEquals(maps.Select(p), _maps?.Select(p)) || (p < Few && st.dtor_parts.Select(p).dtor_life != Kinds.__default.Free)) Same($"map {p}", maps.Select(p), _mirror.Map(p));
+        {
+            var changed = !ReferenceEquals(maps.Select(p), _maps?.Select(p));
+            if (everything || changed || (p < Few && st.dtor_parts.Select(p).dtor_life != Kinds.__default.Free)) Same($"map {p}", maps.Select(p), _mirror.Map(p));
+        }
+
         _maps = maps;
         Same("failed", vol.dtor_failed, Core.failed);
         Same("halted", vol.dtor_halted, Core.halted);
@@ -85,10 +89,14 @@ public sealed class Twins
         Same("the first undrained record", log.dtor_drained, Core.log.drained);
         Same("the chain", W.Chain(log), Core.log.chain);
         Words("quota", log.dtor_quota, Core.log.quota);
-        Words("records used by", log.dtor_used, Core.log.used);
+        Words("count of records", log.dtor_used, Core.log.used);
         for (var n = from; n < log.dtor_records.Count; n++)
-            if (!W.Pack(log.dtor_records.Select(n)).CloneAsArray().AsSpan().SequenceEqual(_mirror.Record((ulong)n)))
-                throw new DifferenceException($"record {n}: the specification has {log.dtor_records.Select(n)}, the core {string.Join(' ', _mirror.Record((ulong)n).ToArray().Select(w => $"0x{w:x}"))}");
+        {
+            var spec = log.dtor_records.Select(n);
+            var core = _mirror.Record((ulong)n);
+            if (W.Pack(spec).CloneAsArray().AsSpan().SequenceEqual(core)) continue;
+            throw new DifferenceException($"record {n}: the specification has {spec}, the core {string.Join(' ', core.ToArray().Select(w => $"0x{w:x}"))}");
+        }
     }
 
     private void Rows<T>(string what, ISequence<T> spec, ISequence<T> core)
@@ -105,7 +113,9 @@ public sealed class Twins
         var s = spec.CloneAsArray();
         if (s.AsSpan().SequenceEqual(core)) return;
         var i = s.AsSpan().CommonPrefixLength(core);
-        throw new DifferenceException($"{(s.Length == core.Length ? $"{what} {i}{(what == "register" ? $" (x{i % 64} of partition {i / 64})" : "")}: the specification has 0x{s[i]:x}, the core 0x{core[i]:x}" : $"{what}: {s.Length} and {core.Length}")}");
+        Same($"the number of {what}s", s.Length, core.Length);
+        var place = what == "register" ? $" (x{i % States.Registers} of partition {i / States.Registers})" : "";
+        throw new DifferenceException($"{what} {i}{place}: the specification has 0x{s[i]:x}, the core 0x{core[i]:x}");
     }
 
     private static void Same<T>(string what, T spec, T core)
