@@ -23,6 +23,7 @@ module {:compile false} Integrity {
   import V = Valid
   import DT = DecideTask
   import Step
+  import Declassification
   import Kinds
 
   // ---- the tick -------------------------------------------------------------------------------------------------------------------
@@ -57,6 +58,7 @@ module {:compile false} Integrity {
   /** The verdict changes nothing that p sees in state l, which differs from k in the volatile part only. */
   ghost predicate SparesFrom(k: Kernel, l: Kernel, v: Verdict, p: u32) requires p < NPART {
     Tables(k.st) && SameStructure(k.st, ApplyAll(k.st, v.acts), p) && SameRun(k.st.edges, l.vol, v.vol, p) && NoneHis(v.acts, p)
+    && Unfelt(v.effects, p)
   }
   lemma NoActs(k: Kernel, p: u32)
     requires Tables(k.st) && p < NPART
@@ -129,6 +131,7 @@ module {:compile false} Integrity {
   lemma Tick(k: Kernel, now: u64, p: u32)
     requires Apart(k, p) && Tables(k.st) && Sane(k.st)
     ensures var m := Step.Commit(k, DT.Tick(k, now), now); Sized(m) && See(m, p) == Observation.Woken(See(k, p), now)
+    ensures Declassification.Felt(DT.Tick(k, now).effects, p) == []
   {
     TickSpares(k, now, p);
     EarlyView(k, now, p);
@@ -143,6 +146,7 @@ module {:compile false} Integrity {
     hide Channel;
     hide Sane;
     AllNoted(k.log, v.acts, now, p);
+    NothingFelt(v.effects, p);
     SameView(l, Step.Commit(k, v, now), p);
   }
 
@@ -160,10 +164,11 @@ module {:compile false} Integrity {
     hide CapabilityTheorems.LinksOk;
   }
   /** What partition p sees does not change when another partition calls, traps or is interrupted that has no channel to p, nor when nobody runs:
-      only a tick ends p's own sleep when its time has come. */
+      only a tick ends p's own sleep when its time has come. And the hardware is told nothing about p. */
   lemma No_step_disturbs_a_partition_without_a_channel(k: Kernel, e: Step.Event, p: u32)
     requires Apart(k, p) && Ordinary(k, e) && Reachable.Inv(k.st)
     ensures Sized(Step.Step(k, e).k) && See(Step.Step(k, e).k, p) == Passed(See(k, p), [e])
+    ensures Declassification.Felt(Step.Step(k, e).effects, p) == []
   {
     InOrder(k);
     assert Sized(k) by { reveal V.Valid; }
@@ -176,8 +181,8 @@ module {:compile false} Integrity {
     case Tick(now) =>
       Tick(k, now, p);
       reveal Step.Step, Step.Decide;
-    case Begin(bundle, now) => reveal Step.Step, Step.BeginStep, Step.Settle;
-    case Boot(w, size, now) => reveal Step.Step, Step.BootStep, Step.Settle;
+    case Begin(bundle, now) => reveal Declassification.Felt, Step.Step, Step.BeginStep, Step.Settle;
+    case Boot(w, size, now) => reveal Declassification.Felt, Step.Step, Step.BootStep, Step.Settle;
     case Hypercall(now) =>
       if k.vol.sched.cur == 0 { Idle(k, now, p); }
       else {
@@ -197,13 +202,13 @@ module {:compile false} Integrity {
   }
   lemma Idle(k: Kernel, now: u64, p: u32)
     requires V.Valid(k) && Tables(k.st) && 0 < p < NPART
-    ensures var m := Step.Commit(k, Step.Nothing(k), now); Sized(k) && Sized(m) && See(m, p) == See(k, p)
+    ensures var m := Step.Commit(k, Step.Nothing(k), now); Sized(k) && Sized(m) && See(m, p) == See(k, p) && Declassification.Felt(Step.Nothing(k).effects, p) == []
   {
     NoActs(k, p);
     assert Sorts(k.vol);
     Unchanged(k.st.edges, k.vol, p);
     hide *;
-    reveal Limits.NPART, Step.Nothing, Spares;
+    reveal Limits.NPART, Step.Nothing, Spares, Unfelt;
     Unnoticed(k, Step.Nothing(k), now, p);
     assert Sized(k) by { reveal V.Valid; }
   }

@@ -29,6 +29,7 @@ module {:compile false} IntegrityCalls {
   import DN = DecideWitness
   import DT = DecideTask
   import Step
+  import Declassification
   import StructureKept
   import Kinds
   import Status
@@ -43,10 +44,11 @@ module {:compile false} IntegrityCalls {
   /** The verdict changes nothing that p sees. */
   ghost predicate Spares(k: Kernel, v: Verdict, p: u32) requires p < NPART {
     Tables(k.st) && SameStructure(k.st, ApplyAll(k.st, v.acts), p) && SameRun(k.st.edges, k.vol, v.vol, p) && NoneHis(v.acts, p)
+    && Unfelt(v.effects, p)
   }
   lemma Unnoticed(k: Kernel, v: Verdict, now: u64, p: u32)
     requires V.Valid(k) && 0 < p < NPART && Spares(k, v, p)
-    ensures Sized(Step.Commit(k, v, now)) && See(Step.Commit(k, v, now), p) == See(k, p)
+    ensures Sized(Step.Commit(k, v, now)) && See(Step.Commit(k, v, now), p) == See(k, p) && Declassification.Felt(v.effects, p) == []
   {
     hide V.Valid;
     hide ApplyAll;
@@ -54,6 +56,7 @@ module {:compile false} IntegrityCalls {
     hide See;
     assert Sized(k) by { reveal V.Valid; }
     AllNoted(k.log, v.acts, now, p);
+    NothingFelt(v.effects, p);
     SameView(k, Step.Commit(k, v, now), p);
   }
   lemma Ties(k: Kernel, p: u32)
@@ -71,7 +74,7 @@ module {:compile false} IntegrityCalls {
   }
   /** Something is added, and it is none of p's business. */
   lemma Adding(k: Kernel, v: Verdict, p: u32)
-    requires Bystander(k, p) && AllAdd(k.st, v.acts, p) && SameRun(k.st.edges, k.vol, v.vol, p) && NoneHis(v.acts, p)
+    requires Bystander(k, p) && AllAdd(k.st, v.acts, p) && SameRun(k.st.edges, k.vol, v.vol, p) && NoneHis(v.acts, p) && Unfelt(v.effects, p)
     ensures Spares(k, v, p)
   {
     Ties(k, p);
@@ -84,7 +87,7 @@ module {:compile false} IntegrityCalls {
   }
   /** No action at all. */
   lemma Silent(k: Kernel, v: Verdict, p: u32)
-    requires Bystander(k, p) && v.acts == [] && SameRun(k.st.edges, k.vol, v.vol, p)
+    requires Bystander(k, p) && v.acts == [] && SameRun(k.st.edges, k.vol, v.vol, p) && Unfelt(v.effects, p)
     ensures Spares(k, v, p)
   {
     hide V.Valid;
@@ -102,7 +105,7 @@ module {:compile false} IntegrityCalls {
     assert [a][1..] == [];
   }
   lemma Adding1(k: Kernel, v: Verdict, a: Action, p: u32)
-    requires Bystander(k, p) && v.acts == [a] && Adds(k.st, a, p) && SameRun(k.st.edges, k.vol, v.vol, p) && NotHis(a, p)
+    requires Bystander(k, p) && v.acts == [a] && Adds(k.st, a, p) && SameRun(k.st.edges, k.vol, v.vol, p) && NotHis(a, p) && Unfelt(v.effects, p)
     ensures Spares(k, v, p)
   {
     hide *;
@@ -112,7 +115,7 @@ module {:compile false} IntegrityCalls {
   }
   /** One action takes something away: what is left follows what was. */
   lemma Losing(k: Kernel, v: Verdict, a: Action, p: u32, r: u32, e: u32)
-    requires Bystander(k, p) && v.acts == [a] && SameRun(k.st.edges, k.vol, v.vol, p) && NotHis(a, p)
+    requires Bystander(k, p) && v.acts == [a] && SameRun(k.st.edges, k.vol, v.vol, p) && NotHis(a, p) && Unfelt(v.effects, p)
     requires 0 < r && r != p && !Tied(k, r, p) && e <= NEDGE && (e < NEDGE ==> !Concerns(k, e, p)) && Follows(k.st, A.Apply(k.st, a), p, r, e)
     ensures Spares(k, v, p)
   {
@@ -129,6 +132,7 @@ module {:compile false} IntegrityCalls {
     Ties(k, p);
     hide *;
     reveal Bystander, Runs, Limits.NPART, Limits.CTXW;
+    assert Unfelt([], p) by { reveal Unfelt; }
     forall status: u64 ensures Spares(k, Answer(k, status), p) {
       Registered(k.st.edges, k.vol, Me(k), 0, status, p);
       reveal Answer;

@@ -43,7 +43,7 @@ module {:compile false} IntegrityEvents {
   }
   lemma EndNone(k: Kernel, who: u32, r: u32, reason: u64, now: u64, p: u32)
     requires Sized(k) && S.Shape(k.vol.sched) && who < NPART && 0 < r < NPART && 0 < p < NPART && p != r
-    ensures NoneHis(DT.End(k, who, r, reason, now).acts, p)
+    ensures NoneHis(DT.End(k, who, r, reason, now).acts, p) && Unfelt(DT.End(k, who, r, reason, now).effects, p)
   {
     hide DT.BreakFrom;
     hide DT.Last;
@@ -294,7 +294,7 @@ module {:compile false} IntegrityEvents {
     Silent(k, Verdict([], w, []), p);
   }
   lemma Faults(k: Kernel, place: u64, esr: u64, effects: seq<Effect>, p: u32)
-    requires Bystander(k, p)
+    requires Bystander(k, p) && Unfelt(effects, p)
     ensures Spares(k, Verdict([Fault(Me(k), place, esr)], k.vol, effects), p)
   {
     Ties(k, p);
@@ -318,7 +318,7 @@ module {:compile false} IntegrityEvents {
     assert k.(vol := k.vol) == k;
     var ec, pc := esr / 0x400_0000 % 64, Arg(k, PC);
     var v := DT.Trap(k, esr, far, ipa, vbar, now);
-    Faults(k, if ec == DT.EC_IABORT || ec == DT.EC_DABORT then ipa else pc, esr, v.effects, p);
+    if v.acts != [] && v.acts[0].Fault? { Faults(k, if ec == DT.EC_IABORT || ec == DT.EC_DABORT then ipa else pc, esr, v.effects, p); }
     hide V.Valid;
     hide Sane;
     hide Channel;

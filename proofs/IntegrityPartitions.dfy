@@ -144,6 +144,10 @@ module {:compile false} IntegrityPartitions {
     requires who != p && x.p != p && V.ImageOk(i)
     ensures NoneHis(DP.Making(who, x, i, w) + [CapGrant(who, who, slot, Kinds.Partition, x.p, DP.OWNER_RIGHTS)], p)
   {}
+  lemma MadeUnfelt(x: DP.Plan, i: Image, w: DP.Places, p: u32)
+    requires V.ImageOk(i) && x.p != p
+    ensures Unfelt(DP.Filling(x, i, w), p)
+  {}
   lemma MadeRun(k: Kernel, x: DP.Plan, entry: u64, y: u64, p: u32)
     requires Bystander(k, p) && x.p < NPART && x.p != p
     ensures var q := DP.Prepared(k.vol, x, entry);
@@ -197,10 +201,12 @@ module {:compile false} IntegrityPartitions {
           assert v == DP.Created(k, plan, i, w, slot);
           Makes(k.st, Me(k), plan, i, w, slot, p);
           MadeNone(Me(k), plan, i, w, slot, p);
+          MadeUnfelt(plan, i, w, p);
           MadeRun(k, plan, i.entry, C.Handle(slot, k.st.caps[Me(k) * CSLOTS + slot].gen + 1), p);
           hide SameRun;
           hide AllAdd;
           hide NoneHis;
+          hide Unfelt;
           Adding(k, v, p);
         }
       }

@@ -1,4 +1,4 @@
-include "../spec/Observation.dfy"
+include "../spec/Declassification.dfy"
 include "Capabilities.dfy"
 
 /** What has to stay as it is in the three parts of the kernel so that a partition sees no difference. */
@@ -10,6 +10,8 @@ module {:compile false} IntegrityView {
   import opened Observation
   import C = Capabilities
   import V = Valid
+  import Declassification
+  import Common
   import W = Witness
   import Kinds
   import CapabilityTheorems
@@ -62,6 +64,19 @@ module {:compile false} IntegrityView {
       OneNoted(l, acts[0], now, p);
       AllNoted(Note(l, acts[0], now), acts[1..], now, p);
     }
+  }
+
+  // ---- effects --------------------------------------------------------------------------------------------------------------------
+
+  /** None of the effects is on p's processor state, translations or console lines. */
+  ghost predicate Unfelt(fx: seq<Common.Effect>, p: u32) { forall i :: 0 <= i < |fx| ==> !Declassification.IsFelt(fx[i], p) }
+  lemma NothingFelt(fx: seq<Common.Effect>, p: u32)
+    requires Unfelt(fx, p)
+    ensures Declassification.Felt(fx, p) == []
+    decreases |fx|
+  {
+    hide Declassification.IsFelt;
+    if |fx| > 0 { NothingFelt(fx[1..], p); }
   }
 
   // ---- the volatile state ---------------------------------------------------------------------------------------------------------
