@@ -200,7 +200,7 @@ void guest_exception(frame *f)
     caught.esr = f->esr;
     caught.far = f->far;
     caught.elr = f->elr;
-    f->elr = ec == EC_INSTRUCTION_ABORT || ec == EC_PC_ALIGN ? f->x[30] : ec == EC_ILLEGAL_STATE ? f->elr : f->elr + 4;
+    f->elr = caught.on == CAUGHT_CALL || ec == EC_INSTRUCTION_ABORT || ec == EC_PC_ALIGN ? f->x[30] : ec == EC_ILLEGAL_STATE ? f->elr : f->elr + 4;
     f->spsr &= ~(1UL << 20);             // PSTATE.IL
 }
 u64 try_read(u64 address, u64 *value)

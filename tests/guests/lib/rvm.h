@@ -116,6 +116,8 @@ _Noreturn void finish(const char *name);                       // "<name>: ok" /
 enum { EC_UNKNOWN = 0x00, EC_ILLEGAL_STATE = 0x0E, EC_SYSREG = 0x18, EC_INSTRUCTION_ABORT = 0x21, EC_PC_ALIGN = 0x22, EC_DATA_ABORT = 0x25 };
 typedef struct { u64 x[31], elr, esr, far, spsr; } frame;
 // While on, an exception is recorded, and execution goes on after the instruction (after the call, for an instruction abort).
+// CAUGHT_CALL: always after the call, for branches to what may be no instruction.
+enum { CAUGHT_CALL = 2 };
 typedef struct { u64 on, taken, esr, far, elr; } catcher;
 extern volatile catcher caught;
 #define ATTEMPT(statement) ({ u64 before_ = caught.taken; caught.on = 1; statement; caught.on = 0; (u64)(caught.taken != before_); })
