@@ -251,8 +251,29 @@ module {:compile false} Integrity {
       PassedOn(See(k, p), es);
     }
   }
-  /** The same in whatever state the kernel has reached. */
-  lemma Nothing_disturbs_a_partition_that_is_left_alone_in_any_reachable_state(k: Kernel, before: seq<Step.Event>, es: seq<Step.Event>, p: u32)
+
+  // ---- in every state that can be reached -----------------------------------------------------------------------------------------
+
+  /** In every reachable state: what another partition that exists sees does not change, but for the end of its own sleep, when one runs that has no
+      channel to it; and the hardware is told nothing about it. */
+  lemma Nobody_disturbs_another_without_a_channel(k: Kernel, before: seq<Step.Event>, e: Step.Event, p: u32)
+    requires StepPreservesValid.First(k)
+    ensures V.Valid(k)
+    ensures var l := StepPreservesValid.After(k, before);
+      Apart(l, p) && Ordinary(l, e) ==> Sized(l) && Sized(Step.Step(l, e).k) && See(Step.Step(l, e).k, p) == Passed(See(l, p), [e])
+                                        && Declassification.Felt(Step.Step(l, e).effects, p) == []
+  {
+    Reachable.In_every_reachable_state(k, before);
+    hide *;
+    reveal Apart, Limits.NPART;
+    var l := StepPreservesValid.After(k, before);
+    if Apart(l, p) && Ordinary(l, e) {
+      assert Sized(l) by { reveal V.Valid; }
+      No_step_disturbs_a_partition_without_a_channel(l, e, p);
+    }
+  }
+  /** In every reachable state: as long as a partition is left alone, it sees nothing change but the end of its own sleep. */
+  lemma A_partition_left_alone_sees_nothing_change(k: Kernel, before: seq<Step.Event>, es: seq<Step.Event>, p: u32)
     requires StepPreservesValid.First(k) && p < NPART
     ensures V.Valid(k)
     ensures var l := StepPreservesValid.After(k, before);
