@@ -52,7 +52,7 @@ module {:compile false} Orderly {
     case PartitionCreate(_, p, _)           => 0 < p < NPART && s.parts[p].life == Kinds.Free
     case PartitionStart(_, p)               => Lives(s, p)
     case PartitionSuspend(_, p)             => Lives(s, p)
-    case CapGrant(_, to, slot, kind, obj, _) => Vacant(s, to, slot) && Exists(s, kind, obj)
+    case CapGrant(_, to, slot, kind, obj, _) => Vacant(s, to, slot) && kind != Kinds.None && Exists(s, kind, obj)
     case CapDelegate(who, to, slot, src, _) => Vacant(s, to, slot) && Applicable(s, a) && s.caps[who * CSLOTS + src].kind != Kinds.None
     case CapRevoke(_, _, _)                 => Applicable(s, a)
     case RegionCreate(_, r, owner, _, _, _) => r < NREGION && s.memory.regions[r].owner == 0 && Lives(s, owner)
