@@ -154,8 +154,8 @@ module {:compile false} NoStaleTranslation {
     }
     R.Ended(h, effects, ts, q);
   }
-  /** Whatever was cached when an event began and whatever is cached while its effects are executed: in the end nothing is cached but what the maps after
-      the event hold, and every walk sees these maps. */
+  /** Whatever was cached when an event began and whatever is cached while its effects are executed, in the end nothing is cached but what the maps
+      after the event hold, and every walk sees these maps. */
   lemma No_stale_translation_survives_an_event(k: Kernel, e: Step.Event, base: u64, tlb: set<T.Entry>, ts: seq<set<T.Entry>>)
     requires V.Valid(k) && T.Coherent(k.st.maps, base, tlb) && T.Possible(Hardware(k, e, base, tlb), Code(k, e), ts)
     ensures var x := T.End(Hardware(k, e, base, tlb), Code(k, e), ts);
@@ -174,7 +174,8 @@ module {:compile false} NoStaleTranslation {
   }
   /** What a descriptor is at two of these times is the same, if both are valid. */
   ghost predicate Unbroken(t: seq<seq<Map>>, base: u64, p: u32, v: u32, level: u32, i: int, j: int) requires 0 <= i <= j < |t| {
-    PT.IsValid(T.Word(t[i], base, p, v, level)) && PT.IsValid(T.Word(t[j], base, p, v, level)) ==> T.Word(t[i], base, p, v, level) == T.Word(t[j], base, p, v, level)
+    var a, b := T.Word(t[i], base, p, v, level), T.Word(t[j], base, p, v, level);
+    PT.IsValid(a) && PT.IsValid(b) ==> a == b
   }
   /** Break before make: of all that a descriptor is in the course of one event, whatever is valid is the same. */
   lemma No_descriptor_goes_from_valid_to_valid(k: Kernel, e: Step.Event, base: u64, p: u32, v: u32, level: u32, i: int, j: int)
@@ -240,8 +241,8 @@ module {:compile false} NoStaleTranslation {
       Onwards(Step.Step(k, events[0]).k, events[1..], base, T.End(Hardware(k, events[0], base, tlb), Code(k, events[0]), runs[0]).tlb, runs[1..]);
     }
   }
-  /** The entry gives exactly what the maps hold: one of another level than the last leads where the tables lead, one of the last level gives the frame
-      and the permissions of a page that is mapped. */
+  /** The entry gives exactly what the maps hold: one of the last level gives the frame and the permissions of a page that is mapped, one of another
+      level leads where the tables lead. */
   ghost predicate Right(maps: seq<Map>, base: u64, e: T.Entry) {
     && T.Current(maps, base, e)
     && (T.Level(e) == 3 ==> e.vmid as int < |maps| && e.page in maps[e.vmid].pages && T.Given(e) == PT.Shown(maps[e.vmid].pages[e.page]))
@@ -279,8 +280,8 @@ module {:compile false} NoStaleTranslation {
     reveal T.Word();
     assert k.st.maps[e.vmid] != M.EmptyMap;
   }
-  /** In every state that the kernel can reach, whatever the hardware has cached since the beginning, every cached descriptor is the one that the tables
-      hold now, and a cached translation gives exactly the frame and the permissions of the map. */
+  /** In every state that the kernel can reach, whatever the hardware has cached since the beginning, every cached descriptor is the one that the
+      tables hold now, and a cached translation gives exactly the frame and the permissions of the map. */
   lemma No_stale_translation_survives(k: Kernel, events: seq<Step.Event>, base: u64, runs: seq<seq<set<T.Entry>>>, e: T.Entry)
     requires StepPreservesValid.First(k)
     requires V.Valid(k) && History(k, events, base, {}, runs) && e in Cached(k, events, base, {}, runs)
@@ -302,7 +303,8 @@ module {:compile false} NoStaleTranslation {
   }
   /** Break before make, in every state that the kernel can reach: in the course of the next event no descriptor goes from one valid value to another,
       and of one that is a fault when the event begins nothing is cached that it was before. */
-  lemma Break_before_make(k: Kernel, events: seq<Step.Event>, base: u64, runs: seq<seq<set<T.Entry>>>, next: Step.Event, p: u32, v: u32, level: u32, i: int, j: int)
+  lemma Break_before_make(k: Kernel, events: seq<Step.Event>, base: u64, runs: seq<seq<set<T.Entry>>>, next: Step.Event,
+                          p: u32, v: u32, level: u32, i: int, j: int)
     requires StepPreservesValid.First(k) && 1 <= level <= 3
     requires V.Valid(k) && History(k, events, base, {}, runs)
     requires 0 <= i <= j <= |Replay.Acts(StepPreservesValid.After(k, events), next)|

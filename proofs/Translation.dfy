@@ -16,7 +16,9 @@ module {:compile false} TranslationRuns {
     PT.IsValid(Word(h.stages[i], h.base, p, v, level)) ==> Word(h.stages[i], h.base, p, v, level) == Word(Now(h), h.base, p, v, level)
   }
   /** Descriptors have only been added. */
-  ghost predicate Rising(h: Hw) { forall i, p, v, level {:trigger Kept(h, i, p, v, level)} :: 0 <= i < |h.stages| && 1 <= level <= 3 ==> Kept(h, i, p, v, level) }
+  ghost predicate Rising(h: Hw) {
+    forall i, p, v, level {:trigger Kept(h, i, p, v, level)} :: 0 <= i < |h.stages| && 1 <= level <= 3 ==> Kept(h, i, p, v, level)
+  }
 
   // ---- nothing stale ----------------------------------------------------------------------------------------------------------------
 
@@ -26,7 +28,8 @@ module {:compile false} TranslationRuns {
   {}
   /** Where no stage held anything else, nothing else is read. */
   lemma ReadIsNow(h: Hw, p: u32, v: u32, level: u32, w: u64)
-    requires MayRead(h, p, v, level, w) && PT.IsValid(w) && forall i {:trigger Kept(h, i, p, v, level)} :: 0 <= i < |h.stages| ==> Kept(h, i, p, v, level)
+    requires MayRead(h, p, v, level, w) && PT.IsValid(w)
+    requires forall i {:trigger Kept(h, i, p, v, level)} :: 0 <= i < |h.stages| ==> Kept(h, i, p, v, level)
     ensures w == Word(Now(h), h.base, p, v, level)
   {
     if i :| 0 <= i < |h.stages| && w == Word(h.stages[i], h.base, p, v, level) { assert Kept(h, i, p, v, level); }

@@ -1,6 +1,6 @@
 include "TranslationCalls.dfy"
 
-/** Every event changes the maps in one of three ways, and emits the effects that this way needs: what makes a partition, what boots, and all together. */
+/** Every event changes the maps in one of three ways, with the effects that this way needs: what makes a partition, what boots, all together. */
 module {:compile false} TranslationEvents {
   import opened Types
   import opened Limits
@@ -204,8 +204,9 @@ module {:compile false} TranslationEvents {
   ghost predicate Booted(k: Kernel, a: B.Answer) requires V.Valid(k) { Handled(k.st, Replay.Asked(a), Ordered(a)) }
   lemma BootOthers(k: Kernel, w: B.Words, size: u64, now: u64, b: seq<u64>)
     requires V.Valid(k)
-    ensures Booted(k, B.RegionCommand(k, w)) && Booted(k, B.EdgeCommand(k, w)) && Booted(k, B.ImageCommand(k, w, size)) && Booted(k, B.CapCommand(k, w))
-    ensures Booted(k, B.StartCommand(k, w, now)) && Booted(k, B.EndCommand(k, now)) && Booted(k, B.Begin(k, b)) && forall s: u64 :: Booted(k, B.No(s))
+    ensures Booted(k, B.RegionCommand(k, w)) && Booted(k, B.EdgeCommand(k, w)) && Booted(k, B.CapCommand(k, w))
+    ensures Booted(k, B.ImageCommand(k, w, size)) && Booted(k, B.StartCommand(k, w, now)) && Booted(k, B.EndCommand(k, now)) && Booted(k, B.Begin(k, b))
+    ensures forall s: u64 :: Booted(k, B.No(s))
   {
     hide B.HashOf;
     hide M.Pick;

@@ -176,6 +176,16 @@ module {:compile false} TranslationExamples {
     Four(h, i, Dsb, j, Dsb);
     StaleLeft(h, [i, Dsb, j, Dsb], e);
   }
+  /** While a descriptor of a table that was taken out is cached, walks read the pages of that table even after a barrier. */
+  lemma A_cached_table_descriptor_leads_to_old_pages(a: seq<Map>, b: seq<Map>, base: u64, p: u32, v: u32)
+    requires TakenOut(a, b, base, p, v) && Word(a, base, p, v, 1) != Word(b, base, p, v, 1)
+    ensures MayCache(Hw(base, [a, b], true, {}, {Stage2(p, v, 1, Word(a, base, p, v, 1))}), Stage2(p, v, 3, Word(a, base, p, v, 3)))
+  {
+    var e := Stage2(p, v, 1, Word(a, base, p, v, 1));
+    var h := Hw(base, [a, b], true, {}, {e});
+    assert e in h.tlb && Strays(h, p, v, 3);
+    assert h.stages[0] == a;
+  }
   /** If an event takes a page out of a map and no effect followed, a stale translation would survive. */
   lemma Without_its_effect_an_unmapping_leaves_a_stale_translation(k: Kernel, e: Step.Event, base: u64, p: u32, v: u32)
     requires V.Valid(k) && TakenOut(k.st.maps, Step.Step(k, e).k.st.maps, base, p, v)

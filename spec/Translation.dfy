@@ -1,9 +1,9 @@
 include "PageTable.dfy"
 include "Decide/Common.dfy"
 
-/** What the hardware may remember of stage-2 descriptors (in TLBs and walk caches), and what barriers and invalidations do about it (Armv8-A).
+/** What a processor (one PE) may remember of stage-2 descriptors, in TLBs and walk caches, and what barriers and invalidations do about it (Armv8-A).
     It has every freedom that the architecture gives it, and one more: it walks for guests also while the hypervisor executes. In one point the model
-    rests on the rule that it does not: of a new table it sees the zeros first, then the store that links it, though no barrier stands between them. */
+    rests on the rule that it does not: of a new table it sees the zeros before the store that links it, though no barrier stands between them. */
 module {:compile false} Translation {
   import opened Types
   import opened Limits
@@ -22,7 +22,9 @@ module {:compile false} Translation {
   ghost function Pointer(keys: seq<u32>, root: int, k: u32): u64 {
     if k in keys && 0 <= root && root + 1 + Place(keys, k) < M.FRAMES as int then PT.TableDescriptor((root + 1 + Place(keys, k)) as u64) else 0
   }
-  ghost function Leaf(m: Map, v: u32): u64 { if v in m.pages && m.pages[v].frame < M.FRAMES then PT.PageDescriptor(m.pages[v].frame, m.pages[v].perm) else 0 }
+  ghost function Leaf(m: Map, v: u32): u64 {
+    if v in m.pages && m.pages[v].frame < M.FRAMES then PT.PageDescriptor(m.pages[v].frame, m.pages[v].perm) else 0
+  }
   /** The descriptor that the walk for page v meets at a level (1 to 3) of partition p's tables, the pool of tables being in the frames from `base`
       on: 0, a fault, where there is none. proofs/Descriptors.dfy shows that these are the words in the memory of the running kernel. */
   opaque ghost function Word(maps: seq<Map>, base: u64, p: u32, v: u32, level: u32): u64 {
@@ -42,23 +44,21 @@ module {:compile false} Translation {
       tables take to this page, or one of these tables in it, together with the page's stage-2 descriptor. Partition p's VMID is p. */
   datatype Entry = Stage2(vmid: u32, page: u32, level: u32, word: u64) | Combined(vmid: u32, page: u32, word: u64)
   function Level(e: Entry): u32 { if e.Stage2? then e.level else 3 }
-
   datatype Instruction = Dsb | TlbiIpa(vmid: u64, page: int) | TlbiStage1(vmid: u64) | TlbiVmid(vmid: u64)
 
   /** stages: what the tables have been since the last event, the last one is what they are now; complete: a barrier has made all walks see that one.
       pending: invalidations that no barrier has waited for yet. */
   datatype Hw = Hw(base: u64, stages: seq<seq<Map>>, complete: bool, pending: set<Instruction>, tlb: set<Entry>)
-
   ghost function Now(h: Hw): seq<Map> { if |h.stages| == 0 then [] else h.stages[|h.stages| - 1] }
   function Span(level: u32): u32 { if level == 1 then 0x4_0000 else if level == 2 then 512 else 1 }
   /** One descriptor of this level serves both pages. */
   predicate Near(v: u32, w: u32, level: u32) { v / Span(level) == w / Span(level) }
-
   /** A descriptor is cached that led the walk for page v to tables that have since been taken out. */
   ghost predicate Strays(h: Hw, p: u32, v: u32, level: u32) {
-    exists e :: e in h.tlb && e.Stage2? && e.vmid == p && e.level < level && Near(e.page, v, e.level) && e.word != Word(Now(h), h.base, p, e.page, e.level)
+    exists e :: e in h.tlb && e.Stage2? && e.vmid == p && e.level < level && Near(e.page, v, e.level) &&
+                e.word != Word(Now(h), h.base, p, e.page, e.level)
   }
-  /** A walk reads what the tables hold; until a barrier also, for each descriptor, anything that it has been; in a table taken out what that table held. */
+  /** A walk reads what the tables hold; until a barrier also, for each descriptor, anything that it was; in a table taken out what that held. */
   ghost predicate MayRead(h: Hw, p: u32, v: u32, level: u32, w: u64) {
     || w == Word(Now(h), h.base, p, v, level)
     || ((!h.complete || Strays(h, p, v, level)) && exists i :: 0 <= i < |h.stages| && w == Word(h.stages[i], h.base, p, v, level))
