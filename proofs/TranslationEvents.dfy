@@ -205,8 +205,8 @@ module {:compile false} TranslationEvents {
   lemma BootOthers(k: Kernel, w: B.Words, size: u64, now: u64, b: seq<u64>)
     requires V.Valid(k)
     ensures Booted(k, B.RegionCommand(k, w)) && Booted(k, B.EdgeCommand(k, w)) && Booted(k, B.CapCommand(k, w))
-    ensures Booted(k, B.ImageCommand(k, w, size)) && Booted(k, B.StartCommand(k, w, now)) && Booted(k, B.EndCommand(k, now)) && Booted(k, B.Begin(k, b))
-    ensures forall s: u64 :: Booted(k, B.No(s))
+    ensures Booted(k, B.ImageCommand(k, w, size)) && Booted(k, B.StartCommand(k, w, now))
+    ensures Booted(k, B.EndCommand(k, now)) && Booted(k, B.Begin(k, b)) && forall s: u64 :: Booted(k, B.No(s))
   {
     hide B.HashOf;
     hide M.Pick;
