@@ -129,7 +129,7 @@ module {:compile false} Orderly {
     hide A.Apply;
     assert [a][1..] == [];
   }
-  lemma First(s: Structure, a: Action, acts: seq<Action>)
+  lemma Ahead(s: Structure, a: Action, acts: seq<Action>)
     requires Tables(s) && Proper(s, a) && !a.CapGrant? && AllProper(A.Apply(s, a), acts)
     ensures AllProper(s, [a] + acts)
   {

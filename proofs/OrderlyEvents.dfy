@@ -47,7 +47,7 @@ module {:compile false} OrderlyEvents {
     hide A.Apply;
     assert [a[1], a[2]][1..] == [a[2]];
     assert AllProper(s1, [a[1], a[2]]);
-    First(k.st, a[0], [a[1], a[2]]);
+    Ahead(k.st, a[0], [a[1], a[2]]);
     assert a == [a[0]] + [a[1], a[2]];
   }
   lemma CommEdgeCreate(k: Kernel)
@@ -112,7 +112,7 @@ module {:compile false} OrderlyEvents {
     assert Proper(s1, c);
     hide A.Apply;
     One(s1, c);
-    First(k.st, r, [c]);
+    Ahead(k.st, r, [c]);
     hide AllProper;
     assert v.acts == [r] + [c];
   }

@@ -66,8 +66,8 @@ module {:compile false} OrderlyMaking {
       Tamed(s1, d[1]);
       var s2 := A.Apply(s1, d[1]);
       if |g| > 0 { assert Lives(s2, who) && Lives(s2, x.p); assert g == [g[0]]; One(s2, g[0]); }
-      First(s1, d[1], g);
-      First(s, d[0], [d[1]] + g);
+      Ahead(s1, d[1], g);
+      Ahead(s, d[0], [d[1]] + g);
       assert d + g == [d[0]] + ([d[1]] + g);
     }
   }
@@ -117,11 +117,11 @@ module {:compile false} OrderlyMaking {
     hide A.Apply;
     hide Proper;
     hide AllProper;
-    First(s4, e, r);
-    First(s3, d, [e] + r);
-    First(s2, c, [d] + ([e] + r));
-    First(s1, b, [c] + ([d] + ([e] + r)));
-    First(s, a, [b] + ([c] + ([d] + ([e] + r))));
+    Ahead(s4, e, r);
+    Ahead(s3, d, [e] + r);
+    Ahead(s2, c, [d] + ([e] + r));
+    Ahead(s1, b, [c] + ([d] + ([e] + r)));
+    Ahead(s, a, [b] + ([c] + ([d] + ([e] + r))));
     assert [a, b, c, d, e] + r == [a] + ([b] + ([c] + ([d] + ([e] + r))));
   }
   lemma Cleared(regs: seq<u64>, p: u32, n: u32)

@@ -49,7 +49,7 @@ module {:compile false} Traces {
     assert es[..|es|] == es;
   }
   /** The states of a part are those of the whole. */
-  lemma Part(k: Kernel, es: seq<Step.Event>, m: nat, n: nat)
+  lemma Prefix(k: Kernel, es: seq<Step.Event>, m: nat, n: nat)
     requires V.Valid(k) && m <= n <= |es|
     ensures At(k, es[..n], m) == At(k, es, m)
   {
