@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test verify verify-all vacuity mutants audit bench clean
+.PHONY: help setup build run test verify verify-all vacuity stability mutants audit bench clean
 
 RVM := ./rvm
 ROOT := $(CURDIR)
@@ -36,6 +36,9 @@ verify-all: setup ## prove everything from nothing
 
 vacuity: setup ## look for claims proved from contradictory assumptions
 	@$(RVM) verify --vacuity
+
+stability: setup ## prove the most expensive obligations under five random seeds
+	@$(RVM) verify --seeds 5
 
 mutants: setup ## try deliberate mistakes: the proof must refute each
 	@$(RVM) mutants

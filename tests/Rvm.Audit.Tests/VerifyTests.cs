@@ -85,4 +85,53 @@ public sealed class VerifyTests : IDisposable
         Assert.Contains("out of resource", finding.Message);
         Assert.Contains("split", finding.Hint);
     }
+
+    [Fact]
+    public void FailsInAGroupExactlyWhatFailsAlone()
+    {
+        for (var i = 0; i < 20; i++) checkout.Write($"spec/good{i}.dfy", $"module Good{i} {{ lemma L(x: int) ensures x < x + {i + 1} {{ }} }}\n");
+        checkout.Write("spec/false.dfy", "module False { lemma L(x: int) ensures x < x { } lemma M(x: int) ensures x == x { } }\n");
+        checkout.Write("proofs/uses.dfy", "include \"../spec/false.dfy\"\nmodule Uses { import False lemma L(x: int) ensures false { False.L(x); } }\n");
+        checkout.Write("spec/warns.dfy", "module Warns { method M(x: int) { if x > 0 { var x := 2; } } }\n");
+        var result = checkout.Verify();
+        Assert.Equal(["not-proved spec/false.dfy", "warning spec/warns.dfy"], result.Findings.Select(f => $"{f.Rule} {f.Place.File}").Order());
+        Assert.Equal(2, checkout.Verify().Proved);
+    }
+
+    [Fact]
+    public void FailsWithABrokenIncludeAllThatNeedIt()
+    {
+        checkout.Write("spec/a.dfy", "module A { const X := 1 }\n");
+        for (var i = 0; i < 9; i++) checkout.Write($"spec/b{i}.dfy", $"include \"a.dfy\"\nmodule B{i} {{ import A lemma L() ensures A.X == 1 {{ }} }}\n");
+        for (var i = 0; i < 9; i++) checkout.Write($"spec/c{i}.dfy", $"module C{i} {{ lemma L() ensures 1 + {i} == {i + 1} {{ }} }}\n");
+        Assert.True(checkout.Verify().Good);
+        checkout.Write("spec/a.dfy", "module A { const X := Unknown }\n");
+        var result = checkout.Verify();
+        Assert.Equal(("error", "spec/a.dfy"), (Assert.Single(result.Findings).Rule, result.Findings[0].Place.File));
+        checkout.Write("spec/a.dfy", "module A { const X := 1 }\n");
+        Assert.Equal(10, checkout.Verify().Proved);
+    }
+
+    [Fact]
+    public void ProvesTogetherFilesThatContradictEachOther()
+    {
+        for (var i = 0; i < 9; i++) checkout.Write($"spec/a{i}.dfy", $"module Same {{ lemma L(x: int) ensures x < x + {i + 1} {{ }} }}\n");
+        Assert.True(checkout.Verify().Good);
+        Assert.Equal(0, checkout.Verify().Proved);
+    }
+
+    [Fact]
+    public void AsksTheSameQuestionsInAnyCompany()
+    {
+        checkout.Write("spec/a.dfy", "module A { datatype D = D(x: int) function F(d: D): int { d.x + 1 } class K { var f: int } }\n");
+        checkout.Write("spec/b.dfy", "include \"a.dfy\"\nmodule B { import opened A function G(d: D): int { F(d) + 1 } lemma L(d: D) ensures G(d) > F(d) { } }\n");
+        checkout.Write("spec/c.dfy", "include \"b.dfy\"\ninclude \"a.dfy\"\nmodule C { import opened B import opened A method M(k: K, d: D) modifies k ensures k.f < G(d) { k.f := F(d); } }\n");
+        checkout.Write("spec/Alone.dfy", "module Alone { lemma L(x: int) ensures x < x + 1 { } }\n");
+        string Units() => string.Join(' ', checkout.Verify(ProofMode.All).Batches.Select(b => $"{b.Symbol}:{b.Resources}"));
+        var together = Units();
+        var sources = new SourceGraph(checkout.Checkout);
+        var alone = sources.Files.SelectMany(file =>
+            new ProofRun(checkout.Checkout, sources, ProverOptions.Read(checkout.Checkout), ProofMode.All).Prove([file], TextWriter.Null, false, CancellationToken.None).Batches);
+        Assert.Equal(together, string.Join(' ', alone.Select(b => $"{b.Symbol}:{b.Resources}")));
+    }
 }

@@ -11,6 +11,12 @@ public sealed record DafnyAttribute(string Name, string Arguments, int Line, int
 public sealed record Declaration(
     string Kind, string Name, int Line, int Column, IReadOnlyList<DafnyAttribute> Attributes, string? Doc, string Head, bool HasBody)
 {
+    /// <summary>Whether it stands under <c>ghost</c> or another word that keeps it out of the program.</summary>
+    public bool Ghost { get; init; }
+
+    /// <summary>Where it stands among the tokens: from its first modifier to the last token of its body; the body's opening brace, or the end.</summary>
+    public (int First, int Body, int End) Tokens { get; init; }
+
     private static readonly HashSet<string> Proved =
         ["lemma", "function", "predicate", "method", "constructor", "iterator", "copredicate", "colemma"];
 
@@ -28,6 +34,8 @@ public sealed class DafnyOutline
     private static readonly HashSet<string> Kinds =
         [.. Scopes, "lemma", "function", "predicate", "method", "constructor", "iterator", "copredicate", "colemma",
          "const", "var", "import", "export", "include"];
+
+    private static readonly HashSet<string> Ghosts = ["ghost", "twostate", "least", "greatest"];
 
     private readonly string source;
     private readonly IReadOnlyList<Token> tokens;
@@ -82,13 +90,13 @@ public sealed class DafnyOutline
             at++;
             return;
         }
-        var (doc, attributes) = (Now.Doc, new List<DafnyAttribute>());
+        var (doc, attributes, first) = (Now.Doc, new List<DafnyAttribute>(), at);
         while (TakeModifier() || TakeAttribute(attributes)) doc ??= Now.Doc;
         if (Now.Kind != TokenKind.Word || !Kinds.Contains(Now.Text)) { at++; return; }
         var kind = tokens[at++];
         if (kind.Text == "include") { Include(); return; }
         while (TakeAttribute(attributes)) { }
-        Finish(kind, attributes, doc);
+        Finish(kind, first, attributes, doc);
     }
 
     private bool TakeModifier()
@@ -113,14 +121,18 @@ public sealed class DafnyOutline
         at++;
     }
 
-    private void Finish(Token kind, List<DafnyAttribute> attributes, string? doc)
+    private void Finish(Token kind, int first, List<DafnyAttribute> attributes, string? doc)
     {
         var name = Name(kind.Text);
         var start = at;
         (var body, at) = HeadReader.Read(source, tokens, at, Kinds, attributes.Add);
         var head = source[kind.Offset..Now.Offset].Trim();
         if (kind.Text is not ("import" or "export"))
-            declarations.Add(new Declaration(kind.Text, Qualified(name), kind.Line, kind.Column, attributes, doc, Plain(head), body));
+            declarations.Add(new Declaration(kind.Text, Qualified(name), kind.Line, kind.Column, attributes, doc, Plain(head), body)
+            {
+                Ghost = kind.Text == "lemma" || tokens.Take(first..at).TakeWhile(t => t != kind).Any(t => Ghosts.Contains(t.Text)),
+                Tokens = (first, at, body ? Matching(tokens, at) + 1 : at),
+            });
         if (!body) { if (at == start && Now.Kind != TokenKind.End && !HeadReader.Begins(Now, Kinds)) at++; return; }
         if (Scopes.Contains(kind.Text)) { scopes.Push(name); at++; return; }
         at = Matching(tokens, at) + 1;

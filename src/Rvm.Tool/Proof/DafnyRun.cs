@@ -7,9 +7,11 @@ using System.Text.RegularExpressions;
 namespace Rvm.Tool.Proof;
 
 /// <summary>How one run of Dafny went.</summary>
-public sealed record DafnyOutcome(int ExitCode, IReadOnlyList<Finding> Findings, TimeSpan Time);
+/// <param name="Complete">it went through all conditions, whatever their answers</param>
+/// <param name="Verified">how many conditions hold, as it says at its end; -1 when it does not</param>
+public sealed record DafnyOutcome(int ExitCode, bool Complete, int Verified, IReadOnlyList<Finding> Findings, TimeSpan Time);
 
-/// <summary>Runs Dafny on one file; what it includes is trusted there, because each file has its own run.</summary>
+/// <summary>Runs Dafny on files; what they include is trusted there, because each file is named in a run.</summary>
 /// <param name="vacuity">ask which claims follow from contradictory assumptions, instead of heeding warnings</param>
 public sealed partial class DafnyRun(
     Checkout checkout, ProverOptions options, string? queryCacheProgram, string queryCacheFolder, bool vacuity)
@@ -17,35 +19,59 @@ public sealed partial class DafnyRun(
     /// <summary>Severity of a diagnostic: 1 error, 2 warning; the rest informs.</summary>
     private const int Warning = 2;
 
-    private const int ExitWarnings = 2;
+    /// <summary>Exit statuses of Dafny.</summary>
+    private const int ExitWarnings = 2, ExitNotProved = 4;
 
     /// <summary>Settings of the .NET runtime that shorten Dafny's front end by about a fifth; they change nothing else.</summary>
     private static readonly (string Name, string Value)[] Fast =
-        [("DOTNET_TieredPGO", "0"), ("DOTNET_gcConcurrent", "0"), ("DOTNET_GCgen0size", "0x8000000")];
+        [("DOTNET_TieredPGO", "0"), ("DOTNET_gcConcurrent", "0"), ("DOTNET_GCgen0size", "0x8000000"), ("DOTNET_EnableWriteXorExecute", "0")];
+
+    /// <summary>The file of a finding that Dafny does not place, when several files share a run.</summary>
+    public const string Nowhere = "";
 
     private const string Contradiction = "contradictory assumptions";
 
-    /// <param name="progress">symbols done and symbols in the file, as they come</param>
-    public DafnyOutcome Verify(string file, string log, Action<int, int> progress, CancellationToken cancel)
+    /// <summary>One file in a run of its own, in the order of its includes.</summary>
+    public DafnyOutcome Verify(string file, string log, Action<int, int> progress, CancellationToken cancel) => Verify(null, [file], log, progress, cancel);
+
+    /// <param name="order">the file that Dafny reads first: <see cref="ModuleOrder"/></param>
+    /// <param name="progress">symbols done and symbols in the files, as they come</param>
+    public DafnyOutcome Verify(
+        string? order, IReadOnlyList<string> files, string log, Action<int, int> progress, CancellationToken cancel)
     {
-        var (findings, errors, clock) = (new List<Finding>(), new ConcurrentQueue<string>(), Stopwatch.StartNew());
-        using var process = Start(file, log);
+        var (findings, errors, clock, verified) = (new List<Finding>(), new ConcurrentQueue<string>(), Stopwatch.StartNew(), -1);
+        var file = files.Count == 1 ? files[0] : Nowhere;
+        using var process = Start("verify", [.. order == null ? Array.Empty<string>() : [order], .. files], log, ["--progress", "Symbol", .. vacuity ? ["--analyze-proofs"] : Array.Empty<string>()]);
         using var registration = cancel.Register(() => { try { process.Kill(true); } catch (InvalidOperationException) { } });
         process.ErrorDataReceived += (_, e) => { if (e.Data != null) errors.Enqueue(e.Data); };
         process.BeginErrorReadLine();
-        while (process.StandardOutput.ReadLine() is { } line) Take(line, file, findings, errors, progress);
+        while (process.StandardOutput.ReadLine() is { } line) Take(line, file, findings, errors, progress, ref verified);
         process.WaitForExit();
         cancel.ThrowIfCancellationRequested();
         var expected = vacuity && process.ExitCode == ExitWarnings;
         if (process.ExitCode != 0 && findings.Count == 0 && !expected)
             findings.Add(new Finding("dafny", new Place(file, 0, 0), $"Dafny ended with {process.ExitCode}: {string.Join(" / ", errors.Take(4))}"));
-        return new DafnyOutcome(process.ExitCode, findings, clock.Elapsed);
+        var complete = process.ExitCode is 0 or ExitNotProved || expected;
+        return new DafnyOutcome(process.ExitCode, complete && verified >= 0, verified, findings, clock.Elapsed);
     }
 
-    private Process Start(string file, string log)
+    /// <summary>Proves one symbol under several seeds, each of which follows from the one before; what comes of it stands in the log.</summary>
+    public void Vary(string order, string file, string symbol, int firstSeed, int seeds, string log, CancellationToken cancel)
     {
-        string[] arguments = ["dafny", "verify", file, .. options.Arguments, "--solver-path", queryCacheProgram ?? options.Solver,
-            "--json-output", "--progress", "Symbol", "--log-format", $"json;LogFileName={log}", .. vacuity ? ["--analyze-proofs"] : Array.Empty<string>()];
+        using var process = Start("measure-complexity", [order, file], log,
+            ["--filter-symbol", $"{symbol}.", "--mutations", $"{seeds}", "--random-seed", $"{firstSeed}"]);
+        using var registration = cancel.Register(() => { try { process.Kill(true); } catch (InvalidOperationException) { } });
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginErrorReadLine();
+        process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        cancel.ThrowIfCancellationRequested();
+    }
+
+    private Process Start(string command, IReadOnlyList<string> files, string log, IReadOnlyList<string> extra)
+    {
+        string[] arguments = ["dafny", command, .. files, .. options.Arguments, "--solver-path", queryCacheProgram ?? options.Solver,
+            "--json-output", "--log-format", $"json;LogFileName={log}", .. extra];
         var start = new ProcessStartInfo("dotnet", arguments)
         {
             WorkingDirectory = checkout.Root,
@@ -62,7 +88,7 @@ public sealed partial class DafnyRun(
         return process;
     }
 
-    private void Take(string line, string file, List<Finding> findings, ConcurrentQueue<string> errors, Action<int, int> progress)
+    private void Take(string line, string file, List<Finding> findings, ConcurrentQueue<string> errors, Action<int, int> progress, ref int verified)
     {
         if (!line.StartsWith('{')) { errors.Enqueue(line); return; }
         using var message = JsonDocument.Parse(line);
@@ -75,6 +101,10 @@ public sealed partial class DafnyRun(
         else if (Progress().Match(value.GetString() ?? "") is { Success: true } match)
         {
             progress(Number(match.Groups[1]), Number(match.Groups[2]));
+        }
+        else if (Verdict().Match(value.GetString() ?? "") is { Success: true } verdict)
+        {
+            verified = Number(verdict.Groups[1]);
         }
     }
 
@@ -112,6 +142,9 @@ public sealed partial class DafnyRun(
         var uri = new Uri(location.GetProperty("uri").GetString()!);
         return new Place(uri.IsFile ? checkout.Relative(uri.LocalPath) : file, line, column);
     }
+
+    [GeneratedRegex(@"Dafny program verifier finished with (\d+) verified")]
+    private static partial Regex Verdict();
 
     [GeneratedRegex(@"^Verified (\d+)/(\d+) symbols")]
     private static partial Regex Progress();

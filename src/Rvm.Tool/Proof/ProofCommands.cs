@@ -6,23 +6,30 @@ namespace Rvm.Tool.Proof;
 /// <summary><c>rvm verify</c>: proves the specification, the proofs and the core.</summary>
 public static class ProofCommands
 {
+    private const string StabilityFile = "artifacts/proof/stability.json";
+
     public static Command Create()
     {
         var all = new Option<bool>("--all") { Description = "prove everything from nothing, without stamps and without remembered queries" };
         var vacuity = new Option<bool>("--vacuity") { Description = "instead, look for claims proved from contradictory assumptions" };
+        var seeds = new Option<int?>("--seeds") { Description = "instead, prove the most expensive obligations under N random seeds", HelpName = "N" };
+        var heaviest = new Option<int>("--heaviest") { Description = "how many of them", HelpName = "M", DefaultValueFactory = _ => 20 };
+        seeds.Validators.Add(result => { if (result.GetValueOrDefault<int?>() < 2) result.AddError("--seeds: at least 2"); });
+        heaviest.Validators.Add(result => { if (result.GetValueOrDefault<int>() < 1) result.AddError("--heaviest: at least 1"); });
         var format = new Option<string>("--format") { Description = "text, or json for programs", DefaultValueFactory = _ => "text" };
         format.AcceptOnlyFromAmong("text", "json");
         var paths = new Argument<string[]>("path") { Description = "Dafny files or folders to prove; none: everything", Arity = ArgumentArity.ZeroOrMore };
-        var command = new Command("verify", "Prove everything that changed: specification, proofs and core.") { all, vacuity, format, paths };
+        var command = new Command("verify", "Prove everything that changed: specification, proofs and core.") { all, vacuity, seeds, heaviest, format, paths };
         command.SetAction(parsed => Run(
             parsed.GetValue(paths) ?? [],
+            parsed.GetValue(seeds), parsed.GetValue(heaviest),
             parsed.GetValue(vacuity) ? ProofMode.Vacuity : parsed.GetValue(all) ? ProofMode.All : ProofMode.Changed,
             parsed.GetValue(format) == "json"));
         return command;
     }
 
     /// <returns>0 proved, 1 not proved, 2 wrong use, 130 interrupted</returns>
-    private static int Run(string[] paths, ProofMode mode, bool json)
+    private static int Run(string[] paths, int? seeds, int heaviest, ProofMode mode, bool json)
     {
         using var stop = new CancellationTokenSource();
         void Interrupt(PosixSignalContext context)
@@ -38,9 +45,17 @@ public static class ProofCommands
             var checkout = Checkout.Find() ?? throw new ProverMissing($"no {Checkout.OptionsFile} here or above: run rvm inside a checkout");
             var sources = new SourceGraph(checkout);
             var files = Chosen(checkout, sources, paths);
-            var run = new ProofRun(checkout, sources, ProverOptions.Read(checkout), mode);
+            var options = ProverOptions.Read(checkout);
             var (log, terminal) = json ? (Console.Error, !Console.IsErrorRedirected) : (Console.Out, !Console.IsOutputRedirected);
-            var result = run.Prove(files, log, terminal, stop.Token);
+            if (seeds is { } number)
+            {
+                var steady = new StabilityRun(checkout, sources, options).Measure(files, number, heaviest, log, stop.Token);
+                File.WriteAllText(checkout.Path(StabilityFile), StabilityReport.Json(steady));
+                if (json) Console.Out.Write(StabilityReport.Json(steady));
+                else StabilityReport.Text(Console.Out, steady);
+                return steady.Findings.Count == 0 ? 0 : 1;
+            }
+            var result = new ProofRun(checkout, sources, options, mode).Prove(files, log, terminal, stop.Token);
             if (json) ProofReport.Program(Console.Out, result);
             else ProofReport.Text(Console.Out, result);
             return result.Good ? 0 : 1;

@@ -14,14 +14,20 @@ public sealed class ProofProgress(TextWriter output, bool terminal, int files)
     private TimeSpan said;
     private int finished;
 
-    public void Symbols(string file, int done, int total)
+    /// <param name="name">a file, or several that share a process</param>
+    public void Symbols(string name, int done, int total)
     {
         lock (gate)
         {
-            running[file] = (done, total);
+            running[name] = (done, total);
             if (terminal) Show();
             else if (clock.Elapsed - said > Pause) { said = clock.Elapsed; output.WriteLine(Line()); }
         }
+    }
+
+    public void End(string name)
+    {
+        lock (gate) running.Remove(name);
     }
 
     public void Finish(string file, string verdict)
@@ -29,7 +35,6 @@ public sealed class ProofProgress(TextWriter output, bool terminal, int files)
         lock (gate)
         {
             finished++;
-            running.Remove(file);
             said = clock.Elapsed;
             if (terminal) output.Write("\r\x1b[K");
             output.WriteLine($"  {file,-44} {verdict}");

@@ -6,7 +6,7 @@ namespace Rvm.Tool.Proof;
 /// <summary>Writes the result of a proof run for people or for programs.</summary>
 public static class ProofReport
 {
-    private static readonly JsonSerializerOptions Json = new()
+    internal static readonly JsonSerializerOptions Json = new()
     {
         WriteIndented = true,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,

@@ -8,7 +8,9 @@ namespace Rvm.Tool.Proof;
 public sealed class ProofStore(Checkout checkout, SourceGraph sources, string fingerprint, string logs = "log")
 {
     /// <summary>Raised when the rules that accept a log change.</summary>
-    private const string Rules = "2";
+    private const string Rules = "3";
+
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<string, string> keys = new(StringComparer.Ordinal);
 
     private const string Folder = "artifacts/proof";
 
@@ -16,10 +18,15 @@ public sealed class ProofStore(Checkout checkout, SourceGraph sources, string fi
 
     public string Log(string file) => checkout.Path($"{Folder}/{logs}/{file}.json");
 
-    /// <summary>What the proof of a file depends on: its text, what it includes (comments aside), the options and the tools.</summary>
-    public string Key(string file)
+    /// <summary>Where the log of several files goes before it is divided.</summary>
+    public string GroupLog(string first) => checkout.Path($"{Folder}/{logs}/group-{Environment.ProcessId}-{Hash(first)[..8]}.json");
+
+    /// <summary>What the proof of a file depends on: its text, what it needs of the files that it includes, the options and the tools.</summary>
+    public string Key(string file) => keys.GetOrAdd(file, MakeKey);
+
+    private string MakeKey(string file)
     {
-        var includes = sources.Closure(file).Where(f => f != file).Select(f => $"{f}\n{sources.Tokens(f)}");
+        var includes = sources.Needed(file).Select(f => $"{f.File}\n{Hash(f.Text)}");
         return Hash(string.Join('\n', [Rules, file, Hash(sources.Source(file)), fingerprint, .. includes]));
     }
 
@@ -38,7 +45,12 @@ public sealed class ProofStore(Checkout checkout, SourceGraph sources, string fi
     /// <summary>Accepts a file's log as the proof of the text that had this key.</summary>
     public void Accept(string file, string key) => File.WriteAllText(Stamp(file), $"{key} {Hash(File.ReadAllText(Log(file)))}\n");
 
-    public IReadOnlyList<Batch> Batches(string file) => File.Exists(Log(file)) ? ProofLog.Read(Log(file), file, sources.Closure(file)) : [];
+    /// <summary>What a file's log says: nothing, when there is none or only the beginning of one.</summary>
+    public IReadOnlyList<Batch> Batches(string file)
+    {
+        try { return File.Exists(Log(file)) ? ProofLog.Read(Log(file), file, sources.Closure(file)) : []; }
+        catch (System.Text.Json.JsonException) { return []; }
+    }
 
     private string Stamp(string file) => checkout.Path($"{Folder}/{logs}/{file}.stamp");
 
