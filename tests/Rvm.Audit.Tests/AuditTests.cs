@@ -13,6 +13,7 @@ public sealed class AuditTests : IDisposable
         checkout.Write("spec/Theorem.dfy", "module Theorem {\n  /** A number is below its successor. */\n  lemma SuccessorIsGreater(x: int) ensures x < x + 1 { }\n}\n");
         checkout.Write(Checkout.ContractFolder + "Heap.dfy",
             "module {:extern \"Heap\"} Heap {\n  /** What it does. Reason: Dafny cannot. */\n  method {:extern} {:axiom} New(n: nat) returns (a: array<int>)\n    ensures fresh(a) && a.Length == n\n}\n");
+        foreach (var file in new[] { "translate.sh", "inline.awk", "inline.list" }) checkout.Write($"src/Rvm.Verified/{file}", "#!/bin/sh\n\necho\n");
         checkout.Write("src/Rvm.Platform.Aarch64/start.S", "// From reset to C#.\n_start:\n    b 1f    // go\n\n1:  wfi\n");
     }
 
@@ -35,6 +36,31 @@ public sealed class AuditTests : IDisposable
         Assert.Contains("ensures fresh(a) && a.Length == n", trusted.Contract);
         Assert.Equal((3, "From reset to C#."), report.Trusted.Where(t => t.Kind == "assembly").Select(t => (t.Lines, t.Reason)).Single());
         Assert.Equal(AuditWriter.Json(report), AuditWriter.Json(Audit()));
+    }
+
+    [Fact]
+    public void ListsWhatEditsTheGeneratedProgram()
+    {
+        var edits = Audit().Trusted.Where(t => t.Kind == "translation").ToList();
+        Assert.Equal(["inline.awk 1", "inline.list 1", "translate.sh 1"], edits.Select(t => $"{t.Name} {t.Lines}"));
+        Assert.All(edits, t => Assert.NotEmpty(t.Reason));
+        File.Delete(checkout.Checkout.Path("src/Rvm.Verified/inline.awk"));
+        checkout.Write("src/Rvm.Verified/other.sh", "sed -i s/a/b/ x.cs\n");
+        var rules = Audit().Findings.Select(f => $"{f.Rule} {f.Place.File}").ToList();
+        Assert.Contains("missing src/Rvm.Verified/inline.awk", rules);
+        Assert.Contains("no-reason src/Rvm.Verified/other.sh", rules);
+    }
+
+    [Fact]
+    public void WeighsProofAgainstCode()
+    {
+        checkout.Write("spec/Theorem.dfy", "module Theorem {\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"  // remark\n\n  const C{i} := {i}\n")) + "}\n");
+        checkout.Write("proofs/p.dfy", string.Concat(Enumerable.Repeat("module P {\n", 1).Concat(Enumerable.Range(0, 28).Select(i => $"const D{i} := {i}\n"))) + "}\n");
+        checkout.Write("src/Rvm.Verified/c.dfy", "module C {\n  method M()\n    ensures true\n  { }\n}\n");
+        var report = Audit();
+        Assert.Equal(["lines of spec/Theorem.dfy: 62, allowed are 60"], report.Findings.Where(f => f.Rule == "budget").Select(f => f.Message));
+        Assert.Equal((7, 2), (report.Sizes.Single(s => s.Part == "core-runs").Code, report.Sizes.Single(s => s.Part == "core-ghost").Code));
+        Assert.Equal((457L, 500L), report.Budgets.Where(b => b.Name.StartsWith("lines of proof", StringComparison.Ordinal)).Select(b => (b.Value, b.Limit)).Single());
     }
 
     [Fact]

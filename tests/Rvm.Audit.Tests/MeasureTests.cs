@@ -12,6 +12,18 @@ public class MeasureTests
     [InlineData("a.ld", "", 0)]
     public void CountsLinesOfCode(string path, string source, int lines) => Assert.Equal(lines, LineCount.Code(path, source));
 
+    [Theory]
+    [InlineData("lemma L()\n{ }\nmodule {:compile false} G {\n  method M() { }\n}\n", 0, 5)]
+    [InlineData("method M(x: int)\n  requires x > 0\n  ensures true\n{\n  var y := x;\n}\n", 4, 2)]
+    [InlineData("ghost predicate P()\n{ true }\nfunction F(): int\n  ensures F() == 1\n{ 1 }\nconst C := 1\n", 3, 3)]
+    [InlineData("method M() {\n  assert true;\n  assert 1 in {1} by {\n    reveal F();\n  }\n  print 1;\n  L(\n  3);\n  N.L(3);\n}\n", 3, 7)]
+    [InlineData("method M() {\n  ghost var x := 1;\n  calc {\n    1;\n  }\n  forall i | i in {1}\n    ensures true\n  { }\n}\n", 2, 7)]
+    [InlineData("method M() {\n  while true\n    invariant match o { case A => true }\n    decreases 1\n  {\n    x := M();\n  }\n}\n", 6, 2)]
+    [InlineData("class C {\n  var a: int\n  ghost var b: int\n  method Reads() { a := 1; } // reads\n}\n", 4, 1)]
+    [InlineData("method M() { if x { assert true;\n L(1); } else { L(2);\n } match x { case A => L(1); } }\n", 3, 0)]
+    public void TellsWhatRunsFromWhatProves(string source, int runs, int ghost) =>
+        Assert.Equal((runs, ghost), GhostCode.Lines(source, new HashSet<string> { "L" }));
+
     private static readonly string[] Log =
     [
         "event,id,cpu,total,guest", "uart,0,0,60,0", "append,0,0,100,0", "append-return,0,0,139,0", "mark,20,0,1000,10",

@@ -10,7 +10,7 @@ public sealed record Theorem(string Name, string Sentence, string File, int Line
 public sealed record Obligation(string Symbol, string File, int Line, string Kind, int Batch, string Outcome, int Assertions, long Resources);
 
 /// <summary>Something that is believed instead of proved.</summary>
-/// <param name="Kind">extern, axiom, assembly, core-library, facade, hal or link-script</param>
+/// <param name="Kind">extern, axiom, assembly, core-library, facade, hal, link-script or translation</param>
 /// <param name="Lines">lines of code, for files; 0 for declarations</param>
 /// <param name="Contract">what the proofs assume about it, for externs and axioms</param>
 public sealed record Trusted(string Kind, string Name, string File, int Line, int Lines, string Reason, string? Contract);

@@ -6,7 +6,7 @@ namespace Rvm.Tool.Audit;
 public sealed class AuditRun(Checkout checkout)
 {
     private const string TheoremFile = "spec/Theorem.dfy";
-    private const int SpecLines = 1500, Externs = 25, AssemblyLines = 500;
+    private const int SpecLines = 1500, TheoremLines = 60, Externs = 25, AssemblyLines = 500, ProofRatio = 5;
 
     private static readonly (string Part, string Folder, string[] Suffixes)[] Parts =
     [
@@ -24,10 +24,11 @@ public sealed class AuditRun(Checkout checkout)
         var store = new ProofStore(checkout, sources, prover.Fingerprint);
         var obligations = sources.Files.SelectMany(file => Obligations(file, store)).ToList();
         var theorems = sources.Files.SelectMany(file => Theorems(file, store, obligations)).ToList();
-        var trusted = new TrustedBase(checkout, sources).All();
-        var sizes = Parts.Select(Size).ToList();
+        var trust = new TrustedBase(checkout, sources);
+        var trusted = trust.All();
+        List<PartSize> sizes = [.. Parts.Select(Size), .. Core()];
         var budgets = Budgets(sizes, trusted, obligations, prover);
-        return new AuditReport([.. Findings(store, obligations, theorems, trusted, budgets)],
+        return new AuditReport([.. trust.Missing(), .. Findings(store, obligations, theorems, trusted, budgets)],
             theorems, obligations, trusted, sizes, budgets, ToolVersions.Of(checkout, prover));
     }
 
@@ -53,14 +54,29 @@ public sealed class AuditRun(Checkout checkout)
         return new PartSize(part.Part, texts.Count, texts.Sum(t => LineCount.Code(t.Path, t.Text)), texts.Sum(t => LineCount.All(t.Text)));
     }
 
-    private static List<Budget> Budgets(List<PartSize> sizes, IReadOnlyList<Trusted> trusted, List<Obligation> obligations, ProverOptions prover) =>
+    /// <summary>The lines of the core that run, and those that only prove.</summary>
+    private IEnumerable<PartSize> Core()
+    {
+        var lemmas = sources.Files.SelectMany(file => DafnyOutline.Of(sources.Source(file)).Declarations)
+            .ToLookup(d => d.Kind == "lemma", d => d.Name.Split('.')[^1]);
+        var names = lemmas[true].Except(lemmas[false]).ToHashSet();
+        var files = checkout.Files("src/Rvm.Verified", ".dfy").Select(file => GhostCode.Lines(sources.Source(file), names)).ToList();
+        yield return new PartSize("core-runs", files.Count(f => f.Runs > 0), files.Sum(f => f.Runs), files.Sum(f => f.Runs));
+        yield return new PartSize("core-ghost", files.Count(f => f.Ghost > 0), files.Sum(f => f.Ghost), files.Sum(f => f.Ghost));
+    }
+
+    private List<Budget> Budgets(List<PartSize> sizes, IReadOnlyList<Trusted> trusted, List<Obligation> obligations, ProverOptions prover) =>
     [
         new("lines of specification", sizes.Single(s => s.Part == "spec").Code, SpecLines, Binding: false),
+        new($"lines of {TheoremFile}", sources.Files.Contains(TheoremFile) ? LineCount.Code(TheoremFile, sources.Source(TheoremFile)) : 0, TheoremLines),
+        new("lines of proof for 100 lines that run", 100 * (Lines(sizes, "proof") + Lines(sizes, "core-ghost")) / Math.Max(1, Lines(sizes, "core-runs")), 100 * ProofRatio, Lines(sizes, "core-runs") > 0),
         new("externs with a contract", trusted.Count(t => t.Kind == "extern"), Externs),
         new("lines of assembly", trusted.Where(t => t.Kind == "assembly").Sum(t => t.Lines), AssemblyLines - 1),
         new("axioms besides externs", trusted.Count(t => t.Kind == "axiom"), 0),
         new("units of the most expensive obligation", obligations.Select(o => o.Resources).DefaultIfEmpty().Max(), prover.ResourceLimit),
     ];
+
+    private static long Lines(List<PartSize> sizes, string part) => sizes.Single(s => s.Part == part).Code;
 
     private IEnumerable<Finding> Findings(
         ProofStore store, List<Obligation> obligations, List<Theorem> theorems, IReadOnlyList<Trusted> trusted, List<Budget> budgets)
@@ -77,7 +93,7 @@ public sealed class AuditRun(Checkout checkout)
             yield return new Finding("no-sentence", new Place(t.File, t.Line, 0), $"theorem {t.Name} has no docstring", "say in one sentence what it claims");
         foreach (var t in theorems.Where(t => t.Outcome == "not-proved"))
             yield return new Finding("no-claim", new Place(t.File, t.Line, 0), $"theorem {t.Name} has no proved obligation", "a lemma that claims nothing is no theorem");
-        foreach (var t in trusted.Where(t => t.Kind is "extern" or "axiom" && t.Reason.Length == 0))
+        foreach (var t in trusted.Where(t => t.Kind is "extern" or "axiom" or "translation" && t.Reason.Length == 0))
             yield return new Finding("no-reason", new Place(t.File, t.Line, 0), $"{t.Kind} {t.Name} gives no reason", "say in its docstring why it is trusted");
         foreach (var budget in budgets.Where(b => b.Binding && !b.Met))
             yield return new Finding("budget", new Place("docs/proofs.md", 0, 0), $"{budget.Name}: {budget.Value:N0}, allowed are {budget.Limit:N0}");

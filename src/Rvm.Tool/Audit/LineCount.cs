@@ -6,9 +6,11 @@ namespace Rvm.Tool.Audit;
 public static class LineCount
 {
     public static int Code(string path, string source) =>
-        path.EndsWith(".dfy", StringComparison.Ordinal) ? Dafny(source) : CLike(source);
+        Path.GetExtension(path) switch { ".dfy" => Dafny(source), ".sh" or ".awk" or ".list" => source.Split('\n').Count(IsCommand), _ => CLike(source) };
 
     public static int All(string source) => source.Length == 0 ? 0 : source.TrimEnd('\n').Count(c => c == '\n') + 1;
+
+    private static bool IsCommand(string line) => line.Trim() is { Length: > 0 } text && text[0] != '#';
 
     private static int Dafny(string source)
     {

@@ -6,9 +6,32 @@ namespace Rvm.Tool.Audit;
 public sealed class TrustedBase(Checkout checkout, SourceGraph sources)
 {
     private const string Platform = "src/Rvm.Platform.Aarch64";
+    private const string Core = "src/Rvm.Verified";
+    private const string Translation = "translation";
     private const string ReasonMark = "Reason:";
 
-    public IReadOnlyList<Trusted> All() => [.. Declarations(), .. Files()];
+    /// <summary>What stands between the proved Dafny and the C# that is compiled: it edits what Dafny generates, so a mistake there is behind the proofs.</summary>
+    private static readonly (string File, string Reason)[] Translators =
+    [
+        (Core + "/translate.sh", "calls Dafny's own translator and cuts its fixed prelude off; the tests run the very bytes that it makes"),
+        (Core + "/inline.awk", "adds lines with an attribute before methods and changes no other line; the attribute says how fast code runs, not what it does"),
+        (Core + "/inline.list", "names the methods that get the attribute; a name that is missing stops the build"),
+    ];
+
+    public IReadOnlyList<Trusted> All() => [.. Declarations(), .. Edits(), .. Files()];
+
+    /// <summary>Files that must be there because the build uses them, and are not.</summary>
+    public IEnumerable<Finding> Missing() =>
+        from t in Translators
+        where sources.Files.Any(file => file.StartsWith(Core + "/", StringComparison.Ordinal)) && !File.Exists(checkout.Path(t.File))
+        select new Finding("missing", new Place(t.File, 0, 0), "a trusted file is not there", "list what took its place in src/Rvm.Tool/Audit/TrustedBase.cs");
+
+    /// <summary>What turns Dafny into C#, and hand-written C# of the core: its files besides Dafny.</summary>
+    private IEnumerable<Trusted> Edits() =>
+        from file in checkout.Files(Core, ".sh", ".awk", ".list", ".cs")
+        let source = File.ReadAllText(checkout.Path(file))
+        select new Trusted(Translation, Path.GetFileName(file), file, 1, LineCount.Code(file, source),
+            Translators.FirstOrDefault(t => t.File == file).Reason ?? Header(source), null);
 
     /// <summary>Externs and axioms of the Dafny sources.</summary>
     private IEnumerable<Trusted> Declarations() =>
