@@ -46,7 +46,7 @@ module RvmKernel {
       itself drives; [lo, hi): the RAM for partitions; all in frames. A machine that makes no sense, or whose RAM for partitions holds the
       translation tables, has no memory to give out. */
   method New(ram: u64, uart: u64, gicd: u64, gicr: u64, gicrPages: u64, lo: u64, hi: u64) returns (k: Core)
-    ensures fresh(k.Repr()) && k.Good() && k.Abs().booting && k.Abs().log == Witness.Start
+    ensures fresh(k.Repr()) && k.Good() && k.Abs().booting && StepPreservesValid.First(k.Abs())
   {
     ghost var top;
     k, top := NewCore(ram, uart, gicd, gicr, gicrPages, lo, hi);
