@@ -8,9 +8,10 @@ module {:compile false} FairBoot {
   import opened A = Apply
   import opened Common
   import opened FairSteps
+  import opened FairTurns
   import opened FairStates
   import opened Service
-  import FairEvents
+  import FairCalls
   import E = Edges
   import C = Capabilities
   import M = Memory
@@ -40,13 +41,14 @@ module {:compile false} FairBoot {
     requires V.Valid(k)
   {
     && !a.Over? && (a.Done? ==> a.v.vol == k.vol)
-    && forall i :: 0 <= i < |Replay.Asked(a)| ==> var c := Replay.Asked(a)[i]; !c.PartitionCreate? && !c.TaskSpawn? && !c.PartitionStart? && !c.PartitionSuspend?
+    && forall i :: 0 <= i < |Replay.Asked(a)| ==>
+         var c := Replay.Asked(a)[i]; !c.PartitionCreate? && !c.TaskSpawn? && !c.PartitionStart? && !c.PartitionSuspend?
   }
   lemma PlainIsMild(k: Kernel, a: B.Answer, now: u64)
     requires V.Valid(k) && k.vol.sched.cur == 0 && Plain(k, a)
     ensures Mild(k, a, now)
   {
-    FairEvents.InOrder(k);
+    FairCalls.InOrder(k);
     hide V.Valid;
     Same(k.st.parts, k.vol.sched, now, 0);
   }
@@ -79,14 +81,16 @@ module {:compile false} FairBoot {
   {
     var a := B.PartitionCommand(k, w);
     var p := S.FreeFrom(k.st.parts, 1);
-    FairEvents.InOrder(k);
+    FairCalls.InOrder(k);
     if a.Done? {
       var i := k.images[w[1]];
       assert V.ImageOk(i);
       Authority.FreeSlot(k.st.parts, 1);
       var x := DP.Plan(p, w[1], w[2], w[3], w[5], w[4], w[6], w[7]);
       MakingIsGentle(k.st.parts, x, i, DP.Place(k.st.memory, i, p));
-      assert a.v.vol.sched == S.SetLeft(k.vol.sched, p, w[4]) by { hide DP.Place; hide DP.Making; hide DP.Filling; hide S.FreeFrom; hide W.Room; hide S.SetLeft; hide DP.ClearRegs; }
+      assert a.v.vol.sched == S.SetLeft(k.vol.sched, p, w[4]) by {
+        hide DP.Place; hide DP.Making; hide DP.Filling; hide S.FreeFrom; hide W.Room; hide S.SetLeft; hide DP.ClearRegs;
+      }
       Unmoved(k.st.parts, k.vol.sched, p, w[4], k.vol.sched.nextWake, now, 0);
     }
     hide V.Valid;
@@ -102,7 +106,7 @@ module {:compile false} FairBoot {
     requires V.Valid(k) && k.vol.sched.cur == 0
     ensures Mild(k, B.StartCommand(k, w, now), now)
   {
-    FairEvents.InOrder(k);
+    FairCalls.InOrder(k);
     var a := B.StartCommand(k, w, now);
     if a.Done? {
       var p := w[1] as u32;
@@ -117,7 +121,7 @@ module {:compile false} FairBoot {
     requires V.Valid(k) && k.vol.sched.cur == 0
     ensures Mild(k, B.EndCommand(k, now), now)
   {
-    FairEvents.InOrder(k);
+    FairCalls.InOrder(k);
     hide V.Valid;
     Same(k.st.parts, k.vol.sched, now, 0);
     Dispatches(k.st.parts, k.vol.sched, k.vol.sched, now, 0);
@@ -154,7 +158,7 @@ module {:compile false} FairBoot {
     var k' := Step.Settle(k, a, now).k;
     assert Busy(k) && k.vol.sched.cur == 0 by { reveal Timed(); }
     Replay.HasTables(k);
-    FairEvents.InOrder(k);
+    FairCalls.InOrder(k);
     hide V.Valid;
     AllActions(k.st, Replay.Asked(a), 0);
     assert Constant(k.st.parts, k.st.parts);
@@ -214,7 +218,8 @@ module {:compile false} FairBoot {
     hide V.Valid;
   }
   lemma WakeNobody(s: Sched, parts: seq<Part>, now: u64, i: u32)
-    requires S.Shape(s) && |parts| == NPART as int && i <= NPART && forall q: u32 {:trigger s.tasks[q]} :: q < NPART ==> s.tasks[q].run == Kinds.Stopped
+    requires S.Shape(s) && |parts| == NPART as int && i <= NPART
+    requires forall q: u32 {:trigger s.tasks[q]} :: q < NPART ==> s.tasks[q].run == Kinds.Stopped
     ensures S.WakeFrom(s, parts, now, i) == s
     decreases NPART - i
   {
@@ -222,7 +227,8 @@ module {:compile false} FairBoot {
   }
   lemma Over(k: Kernel, e: Step.Event, was: u64)
     requires V.Valid(k) && !k.booting && Timed(k, was) && was <= e.now && k.vol.halted && e.Tick?
-    ensures var k' := Step.Step(k, e).k; k' == k.(vol := k.vol.(sched := k.vol.sched.(nextWake := k'.vol.sched.nextWake))) && V.Valid(k') && Timed(k', e.now)
+    ensures var k' := Step.Step(k, e).k;
+      k' == k.(vol := k.vol.(sched := k.vol.sched.(nextWake := k'.vol.sched.nextWake))) && V.Valid(k') && Timed(k', e.now)
     ensures k.vol.sched.cur == 0 && k.vol.sched.ready == []
   {
     StepPreservesValid.Every_event_leaves_a_valid_state(k, e);
@@ -230,7 +236,7 @@ module {:compile false} FairBoot {
     assert NoneLeft(k.st.parts) by { reveal Timed(); }
     NobodyLeft(k);
     var s, parts := k.vol.sched, k.st.parts;
-    FairEvents.InOrder(k);
+    FairCalls.InOrder(k);
     forall q: u32 | q < NPART ensures s.tasks[q].run == Kinds.Stopped {
       reveal S.OnlyStartedRun();
       InQueue(s, q);
@@ -250,7 +256,7 @@ module {:compile false} FairBoot {
     requires V.Valid(k) && Timed(k, was) && was <= e.now && (k.booting ==> !e.Tick?)
     ensures V.Valid(Step.Step(k, e).k) && Timed(Step.Step(k, e).k, e.now) && Turned(k, Step.Step(k, e).k, e.now)
   {
-    FairEvents.InOrder(k);
+    FairCalls.InOrder(k);
     hide V.Valid;
     hide Step.Step;
     if e.Begin? || e.Boot? { Booted(k, e, was); }
@@ -260,7 +266,7 @@ module {:compile false} FairBoot {
     else {
       assert Short(k.st.parts, TIMEMAX);
       Decisive(k, e, was, TIMEMAX);
-      Soon(k, Step.Step(k, e).k, e.now, FairEvents.Victim(Step.Decide(k, e).acts));
+      Soon(k, Step.Step(k, e).k, e.now, FairCalls.Victim(Step.Decide(k, e).acts));
     }
   }
 

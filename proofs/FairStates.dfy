@@ -10,6 +10,8 @@ module {:compile false} FairStates {
   import opened A = Apply
   import opened Common
   import opened FairSteps
+  import opened FairTurns
+  import FairCalls
   import FairEvents
   import E = Edges
   import C = Capabilities
@@ -68,7 +70,8 @@ module {:compile false} FairStates {
     forall q: u32 | q < NPART ensures AsBefore(before[q], t[q]) { assert AsBefore(before[q], s.parts[q]); }
   }
   lemma SeveralActions(before: seq<Part>, s: Structure, acts: seq<Action>, slice: u64)
-    requires Tables(s) && Constant(before, s.parts) && forall i :: 0 <= i < |acts| ==> Gentle(before, acts[i]) && !acts[i].PartitionStart? && !acts[i].PartitionSuspend?
+    requires Tables(s) && Constant(before, s.parts)
+    requires forall i :: 0 <= i < |acts| ==> Gentle(before, acts[i]) && !acts[i].PartitionStart? && !acts[i].PartitionSuspend?
     ensures Constant(before, ApplyAll(s, acts).parts)
     ensures Short(s.parts, slice) && NoneLonger(acts, slice) ==> Short(ApplyAll(s, acts).parts, slice)
     decreases |acts|
@@ -110,7 +113,9 @@ module {:compile false} FairStates {
   {
     Active(s.tasks[q]) ==> s.tasks[q].deadline as int <= now as int + parts[q].rel as int
   }
-  ghost predicate NoneLeft(parts: seq<Part>) { |parts| == NPART as int && forall q: u32 {:trigger parts[q]} :: 0 < q < NPART ==> parts[q].life == Kinds.Free }
+  ghost predicate NoneLeft(parts: seq<Part>) {
+    |parts| == NPART as int && forall q: u32 {:trigger parts[q]} :: 0 < q < NPART ==> parts[q].life == Kinds.Free
+  }
   /** The processor is idle only if nobody is ready, and the system has ended only if nobody is left; in boot nobody runs yet. */
   ghost predicate Busy(k: Kernel) requires V.Valid(k) {
     if k.booting then k.vol.sched.cur == 0 && !k.vol.halted
@@ -135,7 +140,7 @@ module {:compile false} FairStates {
     requires V.Valid(k) && q < NPART && Active(k.vol.sched.tasks[q])
     ensures |k.st.parts| == NPART as int && k.st.parts[q].life == Kinds.Started && q != 0
   {
-    FairEvents.InOrder(k);
+    FairCalls.InOrder(k);
     hide V.Valid;
     reveal S.OnlyStartedRun();
     InQueue(k.vol.sched, q);
@@ -144,13 +149,14 @@ module {:compile false} FairStates {
   lemma Later(k: Kernel, k': Kernel, was: u64, now: u64)
     requires V.Valid(k) && V.Valid(k') && Timed(k, was) && was <= now && Busy(k') && Constant(k.st.parts, k'.st.parts)
     requires Slices(k.st.parts, k.vol.sched, k'.vol.sched, now)
-    requires forall q: u32 {:trigger DueSoon(k.st.parts, k.vol.sched, k'.vol.sched, now, q)} :: q < NPART ==> DueSoon(k.st.parts, k.vol.sched, k'.vol.sched, now, q)
+    requires forall q: u32 {:trigger DueSoon(k.st.parts, k.vol.sched, k'.vol.sched, now, q)} ::
+               q < NPART ==> DueSoon(k.st.parts, k.vol.sched, k'.vol.sched, now, q)
     ensures Timed(k', now)
   {
     reveal Timed();
     var s, t, parts, parts' := k.vol.sched, k'.vol.sched, k.st.parts, k'.st.parts;
-    FairEvents.InOrder(k);
-    FairEvents.InOrder(k');
+    FairCalls.InOrder(k);
+    FairCalls.InOrder(k');
     forall q: u32 | q < NPART && Active(t.tasks[q]) ensures parts'[q].slice == parts[q].slice && parts'[q].rel == parts[q].rel {
       ActiveIsStarted(k', q);
       assert AsBefore(parts[q], parts'[q]);
@@ -165,7 +171,7 @@ module {:compile false} FairStates {
     requires V.Valid(k) && NoneLeft(k.st.parts)
     ensures k.vol.sched.cur == 0 && k.vol.sched.ready == []
   {
-    FairEvents.InOrder(k);
+    FairCalls.InOrder(k);
     InQueue(k.vol.sched, k.vol.sched.cur);
     if k.vol.sched.cur != 0 { ActiveIsStarted(k, k.vol.sched.cur); }
     if |k.vol.sched.ready| > 0 {
@@ -179,7 +185,7 @@ module {:compile false} FairStates {
   // ---- after boot -------------------------------------------------------------------------------------------------------------------
 
   lemma CallIsGentle(k: Kernel, now: u64, slice: u64)
-    requires V.Valid(k) && k.vol.sched.cur != 0 && FairEvents.Moves(k, Step.Call(k, now), now)
+    requires V.Valid(k) && k.vol.sched.cur != 0 && FairCalls.Moves(k, Step.Call(k, now), now)
     ensures AllGentle(k.st.parts, Step.Call(k, now).acts) && (Short(k.st.parts, slice) ==> NoneLonger(Step.Call(k, now).acts, slice))
   {
     var acts := Step.Call(k, now).acts;
@@ -202,7 +208,7 @@ module {:compile false} FairStates {
   /** The verdict of an event other than of boot, when the system has not ended. */
   lemma Decided(k: Kernel, e: Step.Event, slice: u64)
     requires V.Valid(k) && (e.Tick? || k.vol.sched.cur != 0) && !e.Begin? && !e.Boot? && (k.vol.halted ==> k.vol.sched.cur != 0)
-    ensures FairEvents.Moves(k, Step.Decide(k, e), e.now) && AllGentle(k.st.parts, Step.Decide(k, e).acts)
+    ensures FairCalls.Moves(k, Step.Decide(k, e), e.now) && AllGentle(k.st.parts, Step.Decide(k, e).acts)
     ensures Short(k.st.parts, slice) ==> NoneLonger(Step.Decide(k, e).acts, slice)
   {
     var acts := Step.Decide(k, e).acts;
@@ -224,18 +230,18 @@ module {:compile false} FairStates {
     }
     hide V.Valid;
     hide Step.Decide;
-    hide FairEvents.Moves;
+    hide FairCalls.Moves;
     hide Short;
   }
   /** What a tick, call or trap leaves, when the system has not ended. */
   lemma Decisive(k: Kernel, e: Step.Event, was: u64, slice: u64)
     requires V.Valid(k) && !k.booting && Timed(k, was) && was <= e.now && Short(k.st.parts, slice)
     requires (e.Tick? || k.vol.sched.cur != 0) && !e.Begin? && !e.Boot? && (k.vol.halted ==> k.vol.sched.cur != 0)
-    ensures var k', x := Step.Step(k, e).k, FairEvents.Victim(Step.Decide(k, e).acts);
+    ensures var k', x := Step.Step(k, e).k, FairCalls.Victim(Step.Decide(k, e).acts);
       V.Valid(k') && Timed(k', e.now) && !k'.booting && Short(k'.st.parts, slice) && Onward(k.st.parts, k.vol.sched, k'.vol.sched, e.now, x)
   {
     hide *;
-    reveal FairEvents.Moves;
+    reveal FairCalls.Moves;
     StepPreservesValid.Every_event_leaves_a_valid_state(k, e);
     Decided(k, e, slice);
     Replay.HasTables(k);
@@ -243,23 +249,27 @@ module {:compile false} FairStates {
     AllActions(k.st, v.acts, slice);
     assert k'.st == ApplyAll(k.st, v.acts) && k'.vol == v.vol && !k'.booting by { reveal Step.Step, Step.Commit; }
     assert Busy(k') by { Halting(k, v, k', e.now, was); }
-    FairEvents.InOrder(k);
-    Soon(k, k', e.now, FairEvents.Victim(v.acts));
+    FairCalls.InOrder(k);
+    Soon(k, k', e.now, FairCalls.Victim(v.acts));
     Later(k, k', was, e.now);
   }
   lemma Soon(k: Kernel, k': Kernel, now: u64, x: u32)
     requires V.Valid(k) && V.Valid(k') && Onward(k.st.parts, k.vol.sched, k'.vol.sched, now, x)
     ensures Slices(k.st.parts, k.vol.sched, k'.vol.sched, now)
-    ensures forall q: u32 {:trigger DueSoon(k.st.parts, k.vol.sched, k'.vol.sched, now, q)} :: q < NPART ==> DueSoon(k.st.parts, k.vol.sched, k'.vol.sched, now, q)
+    ensures forall q: u32 {:trigger DueSoon(k.st.parts, k.vol.sched, k'.vol.sched, now, q)} ::
+               q < NPART ==> DueSoon(k.st.parts, k.vol.sched, k'.vol.sched, now, q)
   {
-    FairEvents.InOrder(k);
+    FairCalls.InOrder(k);
     hide V.Valid;
     hide Nearer;
     reveal Onward();
-    forall q: u32 | q < NPART ensures DueSoon(k.st.parts, k.vol.sched, k'.vol.sched, now, q) { assert Served(k.st.parts, k.vol.sched, k'.vol.sched, now, x, q); }
+    forall q: u32 | q < NPART ensures DueSoon(k.st.parts, k.vol.sched, k'.vol.sched, now, q) {
+      assert Served(k.st.parts, k.vol.sched, k'.vol.sched, now, x, q);
+    }
   }
   lemma Halting(k: Kernel, v: Verdict, k': Kernel, now: u64, was: u64)
-    requires V.Valid(k) && !k.booting && Timed(k, was) && FairEvents.Moves(k, v, now) && V.Valid(k') && Tables(k.st) && (k.vol.halted ==> k.vol.sched.cur != 0)
+    requires V.Valid(k) && !k.booting && Timed(k, was) && FairCalls.Moves(k, v, now) && V.Valid(k') && Tables(k.st)
+    requires k.vol.halted ==> k.vol.sched.cur != 0
     requires k'.st == ApplyAll(k.st, v.acts) && k'.vol == v.vol && !k'.booting
     ensures Busy(k')
   {

@@ -6,11 +6,12 @@ module {:compile false} Fairness {
   import opened Limits
   import opened State
   import opened FairSteps
+  import opened FairTurns
   import opened FairStates
   import opened FairBoot
   import opened Service
-  import F = FairSteps
-  import FairEvents
+  import F = FairTurns
+  import FairCalls
   import Authority
   import V = Valid
   import S = Scheduler
@@ -23,12 +24,16 @@ module {:compile false} Fairness {
 
   // ---- one event --------------------------------------------------------------------------------------------------------------------
 
-  ghost predicate Ready(k: Kernel, q: u32) requires V.Valid(k) { q < NPART && !k.booting && q in k.vol.sched.ready && k.vol.sched.tasks[q].run == Kinds.Ready }
+  ghost predicate Ready(k: Kernel, q: u32)
+    requires V.Valid(k)
+  {
+    q < NPART && !k.booting && q in k.vol.sched.ready && k.vol.sched.tasks[q].run == Kinds.Ready
+  }
   lemma IsReady(k: Kernel, q: u32)
     requires V.Valid(k) && q < NPART && !k.booting
     ensures Ready(k, q) <==> k.vol.sched.tasks[q].run == Kinds.Ready
   {
-    FairEvents.InOrder(k);
+    FairCalls.InOrder(k);
     hide V.Valid;
     InQueue(k.vol.sched, q);
   }
@@ -41,10 +46,11 @@ module {:compile false} Fairness {
   }
   /** The one whom a call stops has been stopped by somebody who may. */
   lemma StoppedByRight(k: Kernel, e: Step.Event, q: u32)
-    requires V.Valid(k) && Ready(k, q) && !e.Begin? && !e.Boot? && (e.Tick? || k.vol.sched.cur != 0) && q != 0 && FairEvents.Victim(Step.Decide(k, e).acts) == q
+    requires V.Valid(k) && Ready(k, q) && !e.Begin? && !e.Boot? && (e.Tick? || k.vol.sched.cur != 0) && q != 0
+      && FairCalls.Victim(Step.Decide(k, e).acts) == q
     ensures Stops(k, e, q)
   {
-    FairEvents.InOrder(k);
+    FairCalls.InOrder(k);
     InQueue(k.vol.sched, k.vol.sched.cur);
     var acts := Step.Decide(k, e).acts;
     if e.Hypercall? {
@@ -72,7 +78,7 @@ module {:compile false} Fairness {
     ensures V.Valid(Step.Step(k, e).k) && (Runs(Step.Step(k, e).k, q) || Stops(k, e, q) || StillWaits(k, Step.Step(k, e).k, e.now, q))
   {
     SomebodyRuns(k, was, q);
-    FairEvents.InOrder(k);
+    FairCalls.InOrder(k);
     InQueue(k.vol.sched, q);
     InQueue(k.vol.sched, k.vol.sched.cur);
     if e.Begin? || e.Boot? {
@@ -81,7 +87,7 @@ module {:compile false} Fairness {
       assert Short(k.st.parts, TIMEMAX);
       hide V.Valid;
       Decisive(k, e, was, TIMEMAX);
-      var k', x := Step.Step(k, e).k, FairEvents.Victim(Step.Decide(k, e).acts);
+      var k', x := Step.Step(k, e).k, FairCalls.Victim(Step.Decide(k, e).acts);
       if x == q {
         StoppedByRight(k, e, q);
       } else {
@@ -90,7 +96,7 @@ module {:compile false} Fairness {
           hide Nearer;
           assert F.Served(k.st.parts, k.vol.sched, k'.vol.sched, e.now, x, q);
         }
-        FairEvents.InOrder(k');
+        FairCalls.InOrder(k');
         InQueue(k'.vol.sched, q);
       }
     }
@@ -108,7 +114,7 @@ module {:compile false} Fairness {
     ensures 0 <= Turns(k.vol.sched, q) <= NPART as int - 2
   {
     var s := k.vol.sched;
-    FairEvents.InOrder(k);
+    FairCalls.InOrder(k);
     hide V.Valid;
     var all := s.ready + [s.cur];
     InQueue(s, s.cur);
@@ -134,7 +140,7 @@ module {:compile false} Fairness {
     SomebodyRuns(k, now, q);
     FewTurns(k, q);
     Fewer(Turns(k.vol.sched, q), NPART as int - 2, slice as int + lag);
-    FairEvents.InOrder(k);
+    FairCalls.InOrder(k);
     assert k.vol.sched.sliceEnd as int <= now as int + slice as int by {
       reveal Timed();
       assert k.st.parts[k.vol.sched.cur].slice <= slice;
@@ -153,16 +159,17 @@ module {:compile false} Fairness {
   lemma SliceBegins(k: Kernel, e: Step.Event, was: u64, slice: u64)
     requires V.Valid(k) && !k.booting && Timed(k, was) && was <= e.now && k.vol.sched.cur != 0 && Short(k.st.parts, slice)
     ensures var k' := Step.Step(k, e).k; var s, t := k.vol.sched, k'.vol.sched;
-      V.Valid(k') && Short(k'.st.parts, slice) && (t.cur == 0 || (t.cur == s.cur && t.sliceEnd == s.sliceEnd) || t.sliceEnd as int <= e.now as int + slice as int)
+      && V.Valid(k') && Short(k'.st.parts, slice)
+      && (t.cur == 0 || (t.cur == s.cur && t.sliceEnd == s.sliceEnd) || t.sliceEnd as int <= e.now as int + slice as int)
   {
-    FairEvents.InOrder(k);
+    FairCalls.InOrder(k);
     if e.Begin? || e.Boot? {
       Booted(k, e, was);
     } else {
       Decisive(k, e, was, slice);
       var k' := Step.Step(k, e).k;
-      FairEvents.InOrder(k');
-      Soon(k, k', e.now, FairEvents.Victim(Step.Decide(k, e).acts));
+      FairCalls.InOrder(k');
+      Soon(k, k', e.now, FairCalls.Victim(Step.Decide(k, e).acts));
       assert k.st.parts[k'.vol.sched.cur].slice <= slice;
     }
     hide V.Valid;
@@ -177,7 +184,8 @@ module {:compile false} Fairness {
     requires k.vol.sched.tasks[q].deadline as int + (NPART as int - 1) * (slice as int + lag) <= latest
     ensures V.Valid(Step.Step(k, e).k)
     ensures Runs(Step.Step(k, e).k, q) || Stops(k, e, q)
-            || (StillWaits(k, Step.Step(k, e).k, e.now, q) && Short(Step.Step(k, e).k.st.parts, slice) && TurnAt(Step.Step(k, e).k, q, slice, lag) <= latest)
+            || (StillWaits(k, Step.Step(k, e).k, e.now, q) && Short(Step.Step(k, e).k.st.parts, slice)
+                && TurnAt(Step.Step(k, e).k, q, slice, lag) <= latest)
   {
     Nobody_gets_ahead_of_a_partition_whose_deadline_has_come(k, e, was, q);
     SomebodyRuns(k, was, q);

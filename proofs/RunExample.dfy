@@ -21,7 +21,7 @@ module {:compile false} RunExample {
   import Examples
   import FairBoot
   import FairStates
-  import FairEvents
+  import FairCalls
   import FairSteps
   import Runs
   import StepPreservesValid
@@ -40,7 +40,8 @@ module {:compile false} RunExample {
 
   /** Partitions 1 … n exist, and no other ever has. */
   ghost predicate Made(parts: seq<Part>, n: u32) {
-    |parts| == NPART as int && forall p: u32 {:trigger parts[p]} :: 0 < p < NPART ==> if p <= n then parts[p].life != Kinds.Free else parts[p] == Part(0, Kinds.Free, 0, 0)
+    |parts| == NPART as int && forall p: u32 {:trigger parts[p]} ::
+      0 < p < NPART ==> if p <= n then parts[p].life != Kinds.Free else parts[p] == Part(0, Kinds.Free, 0, 0)
   }
   /** Regions 0 … n-1 are taken, no other ever has been, and there is room for as many as two partitions need. */
   ghost predicate Taken(m: State.Memory, n: u32) {
@@ -52,7 +53,8 @@ module {:compile false} RunExample {
   ghost predicate Stage(k: Kernel, n: u32)
     requires V.Valid(k)
   {
-    && k.booting && n <= 2 && k.images == [Guest] && |k.log.records| > 0 && W.Tables(k.log) && W.Room(k.log, 0, Spare(n)) && Made(k.st.parts, n) && Taken(k.st.memory, n)
+    && k.booting && n <= 2 && k.images == [Guest] && |k.log.records| > 0 && W.Tables(k.log) && W.Room(k.log, 0, Spare(n)) && Made(k.st.parts, n)
+    && Taken(k.st.memory, n)
   }
 
   // ---- making a partition -----------------------------------------------------------------------------------------------------------
@@ -217,7 +219,8 @@ module {:compile false} RunExample {
     ensures var k' := Step.Step(k, Step.Boot(StartWords(p as u64), 1, 0)).k;
       && V.Valid(k') && k'.booting && |k'.log.records| > 0 && W.Tables(k'.log) && W.Room(k'.log, 0, spare - 1)
       && k'.st.parts == k.st.parts[p as int := k.st.parts[p].(life := Kinds.Started)]
-      && k'.vol.sched.tasks[p].run == Kinds.Ready && forall q: u32 {:trigger k'.vol.sched.tasks[q]} :: q < NPART && q != p ==> k'.vol.sched.tasks[q] == k.vol.sched.tasks[q]
+      && k'.vol.sched.tasks[p].run == Kinds.Ready
+      && forall q: u32 {:trigger k'.vol.sched.tasks[q]} :: q < NPART && q != p ==> k'.vol.sched.tasks[q] == k.vol.sched.tasks[q]
   {
     var e := Step.Boot(StartWords(p as u64), 1, 0);
     StepPreservesValid.Every_event_leaves_a_valid_state(k, e);
@@ -240,11 +243,12 @@ module {:compile false} RunExample {
     requires V.Valid(k) && k.booting && |k.log.records| > 0 && W.Tables(k.log) && W.Room(k.log, 0, 2)
     requires k.vol.sched.cur == 0 && k.vol.sched.tasks[1].run == Kinds.Ready && k.vol.sched.tasks[2].run == Kinds.Ready
     ensures var k' := Step.Step(k, Step.Boot(EndWords, 1, 0)).k;
-      V.Valid(k') && !k'.booting && k'.st.parts == k.st.parts && (k'.vol.sched.tasks[1].run == Kinds.Ready || k'.vol.sched.tasks[2].run == Kinds.Ready)
+      V.Valid(k') && !k'.booting && k'.st.parts == k.st.parts && (k'.vol.sched.tasks[1].run == Kinds.Ready
+        || k'.vol.sched.tasks[2].run == Kinds.Ready)
   {
     var e := Step.Boot(EndWords, 1, 0);
     StepPreservesValid.Every_event_leaves_a_valid_state(k, e);
-    FairEvents.InOrder(k);
+    FairCalls.InOrder(k);
     Replay.HasTables(k);
     FairSteps.InQueue(k.vol.sched, 1);
     assert W.Room(k.log, 0, 1);
@@ -327,7 +331,8 @@ module {:compile false} RunExample {
   /** After boot with two partitions one runs, and the other is ready and waits for the processor. */
   lemma Boot_leaves_one_who_wants_to_run(k: Kernel) returns (es: seq<Step.Event>, q: u32)
     requires Fresh(k)
-    ensures Run(k, es, 1) && |es| == 7 && WantsToRun(At(k, es, 7), q) && Longest(At(k, es, 7), 1000) && es[6].now == 0 && At(k, es, 7).st.parts[q].rel == 500
+    ensures Run(k, es, 1) && |es| == 7 && WantsToRun(At(k, es, 7), q) && Longest(At(k, es, 7), 1000) && es[6].now == 0
+      && At(k, es, 7).st.parts[q].rel == 500
   {
     var b;
     es, b := HalfBoot(k);
@@ -354,7 +359,8 @@ module {:compile false} RunExample {
   /** Everything that the theorem on service assumes is so in some run, so the theorem says something. */
   lemma There_is_a_run_in_which_somebody_waits_and_is_served() returns (es: seq<Step.Event>, q: u32)
     ensures var k := Examples.First(); var latest := Latest(0, 500, 1000, 1);
-      && Run(k, es, 1) && 7 <= |es| && es[6].now == 0 && WantsToRun(At(k, es, 7), q) && Longest(At(k, es, 7), 1000) && At(k, es, 7).st.parts[q].rel == 500
+      && Run(k, es, 1) && 7 <= |es| && es[6].now == 0 && WantsToRun(At(k, es, 7), q) && Longest(At(k, es, 7), 1000)
+      && At(k, es, 7).st.parts[q].rel == 500
       && es[|es| - 1].now as int > latest
   {
     var k := Examples.First();

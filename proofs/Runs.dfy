@@ -6,10 +6,11 @@ module {:compile false} Runs {
   import opened Limits
   import opened State
   import opened FairSteps
+  import opened FairTurns
   import opened FairStates
   import opened FairBoot
   import opened Service
-  import FairEvents
+  import FairCalls
   import V = Valid
   import S = Scheduler
   import E = Edges
@@ -26,7 +27,7 @@ module {:compile false} Runs {
   {
     AllAlong(k, es, i);
     var b := At(k, es, i);
-    FairEvents.InOrder(b);
+    FairCalls.InOrder(b);
     hide V.Valid;
     hide At;
     InQueue(b.vol.sched, q);
@@ -80,7 +81,7 @@ module {:compile false} Runs {
     requires V.Valid(k) && k.vol.sched.cur != 0 && k.vol.sched.sliceEnd <= now
     ensures var t := Step.Step(k, Step.Tick(now)).k.vol.sched; t.cur == 0 || now <= t.sliceEnd
   {
-    FairEvents.InOrder(k);
+    FairCalls.InOrder(k);
     var parts, s := k.st.parts, k.vol.sched;
     var w := S.Wake(s, parts, now);
     Wakes(parts, s, now, 0);

@@ -1,5 +1,5 @@
 include "../spec/Service.dfy"
-include "FairEvents.dfy"
+include "FairCalls.dfy"
 
 /** Nobody holds anything while waiting: what a call comes to does not depend on what the other partitions wait for. */
 module {:compile false} Unaffected {
@@ -24,7 +24,7 @@ module {:compile false} Unaffected {
   import Step
   import Kinds
   import Status
-  import FairEvents
+  import FairCalls
   import FairSteps
 
   /** k and l differ in the schedule only, and the same partition runs. */
@@ -33,12 +33,14 @@ module {:compile false} Unaffected {
   lemma Shared(k: Kernel, l: Kernel)
     requires Twins(k, l)
     ensures Me(k) == Me(l) && forall n: u32 {:trigger Arg(k, n)} {:trigger Arg(l, n)} :: n < CTXW ==> Arg(k, n) == Arg(l, n)
-    ensures forall h: u64, kind: u32, rights: u32 {:trigger Guard(k, h, kind, rights)} {:trigger Guard(l, h, kind, rights)} :: Guard(k, h, kind, rights) == Guard(l, h, kind, rights)
+    ensures forall h: u64, kind: u32, rights: u32 {:trigger Guard(k, h, kind, rights)} {:trigger Guard(l, h, kind, rights)} ::
+              Guard(k, h, kind, rights) == Guard(l, h, kind, rights)
     ensures forall h: u64 {:trigger Object(k, h)} {:trigger Object(l, h)} :: C.Slot(h) < CSLOTS as u64 ==> Object(k, h) == Object(l, h)
   {}
   lemma Answers(k: Kernel, l: Kernel)
     requires Twins(k, l)
-    ensures forall call: u64, status: u64 {:trigger Refuse(k, call, status)} {:trigger Refuse(l, call, status)} :: Same(k, Refuse(k, call, status), Refuse(l, call, status))
+    ensures forall call: u64, status: u64 {:trigger Refuse(k, call, status)} {:trigger Refuse(l, call, status)} ::
+              Same(k, Refuse(k, call, status), Refuse(l, call, status))
     ensures forall status: u64 {:trigger Answer(k, status)} {:trigger Answer(l, status)} :: Same(k, Answer(k, status), Answer(l, status))
   {}
   lemma Capabilities(k: Kernel, l: Kernel)
@@ -94,7 +96,8 @@ module {:compile false} Unaffected {
   }
   lemma Waiting(k: Kernel, l: Kernel, now: u64)
     requires Twins(k, l)
-    ensures Same(k, DE.NotifyWait(k, now), DE.NotifyWait(l, now)) && Same(k, DT.TimerWait(k, now), DT.TimerWait(l, now)) && Same(k, DT.Yield(k, now), DT.Yield(l, now))
+    ensures Same(k, DE.NotifyWait(k, now), DE.NotifyWait(l, now)) && Same(k, DT.TimerWait(k, now), DT.TimerWait(l, now))
+      && Same(k, DT.Yield(k, now), DT.Yield(l, now))
   {
     Shared(k, l);
     Answers(k, l);
@@ -135,22 +138,24 @@ module {:compile false} Unaffected {
   }
   /** A delivery to d leaves the registers of the running partition alone. */
   lemma Delivered(k: Kernel, w: Volatile, d: u32, e: u32, now: u64)
-    requires Runs(k) && |w.regs| == NCTX as int && |w.queues| == NEDGE as int && w.sched == k.vol.sched && d < NPART && e < NEDGE && |k.st.parts| == NPART as int
+    requires Runs(k) && |w.regs| == NCTX as int && |w.queues| == NEDGE as int && w.sched == k.vol.sched && d < NPART && e < NEDGE
+      && |k.st.parts| == NPART as int
     ensures forall v :: v == DE.Deliver(w, k.st.parts, d, e, now) || v == DE.Disappoint(w, k.st.parts, d, e, now) ==>
       && |v.regs| == NCTX as int && v.halted == w.halted && v.failed == w.failed
       && Service.SameRegs(v.regs, w.regs, Me(k))
   {
-    if k.vol.sched.tasks[d].run == Kinds.Waiting { FairEvents.Waiter(k, d); }
+    if k.vol.sched.tasks[d].run == Kinds.Waiting { FairCalls.Waiter(k, d); }
     hide V.Valid;
     hide S.MakeReady;
   }
   lemma BothSend(k: Kernel, l: Kernel, e: u32, now: u64)
     requires Twins(k, l) && e < NEDGE
-    ensures Same(k, DE.Sent(k, e, now), DE.Sent(l, e, now)) && Same(k, DE.Signalled(k, e, now), DE.Signalled(l, e, now)) && Same(k, DE.Destroyed(k, e, now), DE.Destroyed(l, e, now))
+    ensures Same(k, DE.Sent(k, e, now), DE.Sent(l, e, now)) && Same(k, DE.Signalled(k, e, now), DE.Signalled(l, e, now))
+      && Same(k, DE.Destroyed(k, e, now), DE.Destroyed(l, e, now))
   {
     Shared(k, l);
-    FairEvents.InOrder(k);
-    FairEvents.EndsInRange(k, e);
+    FairCalls.InOrder(k);
+    FairCalls.EndsInRange(k, e);
     assert |k.vol.queues| == NEDGE as int;
     var d := k.st.edges[e].dst;
     var q := E.Send(k.vol.queues, e, Msg(Arg(k, 2), Arg(k, 3), Arg(k, 4), Arg(k, 5)));
@@ -175,7 +180,7 @@ module {:compile false} Unaffected {
   {
     Shared(k, l);
     Answers(k, l);
-    var e := FairEvents.Named(k);
+    var e := FairCalls.Named(k);
     if e < NEDGE { BothSend(k, l, e, now); }
     assert forall h: u64 {:trigger DE.Source(k, h)} {:trigger DE.Source(l, h)} :: DE.Source(k, h) == DE.Source(l, h) by { hide Guard; }
     hide Guard;
@@ -227,14 +232,15 @@ module {:compile false} Unaffected {
     hide DT.Last;
   }
   lemma BothEnd(k: Kernel, l: Kernel, kv: Volatile, lv: Volatile, p: u32, reason: u64, now: u64)
-    requires Twins(k, l) && 0 < p < NPART && |kv.regs| == NCTX as int && kv.queues == k.vol.queues && kv.sched == k.vol.sched && kv.halted == k.vol.halted
+    requires Twins(k, l) && 0 < p < NPART && |kv.regs| == NCTX as int && kv.queues == k.vol.queues && kv.sched == k.vol.sched
+      && kv.halted == k.vol.halted
     requires lv == kv.(sched := l.vol.sched)
     ensures Sized(k.(vol := kv)) && S.Shape(k.vol.sched) && S.Shape(l.vol.sched) && Sized(l.(vol := lv))
     ensures Same(k, DT.End(k.(vol := kv), Me(k), p, reason, now), DT.End(l.(vol := lv), Me(k), p, reason, now))
   {
     var q := Me(k);
-    FairEvents.InOrder(k);
-    FairEvents.InOrder(l);
+    FairCalls.InOrder(k);
+    FairCalls.InOrder(l);
     FairSteps.InQueue(k.vol.sched, q);
     FairSteps.InQueue(l.vol.sched, q);
     assert Sized(k) && Sized(l);
@@ -248,7 +254,7 @@ module {:compile false} Unaffected {
     requires Twins(k, l)
     ensures Same(k, DT.Exit(k, status, now), DT.Exit(l, status, now))
   {
-    FairEvents.InOrder(k);
+    FairCalls.InOrder(k);
     var failed := k.vol.failed || status != 0;
     BothEnd(k, l, k.vol.(failed := failed), l.vol.(failed := failed), Me(k), DT.BY_EXIT + status % DT.BY_FAULT, now);
     hide V.Valid;
@@ -261,8 +267,8 @@ module {:compile false} Unaffected {
   {
     Shared(k, l);
     Answers(k, l);
-    FairEvents.InOrder(k);
-    var p := FairEvents.Named(k);
+    FairCalls.InOrder(k);
+    var p := FairCalls.Named(k);
     if 0 < p < NPART { BothEnd(k, l, SetReg(k.vol, Me(k), 0, Status.OK), SetReg(l.vol, Me(k), 0, Status.OK), p, DT.BY_OTHER, now); }
     hide Guard;
     hide Refuse;
@@ -302,8 +308,14 @@ module {:compile false} Unaffected {
     StartAndSuspend(k, l, now);
     Sending(k, l, now);
     Terminating(k, l, now);
-    forall status: u64 {:trigger DT.Exit(k, status, now)} {:trigger DT.Exit(l, status, now)} ensures Same(k, DT.Exit(k, status, now), DT.Exit(l, status, now)) { Exiting(k, l, status, now); }
-    forall f: u64 {:trigger Step.StandardCall(k, f, now)} {:trigger Step.StandardCall(l, f, now)} ensures Same(k, Step.StandardCall(k, f, now), Step.StandardCall(l, f, now)) { StandardCall(k, l, f, now); }
+    forall status: u64 {:trigger DT.Exit(k, status, now)} {:trigger DT.Exit(l, status, now)}
+      ensures Same(k, DT.Exit(k, status, now), DT.Exit(l, status, now)) {
+      Exiting(k, l, status, now);
+    }
+    forall f: u64 {:trigger Step.StandardCall(k, f, now)} {:trigger Step.StandardCall(l, f, now)}
+      ensures Same(k, Step.StandardCall(k, f, now), Step.StandardCall(l, f, now)) {
+      StandardCall(k, l, f, now);
+    }
   }
   /** Whatever the other partitions do, wait for a notification, sleep, be ready or be stopped: a call comes to the same. It has the same records and
       changes, the same effects and the same answer. */

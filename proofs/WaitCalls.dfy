@@ -21,7 +21,7 @@ module {:compile false} WaitCalls {
   import Step
   import Kinds
   import Status
-  import FairEvents
+  import FairCalls
   import FairSteps
   import StructureKept
 
@@ -31,7 +31,8 @@ module {:compile false} WaitCalls {
   lemma Told(es: seq<Edge>, qs: seq<Queue>, s: Sched, rs: seq<Queue>, t: Sched, parts: seq<Part>, parts': seq<Part>, e: u32)
     requires Kept(parts, es, qs, s) && NoNewWait(s, t) && Linked(parts', es) && e < NEDGE && |rs| == |qs| == NEDGE as int
     requires forall f: u32 {:trigger rs[f]} :: f < NEDGE && f != e ==> rs[f] == qs[f]
-    requires rs[e].bits == 0 || (|es| == NEDGE as int && es[e].dst < NPART ==> t.tasks[es[e].dst].run != Kinds.Waiting || t.tasks[es[e].dst].wake != e as u64)
+    requires rs[e].bits == 0 || (|es| == NEDGE as int && es[e].dst < NPART ==>
+                                   t.tasks[es[e].dst].run != Kinds.Waiting || t.tasks[es[e].dst].wake != e as u64)
     ensures Kept(parts', es, rs, t)
   {
     reveal Kept();
@@ -62,15 +63,15 @@ module {:compile false} WaitCalls {
   {
     Answers(k);
     HasTables(k);
-    var e := FairEvents.Named(k);
+    var e := FairCalls.Named(k);
     var v, u := DE.QueueSend(k, now), DE.NotifySignal(k, now);
     if Quiet(k, v) { Quietly(k, v); } else {
-      FairEvents.EndsInRange(k, e);
+      FairCalls.EndsInRange(k, e);
       var w := SetReg(k.vol.(queues := E.Send(k.vol.queues, e, Msg(Arg(k, 2), Arg(k, 3), Arg(k, 4), Arg(k, 5)))), Me(k), 0, Status.OK);
       Delivered(k, v, w, e, now) by { hide DE.Deliver; hide Guard; hide Leaves; hide Quiet; hide Refuse; hide Answer; }
     }
     if Quiet(k, u) { Quietly(k, u); } else {
-      FairEvents.EndsInRange(k, e);
+      FairCalls.EndsInRange(k, e);
       var w := SetReg(k.vol, Me(k), 0, Status.OK);
       w := w.(queues := E.Signal(w.queues, e, Arg(k, 2)));
       Delivered(k, u, w, e, now) by { hide DE.Deliver; hide Guard; hide Leaves; hide Quiet; hide Refuse; hide Answer; }
@@ -105,7 +106,7 @@ module {:compile false} WaitCalls {
   {
     Answers(k);
     HasTables(k);
-    var e := FairEvents.Named(k);
+    var e := FairCalls.Named(k);
     var v := DE.NotifyWait(k, now);
     if Quiet(k, v) { Quietly(k, v); } else {
       Begins(k, v, e, now) by { hide S.BlockCurrent; hide Guard; hide Leaves; }
@@ -121,7 +122,8 @@ module {:compile false} WaitCalls {
   /** Edge e is new; nobody can have waited for it. */
   lemma Created(k: Kernel, v: Verdict, a: Action, rest: seq<Action>)
     requires V.Valid(k) && Good(k) && v.acts == [a] + rest && (forall i :: 0 <= i < |rest| ==> Apart(rest[i]))
-    requires a.EdgeCreate? && Alive(k.st.parts, a.src) && a.src != a.dst && a.cap != 0 && a.e < NEDGE && |k.st.edges| == NEDGE as int && k.st.edges[a.e].cap == 0 && k.st.edges[a.e].gen < GENMAX
+    requires a.EdgeCreate? && Alive(k.st.parts, a.src) && a.src != a.dst && a.cap != 0 && a.e < NEDGE && |k.st.edges| == NEDGE as int
+      && k.st.edges[a.e].cap == 0 && k.st.edges[a.e].gen < GENMAX
     requires Fewer(k.vol.queues, v.vol.queues) && NoNewWait(k.vol.sched, v.vol.sched)
     ensures Leaves(k, v)
   {
@@ -148,7 +150,7 @@ module {:compile false} WaitCalls {
     HasTables(k);
     var v := DE.CommEdgeCreate(k);
     if Quiet(k, v) { Quietly(k, v); } else {
-      var dst, e, ss := FairEvents.Named(k), E.FreeFrom(k.st.edges, 0), C.FreeSlot(k.st.caps, Me(k));
+      var dst, e, ss := FairCalls.Named(k), E.FreeFrom(k.st.edges, 0), C.FreeSlot(k.st.caps, Me(k));
       var ds := if dst < NPART then C.FreeSlot(k.st.caps, dst) else CSLOTS;
       var cap := Arg(k, 2);
       assert cap <= QDEPTH as u64 && e < NEDGE && 0 < cap && dst != Me(k) && v == DE.Connected(k, e, ss, dst, ds, cap as u32) by {
@@ -195,12 +197,14 @@ module {:compile false} WaitCalls {
   {
     Answers(k);
     HasTables(k);
-    var e := FairEvents.Named(k);
+    var e := FairCalls.Named(k);
     var v := DE.CommEdgeDestroy(k, now);
     if Quiet(k, v) { Quietly(k, v); } else {
-      FairEvents.EndsInRange(k, e);
+      FairCalls.EndsInRange(k, e);
       var w := SetReg(k.vol, Me(k), 0, Status.OK);
-      Destroyed(k, v, w.(queues := E.Clear(w.queues, e)), e, Me(k), now) by { hide DE.Disappoint; hide Guard; hide Leaves; hide Quiet; hide Refuse; hide Answer; }
+      Destroyed(k, v, w.(queues := E.Clear(w.queues, e)), e, Me(k), now) by {
+        hide DE.Disappoint; hide Guard; hide Leaves; hide Quiet; hide Refuse; hide Answer;
+      }
     }
     hide Guard;
     hide DE.CommEdgeDestroy;
@@ -238,7 +242,9 @@ module {:compile false} WaitCalls {
       Broken(b, es, parts, p, now, e + 1);
       var w := DT.BreakFrom(b, es, parts, p, now, e + 1);
       assert w == DT.BreakFrom(v, es, parts, p, now, e);
-      forall q: u32 | q < NPART ensures WaitedSo(v.sched.tasks[q], w.sched.tasks[q]) { assert WaitedSo(v.sched.tasks[q], b.sched.tasks[q]) && WaitedSo(b.sched.tasks[q], w.sched.tasks[q]); }
+      forall q: u32 | q < NPART ensures WaitedSo(v.sched.tasks[q], w.sched.tasks[q]) {
+        assert WaitedSo(v.sched.tasks[q], b.sched.tasks[q]) && WaitedSo(b.sched.tasks[q], w.sched.tasks[q]);
+      }
       forall f: u32 | e <= f < NEDGE ensures !DT.Orphans(es, w.sched, p, f) {
         if f > e { assert es[f] == es[f]; }
         else if es[e].dst < NPART { assert WaitedSo(b.sched.tasks[es[e].dst], w.sched.tasks[es[e].dst]); }
@@ -268,7 +274,8 @@ module {:compile false} WaitCalls {
     }
   }
   lemma Ending(k: Kernel, vol: Volatile, who: u32, p: u32, reason: u64, now: u64)
-    requires V.Valid(k) && Kept(k.st.parts, k.st.edges, vol.queues, vol.sched) && |vol.regs| == NCTX as int && |vol.queues| == NEDGE as int && S.Shape(vol.sched)
+    requires V.Valid(k) && Kept(k.st.parts, k.st.edges, vol.queues, vol.sched) && |vol.regs| == NCTX as int && |vol.queues| == NEDGE as int
+      && S.Shape(vol.sched)
     requires who < NPART && 0 < p < NPART
     ensures Sized(k.(vol := vol)) && Leaves(k, DT.End(k.(vol := vol), who, p, reason, now))
   {
@@ -283,7 +290,9 @@ module {:compile false} WaitCalls {
     Moving(b.sched, parts, now);
     var v := DT.End(l, who, p, reason, now);
     var t := v.vol.sched;
-    assert t == if b.sched.cur == 0 then S.Dispatch(b.sched, parts, now) else b.sched by { hide S.Stop; hide E.ClearAll; hide DT.BreakFrom; hide S.Dispatch; hide DT.Ending; }
+    assert t == if b.sched.cur == 0 then S.Dispatch(b.sched, parts, now) else b.sched by {
+      hide S.Stop; hide E.ClearAll; hide DT.BreakFrom; hide S.Dispatch; hide DT.Ending;
+    }
     assert v.vol.queues == b.queues && v.acts == [PartitionEnd(who, p, reason)] + (if DT.Ending(l, p) then [SystemEnd] else []) by {
       hide S.Stop; hide E.ClearAll; hide DT.BreakFrom; hide S.Dispatch; hide DT.Ending;
     }
@@ -292,9 +301,13 @@ module {:compile false} WaitCalls {
     hide DT.BreakFrom;
     hide DT.End;
     assert NoNewWait(stopped, t) by {
-      forall q: u32 | q < NPART ensures WaitedSo(stopped.tasks[q], t.tasks[q]) { assert WaitedSo(stopped.tasks[q], b.sched.tasks[q]) && WaitedSo(b.sched.tasks[q], t.tasks[q]); }
+      forall q: u32 | q < NPART ensures WaitedSo(stopped.tasks[q], t.tasks[q]) {
+        assert WaitedSo(stopped.tasks[q], b.sched.tasks[q]) && WaitedSo(b.sched.tasks[q], t.tasks[q]);
+      }
     }
-    forall f: u32 | f < NEDGE ensures !DT.Orphans(es, t, p, f) { if es[f].dst < NPART { assert !DT.Orphans(es, b.sched, p, f); assert WaitedSo(b.sched.tasks[es[f].dst], t.tasks[es[f].dst]); } }
+    forall f: u32 | f < NEDGE ensures !DT.Orphans(es, t, p, f) {
+      if es[f].dst < NPART { assert !DT.Orphans(es, b.sched, p, f); assert WaitedSo(b.sched.tasks[es[f].dst], t.tasks[es[f].dst]); }
+    }
     Ended(parts, es, vol.queues, vol.sched, t, p, Part(parts[p].gen, Kinds.Free, 0, 0));
     EndApplied(k.st, v.acts, who, p, reason, DT.Ending(l, p));
   }

@@ -30,7 +30,7 @@ module {:compile false} Waiting {
   import Status
   import Hash
   import Authority
-  import FairEvents
+  import FairCalls
   import FairSteps
   import SchedulerTheorems
   import Service
@@ -54,10 +54,12 @@ module {:compile false} Waiting {
   {
     Answers(k);
     HasTables(k);
-    var p := FairEvents.Named(k);
+    var p := FairCalls.Named(k);
     var v := DP.PartitionTerminate(k, now);
     if Quiet(k, v) { Quietly(k, v); } else {
-      assert 0 < p < NPART && v == DT.End(k.(vol := SetReg(k.vol, Me(k), 0, Status.OK)), Me(k), p, DT.BY_OTHER, now) by { hide Guard; hide Refuse; hide Answer; hide DT.End; hide Quiet; }
+      assert 0 < p < NPART && v == DT.End(k.(vol := SetReg(k.vol, Me(k), 0, Status.OK)), Me(k), p, DT.BY_OTHER, now) by {
+        hide Guard; hide Refuse; hide Answer; hide DT.End; hide Quiet;
+      }
       Ending(k, SetReg(k.vol, Me(k), 0, Status.OK), Me(k), p, DT.BY_OTHER, now);
     }
     hide Guard;
@@ -123,7 +125,7 @@ module {:compile false} Waiting {
     ensures Leaves(k, DT.Tick(k, now))
   {
     HasTables(k);
-    FairEvents.InOrder(k);
+    FairCalls.InOrder(k);
     var parts := k.st.parts;
     var w := S.Wake(k.vol.sched, parts, now);
     FairSteps.Wakes(parts, k.vol.sched, now, 0);
@@ -142,7 +144,8 @@ module {:compile false} Waiting {
       Moving(l, parts, now);
       var t := v.vol.sched;
       forall q: u32 | q < NPART ensures WaitedSo(k.vol.sched.tasks[q], t.tasks[q]) {
-        assert WaitedSo(k.vol.sched.tasks[q], w.tasks[q]) && WaitedSo(w.tasks[q], l.tasks[q]) && WaitedSo(l.tasks[q], S.YieldCurrent(l, parts, now).tasks[q]);
+        assert WaitedSo(k.vol.sched.tasks[q], w.tasks[q]) && WaitedSo(w.tasks[q], l.tasks[q])
+          && WaitedSo(l.tasks[q], S.YieldCurrent(l, parts, now).tasks[q]);
         assert WaitedSo(w.tasks[q], S.Dispatch(w, parts, now).tasks[q]) && WaitedSo(w.tasks[q], S.PreemptCurrent(w, parts, now).tasks[q]);
       }
       Quietly(k, v);
@@ -181,7 +184,8 @@ module {:compile false} Waiting {
   lemma QuietCommands(k: Kernel, w: B.Words, size: u64, now: u64, b: seq<u64>)
     requires V.Valid(k)
     ensures QuietAnswer(k, B.RegionCommand(k, w)) && QuietAnswer(k, B.MapCommand(k, w)) && QuietAnswer(k, B.ImageCommand(k, w, size))
-    ensures QuietAnswer(k, B.CapCommand(k, w)) && QuietAnswer(k, B.Begin(k, b)) && QuietAnswer(k, B.StartCommand(k, w, now)) && QuietAnswer(k, B.EndCommand(k, now))
+    ensures QuietAnswer(k, B.CapCommand(k, w)) && QuietAnswer(k, B.Begin(k, b)) && QuietAnswer(k, B.StartCommand(k, w, now))
+      && QuietAnswer(k, B.EndCommand(k, now))
     ensures forall s: u64 {:trigger B.No(s)} :: QuietAnswer(k, B.No(s))
   {
     hide M.Pick;
@@ -224,7 +228,8 @@ module {:compile false} Waiting {
     if a.Done? {
       var acts := a.v.acts;
       assert acts == [acts[0]] + acts[1..];
-      assert |acts| == 3 && a.v.vol == k.vol && acts[0] == EdgeCreate(0, E.FreeFrom(k.st.edges, 0), w[1] as u32, w[2] as u32, w[3] as u32) && Apart(acts[1]) && Apart(acts[2]);
+      assert |acts| == 3 && a.v.vol == k.vol && acts[0] == EdgeCreate(0, E.FreeFrom(k.st.edges, 0), w[1] as u32, w[2] as u32, w[3] as u32)
+        && Apart(acts[1]) && Apart(acts[2]);
       hide V.Valid;
       hide B.EdgeCommand;
       hide E.FreeFrom;
@@ -256,7 +261,9 @@ module {:compile false} Waiting {
     StepPreservesValid.Every_event_leaves_a_valid_state(k, e);
     HasTables(k);
     if e.Boot? { Command(k, e.words, e.size, e.now); }
-    else if e.Begin? { QuietCommands(k, [0, 0, 0, 0, 0, 0, 0, 0], 0, e.now, e.bundle); if B.Begin(k, e.bundle).Done? { Quietly(k, B.Begin(k, e.bundle).v); } }
+    else if e.Begin? {
+      QuietCommands(k, [0, 0, 0, 0, 0, 0, 0, 0], 0, e.now, e.bundle); if B.Begin(k, e.bundle).Done? { Quietly(k, B.Begin(k, e.bundle).v); }
+    }
     else { Decided(k, e); }
     hide V.Valid;
     hide Step.Decide;
@@ -293,7 +300,8 @@ module {:compile false} Waiting {
     requires StepPreservesValid.First(k) && p < NPART
     ensures V.Valid(k)
     ensures var b := StepPreservesValid.After(k, events);
-      b.vol.sched.tasks[p].run == Kinds.Waiting ==> exists e: u32 {:trigger Service.CanWake(b, e, p)} :: Service.WaitsOn(b, p, e) && Service.CanWake(b, e, p)
+      b.vol.sched.tasks[p].run == Kinds.Waiting ==>
+        exists e: u32 {:trigger Service.CanWake(b, e, p)} :: Service.WaitsOn(b, p, e) && Service.CanWake(b, e, p)
   {
     FirstIsGood(k);
     hide StepPreservesValid.After;

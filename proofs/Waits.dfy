@@ -1,4 +1,4 @@
-include "FairEvents.dfy"
+include "FairCalls.dfy"
 include "StructureKept.dfy"
 
 /** Nobody waits in vain, one decision at a time: each call, trap and tick keeps every wait on a live edge from a partition that exists. */
@@ -23,7 +23,6 @@ module {:compile false} Waits {
   import Step
   import Kinds
   import Status
-  import FairEvents
   import FairSteps
   import StructureKept
 
@@ -37,7 +36,8 @@ module {:compile false} Waits {
   ghost predicate Hears(es: seq<Edge>, qs: seq<Queue>, s: Sched, p: u32)
     requires E.Tables(es, qs) && S.Tables(s) && p < NPART
   {
-    s.tasks[p].run == Kinds.Waiting ==> s.tasks[p].wake < NEDGE as u64 && var e := s.tasks[p].wake as u32; es[e].cap != 0 && es[e].dst == p && qs[e].bits == 0
+    s.tasks[p].run == Kinds.Waiting ==>
+      s.tasks[p].wake < NEDGE as u64 && var e := s.tasks[p].wake as u32; es[e].cap != 0 && es[e].dst == p && qs[e].bits == 0
   }
   opaque ghost predicate Kept(parts: seq<Part>, es: seq<Edge>, qs: seq<Queue>, s: Sched) {
     Linked(parts, es) && E.Tables(es, qs) && S.Tables(s) && forall p: u32 {:trigger Hears(es, qs, s, p)} :: p < NPART ==> Hears(es, qs, s, p)
@@ -162,7 +162,8 @@ module {:compile false} Waits {
   }
   lemma QuietOthers(k: Kernel)
     requires Runs(k)
-    ensures Quiet(k, DE.QueueRecv(k)) && Quiet(k, DN.WitnessRead(k)) && Quiet(k, DN.WitnessAck(k)) && Quiet(k, DN.ConsoleWrite(k)) && Quiet(k, Step.Uid(k))
+    ensures Quiet(k, DE.QueueRecv(k)) && Quiet(k, DN.WitnessRead(k)) && Quiet(k, DN.WitnessAck(k)) && Quiet(k, DN.ConsoleWrite(k))
+      && Quiet(k, Step.Uid(k))
   {
     Answers(k);
     hide Guard;

@@ -17,7 +17,7 @@ module {:compile false} Waking {
   import Kinds
   import Status
   import Hash
-  import FairEvents
+  import FairCalls
   import FairSteps
   import SchedulerTheorems
   import StepPreservesValid
@@ -36,7 +36,8 @@ module {:compile false} Waking {
     Number(b as bv64);
   }
   lemma Delivered(k: Kernel, w: Volatile, d: u32, e: u32, now: u64)
-    requires V.Valid(k) && WaitsOn(k, d, e) && |w.regs| == NCTX as int && |w.queues| == NEDGE as int && w.sched == k.vol.sched && w.queues[e].bits != 0
+    requires V.Valid(k) && WaitsOn(k, d, e) && |w.regs| == NCTX as int && |w.queues| == NEDGE as int && w.sched == k.vol.sched
+      && w.queues[e].bits != 0
     ensures |k.st.parts| == NPART as int
     ensures var v := DE.Deliver(w, k.st.parts, d, e, now);
       v.sched.tasks[d].run == Kinds.Ready && |v.regs| == NCTX as int && v.regs[d * CTXW] == Status.OK && v.regs[d * CTXW + 1] == w.queues[e].bits
@@ -45,7 +46,7 @@ module {:compile false} Waking {
     requires V.Valid(k) && d < NPART
     ensures d in k.vol.sched.ready <==> k.vol.sched.tasks[d].run == Kinds.Ready
   {
-    FairEvents.InOrder(k);
+    FairCalls.InOrder(k);
     hide V.Valid;
     FairSteps.InQueue(k.vol.sched, d);
   }
@@ -64,7 +65,8 @@ module {:compile false} Waking {
     reveal Common.Runs, Arg, Step.Decide, Step.Call, CALLS, Limits.LO32;
   }
   lemma Ends(k: Kernel, now: u64, w: Volatile, d: u32, e: u32)
-    requires Common.Runs(k) && WaitsOn(k, d, e) && |w.regs| == NCTX as int && |w.queues| == NEDGE as int && w.sched == k.vol.sched && w.queues[e].bits != 0
+    requires Common.Runs(k) && WaitsOn(k, d, e) && |w.regs| == NCTX as int && |w.queues| == NEDGE as int && w.sched == k.vol.sched
+      && w.queues[e].bits != 0
     requires |k.st.parts| == NPART as int && Step.Decide(k, Step.Hypercall(now)).vol == DE.Deliver(w, k.st.parts, d, e, now)
     ensures V.Valid(Step.Step(k, Step.Hypercall(now)).k) && HasBits(Step.Step(k, Step.Hypercall(now)).k, d, w.queues[e].bits)
   {
@@ -83,7 +85,7 @@ module {:compile false} Waking {
     ensures V.Valid(Step.Step(k, Step.Hypercall(now)).k) && HasBits(Step.Step(k, Step.Hypercall(now)).k, d, Hash.Or(0, Arg(k, 2)))
   {
     IsSignal(k, now);
-    FairEvents.InOrder(k);
+    FairCalls.InOrder(k);
     assert |k.vol.queues| == NEDGE as int;
     hide V.Valid;
     hide DE.Source;
@@ -102,7 +104,7 @@ module {:compile false} Waking {
     ensures V.Valid(Step.Step(k, Step.Hypercall(now)).k) && HasBits(Step.Step(k, Step.Hypercall(now)).k, d, Hash.Or(0, E.MESSAGE))
   {
     IsSend(k, now);
-    FairEvents.InOrder(k);
+    FairCalls.InOrder(k);
     hide V.Valid;
     hide DE.Source;
     hide W.Room;
@@ -129,7 +131,8 @@ module {:compile false} Waking {
     }
   }
   lemma BreakLeaves(v: Volatile, es: seq<Edge>, parts: seq<Part>, p: u32, now: u64, e: u32, q: u32)
-    requires |v.regs| == NCTX as int && S.Shape(v.sched) && |parts| == NPART as int && |es| == NEDGE as int && p < NPART && e <= NEDGE && q < NPART && Up(v.sched.tasks[q])
+    requires |v.regs| == NCTX as int && S.Shape(v.sched) && |parts| == NPART as int && |es| == NEDGE as int && p < NPART && e <= NEDGE
+      && q < NPART && Up(v.sched.tasks[q])
     ensures Up(DT.BreakFrom(v, es, parts, p, now, e).sched.tasks[q])
     decreases NEDGE - e
   {
@@ -156,7 +159,7 @@ module {:compile false} Waking {
     ensures S.Timer(k.vol.sched) <= k.vol.sched.tasks[q].wake
     ensures now >= k.vol.sched.tasks[q].wake ==> V.Valid(Step.Step(k, Step.Tick(now)).k) && Up(Step.Step(k, Step.Tick(now)).k.vol.sched.tasks[q])
   {
-    FairEvents.InOrder(k);
+    FairCalls.InOrder(k);
     var parts, s := k.st.parts, k.vol.sched;
     assert s.nextWake <= s.tasks[q].wake by { reveal S.AlarmSet(); }
     if now >= s.tasks[q].wake {

@@ -35,7 +35,8 @@ module {:compile false} Service {
   ghost predicate Timely(k: Kernel, es: seq<Step.Event>, lag: nat)
     requires First(k)
   {
-    forall i {:trigger At(k, es, i)} :: 0 <= i < |es| && At(k, es, i).vol.sched.cur != 0 ==> es[i].now as int <= At(k, es, i).vol.sched.sliceEnd as int + lag
+    forall i {:trigger At(k, es, i)} ::
+      0 <= i < |es| && At(k, es, i).vol.sched.cur != 0 ==> es[i].now as int <= At(k, es, i).vol.sched.sliceEnd as int + lag
   }
   /** A run of the machine from its first state. */
   ghost predicate Run(k: Kernel, es: seq<Step.Event>, lag: nat) { First(k) && Ordered(es) && Masked(k, es) && Timely(k, es, lag) }
@@ -45,7 +46,11 @@ module {:compile false} Service {
   /** q has the processor. */
   ghost predicate Runs(k: Kernel, q: u32) { q != 0 && k.vol.sched.cur == q }
   /** No partition has a longer slice. */
-  ghost predicate Longest(k: Kernel, slice: u64) requires V.Valid(k) { forall p: u32 {:trigger k.st.parts[p]} :: p < NPART ==> k.st.parts[p].slice <= slice }
+  ghost predicate Longest(k: Kernel, slice: u64)
+    requires V.Valid(k)
+  {
+    forall p: u32 {:trigger k.st.parts[p]} :: p < NPART ==> k.st.parts[p].slice <= slice
+  }
   /** Event e is a call by which another partition, which holds a live capability for q with the right to do so, suspends or ends q. */
   ghost predicate Stops(k: Kernel, e: Step.Event, q: u32)
     requires V.Valid(k)
@@ -97,7 +102,8 @@ module {:compile false} Service {
   ghost function Otherwise(k: Kernel, s: Sched): Kernel { k.(vol := k.vol.(sched := s)) }
   /** The registers of p are the same. */
   ghost predicate SameRegs(a: seq<u64>, b: seq<u64>, p: u32) {
-    |a| == |b| == NCTX as int && p < NPART && forall i: int {:trigger a[i]} {:trigger b[i]} :: (p * CTXW) as int <= i < (p * CTXW + CTXW) as int ==> a[i] == b[i]
+    |a| == |b| == NCTX as int && p < NPART
+      && forall i: int {:trigger a[i]} {:trigger b[i]} :: (p * CTXW) as int <= i < (p * CTXW + CTXW) as int ==> a[i] == b[i]
   }
   /** Two verdicts on a call of p say the same: the same records and changes, the same effects, the same answer in p's registers. */
   ghost predicate SaySame(v: Common.Verdict, w: Common.Verdict, p: u32) {
