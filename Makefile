@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test verify verify-all vacuity stability mutants audit bench clean
+.PHONY: help setup build run test verify verify-all vacuity stability mutants theorems audit bench clean
 
 RVM := ./rvm
 ROOT := $(CURDIR)
@@ -42,6 +42,9 @@ stability: setup ## prove the most expensive obligations under five random seeds
 
 mutants: setup ## try deliberate mistakes: the proof must refute each
 	@$(RVM) mutants
+
+theorems: setup ## write docs/theorems.md: what is proved, for people
+	@$(RVM) theorems
 
 audit: setup ## prove what changed, then list claims, obligations and everything trusted
 	@$(RVM) verify || true

@@ -7,6 +7,7 @@ namespace Rvm.Boot.Tests;
 /// Real images whose bundle is damaged. Whatever the words are, the kernel refuses them in one line or runs what they say; it never faults
 /// and never hangs. (A hundred thousand more are tried on the host: tests/Rvm.Verified.Tests.)
 /// </summary>
+[Trait("Theorem", "Boot_starts_valid_and_stays_so")]
 public sealed class DamagedBundleTests(ITestOutputHelper output) : IDisposable
 {
     private const int Places = 30;

@@ -11,6 +11,9 @@ public partial class IntruderTests
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
+    [Trait("Theorem", "Nothing_happens_without_a_capability")]
+    [Trait("Theorem", "The_hardware_keeps_partitions_apart")]
+    [Trait("Theorem", "Nothing_is_writable_and_executable")]
     public void Every_attempt_is_refused_and_witnessed_and_the_victims_result_is_correct(int cores)
     {
         var run = SystemRun.Of("intruder", cores).MustBeGood();

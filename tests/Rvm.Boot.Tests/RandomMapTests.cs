@@ -26,6 +26,9 @@ public class RandomMapTests
     private ulong count, checksum, data;
 
     [Fact]
+    [Trait("Theorem", "The_hardware_sees_what_the_map_says")]
+    [Trait("Theorem", "Nothing_is_writable_and_executable")]
+    [Trait("Theorem", "The_log_tells_all")]
     public void Qemus_walk_agrees_with_the_abstract_map_on_every_probe_of_a_thousand_random_maps()
     {
         var run = SystemRun.Of("mapper").MustBeGood();

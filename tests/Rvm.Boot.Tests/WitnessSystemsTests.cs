@@ -7,6 +7,7 @@ namespace Rvm.Boot.Tests;
 public partial class WitnessSystemsTests
 {
     [Fact]
+    [Trait("Theorem", "Appending_never_overwrites")]
     public void A_partition_without_quota_is_refused_and_its_neighbour_is_not()
     {
         var run = SystemRun.Of("flood").MustBeGood();
@@ -22,6 +23,8 @@ public partial class WitnessSystemsTests
     }
 
     [Fact]
+    [Trait("Theorem", "Appending_never_overwrites")]
+    [Trait("Theorem", "The_log_only_grows")]
     public void More_records_than_the_ring_holds_pass_through_a_drain()
     {
         var run = SystemRun.Of("drain");

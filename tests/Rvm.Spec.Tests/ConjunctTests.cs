@@ -161,9 +161,11 @@ public class ConjunctTests
     }
 
     [Fact]
+    [Trait("Theorem", "Boot_starts_valid_and_stays_so")]
     public void The_first_state_satisfies_every_conjunct() => AssertValid(R.First);
 
     [Fact]
+    [Trait("Theorem", "Boot_starts_valid_and_stays_so")]
     public void A_state_that_a_boot_leads_to_satisfies_every_conjunct() => AssertValid(R.State);
 
     private static readonly string[] Runs = ["Stopped", "Ready", "Running", "Sleeping", "Waiting"];

@@ -14,6 +14,7 @@ public class DifferentialTests(ITestOutputHelper output)
     private static int Setting(string name, int otherwise) => int.TryParse(Environment.GetEnvironmentVariable(name), out var n) ? n : otherwise;
 
     [Fact]
+    [Trait("Theorem", "Every_event_has_one_outcome")]
     public void The_core_does_what_the_specification_says()
     {
         var (seed, sequences, length) = (Setting("RVM_SEED", DefaultSeed), Setting("RVM_SEQUENCES", DefaultSequences), Setting("RVM_EVENTS", 450));

@@ -29,6 +29,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("verify")]
     [InlineData("mutants")]
     [InlineData("audit")]
+    [InlineData("theorems")]
     [InlineData("bench")]
     public void Every_command_has_help_with_examples(params string[] command)
     {

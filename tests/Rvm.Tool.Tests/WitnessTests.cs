@@ -53,6 +53,7 @@ public class WitnessTests
         }).Holds(1000);
 
     [Fact]
+    [Trait("Theorem", "The_log_only_grows")]
     public void Every_byte_of_every_record_is_covered()
     {
         var log = Make(6, new Random(5));
@@ -66,6 +67,7 @@ public class WitnessTests
     }
 
     [Fact]
+    [Trait("Theorem", "The_log_only_grows")]
     public void A_removed_record_leaves_a_gap_and_a_broken_link() =>
         Prop.ForAll(Log.ToArbitrary(), Gen.Choose(0, 1000).ToArbitrary(), (log, which) =>
         {

@@ -29,6 +29,7 @@ public class BootTests
     }
 
     [Fact]
+    [Trait("Theorem", "Boot_starts_valid_and_stays_so")]
     public void Boot_ends_with_the_first_partition_running_and_every_step_witnessed()
     {
         var rig = Trio.Boot();

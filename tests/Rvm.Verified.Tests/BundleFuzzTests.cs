@@ -3,6 +3,7 @@ using Xunit.Abstractions;
 namespace Rvm.Verified.Tests;
 
 /// <summary>Any bundle is booted or refused; a core never throws and never breaks an invariant over one.</summary>
+[Trait("Theorem", "Boot_starts_valid_and_stays_so")]
 public class BundleFuzzTests(ITestOutputHelper output)
 {
     private const int Mutations = 100_000, ThoroughEvery = 50;

@@ -8,6 +8,7 @@ public class CapabilityCallTests
     private static ulong H(uint slot) => Trio.H(slot);
 
     [Fact]
+    [Trait("Theorem", "Authority_only_shrinks")]
     public void Grant_gives_the_neighbour_a_weaker_capability_and_witnesses_it()
     {
         var head = _rig.Core.log.head;
@@ -28,6 +29,7 @@ public class CapabilityCallTests
     }
 
     [Fact]
+    [Trait("Theorem", "Authority_only_shrinks")]
     public void Grant_once_works_once_and_its_child_cannot_be_passed_on()
     {
         Assert.Equal(Code.Ok, _rig.Call(Fn.CapGrant, H(Trio.Once), 0, Right.Read | Right.GrantOnce));
@@ -38,6 +40,8 @@ public class CapabilityCallTests
     }
 
     [Fact]
+    [Trait("Theorem", "Authority_only_shrinks")]
+    [Trait("Theorem", "Nothing_happens_without_a_capability")]
     public void Grant_is_refused()
     {
         _rig.Refused(Code.InsufficientCapability, Fn.CapGrant, 0x1_0000_0020, 0, Right.Read);                         // no such slot
@@ -52,6 +56,7 @@ public class CapabilityCallTests
     }
 
     [Fact]
+    [Trait("Theorem", "Nothing_happens_without_a_capability")]
     public void Grant_to_a_partition_needs_write_on_it()
     {
         Assert.Equal(Code.Ok, _rig.Call(Fn.CapGrant, H(Trio.Neighbour), 0, Right.Read));
@@ -80,6 +85,7 @@ public class CapabilityCallTests
     }
 
     [Fact]
+    [Trait("Theorem", "Revocation_is_complete")]
     public void Revoke_kills_every_descendant_and_keeps_the_capability_under_a_new_handle()
     {
         Assert.Equal(Code.Ok, _rig.Call(Fn.CapGrant, H(Trio.Slab), 0, Right.Read | Right.Grant));
@@ -97,6 +103,7 @@ public class CapabilityCallTests
     }
 
     [Fact]
+    [Trait("Theorem", "Nothing_happens_without_a_capability")]
     public void Revoke_is_refused()
     {
         _rig.Refused(Code.InsufficientCapability, Fn.CapRevoke, H(Trio.Console));
@@ -127,6 +134,7 @@ public class CapabilityCallTests
     }
 
     [Fact]
+    [Trait("Theorem", "Nothing_happens_without_a_capability")]
     public void Drop_is_refused()
     {
         _rig.Refused(Code.InsufficientCapability, Fn.CapDrop, 32);

@@ -21,10 +21,12 @@ public class InvariantsTests
     }
 
     [Fact]
+    [Trait("Theorem", "No_partition_reaches_anothers_memory")]
     public void A_foreign_frame() =>
         Finds(() => _core.stage2.pool[Leaf(1, Trio.ImagePage + 1)] = _core.stage2.pool[Leaf(2, Trio.ImagePage + 1)], "partition 1 reaches");
 
     [Fact]
+    [Trait("Theorem", "Nothing_is_writable_and_executable")]
     public void A_page_that_the_policy_forbids() => Finds(() => _core.stage2.pool[Leaf(1, Trio.ImagePage)] |= 0x80, "the policy forbids it");
 
     [Fact]
@@ -44,9 +46,11 @@ public class InvariantsTests
     public void A_generation_that_goes_back() => Finds(() => _core.caps.tab[(32 + 3) * 8]--, "generation 1 became 0", thorough: false);
 
     [Fact]
+    [Trait("Theorem", "The_log_only_grows")]
     public void A_record_with_a_wrong_bit() => Finds(() => { _core.log.Append(0, 1, 0x33, 1, 1, 0, 1); _core.log.ring[_core.log.head * 8 - 3] ^= 1; }, "is wrong", thorough: false);
 
     [Fact]
+    [Trait("Theorem", "The_log_only_grows")]
     public void A_gap_in_the_log() => Finds(() => { _core.log.head++; _core.log.Append(0, 1, 0x33, 1, 1, 0, 1); }, "is wrong", thorough: false);
 
     [Fact]

@@ -128,6 +128,7 @@ public class PartitionCallTests
     }
 
     [Fact]
+    [Trait("Theorem", "Nothing_happens_without_a_capability")]
     public void Nobody_starts_suspends_or_ends_itself_or_acts_without_the_right()
     {
         foreach (var call in new[] { Fn.PartitionStart, Fn.PartitionSuspend, Fn.PartitionTerminate })

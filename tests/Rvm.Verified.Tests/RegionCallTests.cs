@@ -18,6 +18,7 @@ public class RegionCallTests
     [InlineData(Trio.Immutable, Trio.ImmutableRegion, Kind.Rx, false, true, false)]
     [InlineData(Trio.AppendOnly, Trio.AppendOnlyRegion, Kind.R, false, false, false)]
     [InlineData(Trio.Device, Trio.DeviceRegion, Kind.Dev, true, false, true)]
+    [Trait("Theorem", "The_hardware_sees_what_the_map_says")]
     public void A_mapped_page_is_what_the_walk_finds(uint slot, ulong region, ulong permission, bool write, bool execute, bool device)
     {
         var head = _rig.Core.log.head;
@@ -30,6 +31,7 @@ public class RegionCallTests
     }
 
     [Fact]
+    [Trait("Theorem", "The_hardware_sees_what_the_map_says")]
     public void Several_pages_across_a_table_border_are_mapped_in_order()
     {
         Assert.Equal(Code.Ok, _rig.Call(Fn.RegionMap, H(Trio.Slab), 0x501F_C000, 0, 8, Kind.Rw));
@@ -57,6 +59,7 @@ public class RegionCallTests
     [InlineData(Trio.Device, Kind.Rw)]
     [InlineData(Trio.Slab, 4UL)]
     [InlineData(Trio.Slab, ~0UL)]
+    [Trait("Theorem", "Nothing_is_writable_and_executable")]
     public void The_policy_decides_the_permission(uint slot, ulong permission) =>
         _rig.Refused(Code.InsufficientCapability, Fn.RegionMap, H(slot), 0x5000_0000, 0, 1, permission);
 
@@ -76,6 +79,7 @@ public class RegionCallTests
     }
 
     [Fact]
+    [Trait("Theorem", "Nothing_happens_without_a_capability")]
     public void Mapping_writable_needs_the_write_right()
     {
         Assert.Equal(Code.Ok, _rig.Call(Fn.CapGrant, H(Trio.Slab), 0, Right.Read));
@@ -85,6 +89,7 @@ public class RegionCallTests
     }
 
     [Fact]
+    [Trait("Theorem", "No_partition_reaches_anothers_memory")]
     public void Only_the_owner_maps_even_with_a_capability()
     {
         Assert.Equal(Code.Ok, _rig.Call(Fn.CapGrant, H(Trio.Slab), H(Trio.Neighbour), Right.Read | Right.Write));
@@ -104,6 +109,7 @@ public class RegionCallTests
     }
 
     [Fact]
+    [Trait("Theorem", "The_hardware_sees_what_the_map_says")]
     public void Unmap_takes_the_pages_away_and_invalidates_them()
     {
         Assert.Equal(Code.Ok, _rig.Call(Fn.RegionMap, H(Trio.Slab), 0x5000_0000, 0, 8, Kind.Rw));

@@ -23,6 +23,7 @@ public class RevocationTests
     }
 
     [Fact]
+    [Trait("Theorem", "Revocation_is_complete")]
     public void Exactly_the_descendants_of_a_revoked_capability_die()
     {
         var granted = 0;

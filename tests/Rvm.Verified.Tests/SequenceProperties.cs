@@ -8,6 +8,10 @@ namespace Rvm.Verified.Tests;
 /// Long random event sequences. The base seed is fixed so that runs repeat; RVM_SEED=n explores others. A failure names the system's seed,
 /// the event's number and the events before it.
 /// </summary>
+[Trait("Theorem", "Every_event_has_one_outcome")]
+[Trait("Theorem", "No_partition_reaches_anothers_memory")]
+[Trait("Theorem", "The_hardware_keeps_partitions_apart")]
+[Trait("Theorem", "The_log_only_grows")]
 public class SequenceProperties(ITestOutputHelper output)
 {
     private const int Sequences = 120, Length = 4000, ThoroughEvery = 100;

@@ -33,6 +33,7 @@ public class WitnessCallTests
     }
 
     [Fact]
+    [Trait("Theorem", "Nothing_happens_without_a_capability")]
     public void Read_and_acknowledge_are_refused_without_the_capability()
     {
         foreach (var call in new[] { Fn.WitnessRead, Fn.WitnessAck })
@@ -64,6 +65,8 @@ public class WitnessCallTests
     }
 
     [Fact]
+    [Trait("Theorem", "Appending_never_overwrites")]
+    [Trait("Theorem", "The_log_only_grows")]
     public void The_ring_goes_round_three_times_without_losing_a_record()
     {
         var rig = Rig.Boot(new BootScript().Image().Partition(quota: 30_000).Partition(quota: 100).Cap(2, Kind.WitnessLog, 0, Right.Witness).Edge(1, 2, 1).Start(1, 2));
