@@ -1,0 +1,148 @@
+include "ConfidentialityTurns.dfy"
+include "ConfidentialityGifts.dfy"
+include "Confidentiality.dfy"
+
+/** What flows from one partition to another is what the one saw: nothing of a third flows through it unseen. */
+module {:compile false} ConfidentialityFlow {
+  import opened Types
+  import opened Limits
+  import opened State
+  import opened Common
+  import opened Observation
+  import opened Declassification
+  import opened ConfidentialityTwins
+  import opened ConfidentialityGuards
+  import opened ConfidentialityBetween
+  import Confidentiality
+  import Across = ConfidentialityAcross
+  import Hands = ConfidentialityHands
+  import Things = ConfidentialityThings
+  import Gifts = ConfidentialityGifts
+  import Partings = ConfidentialityPartings
+  import Turns = ConfidentialityTurns
+  import A = Apply
+  import Integrity
+  import StepPreservesValid
+  import V = Valid
+  import DT = DecideTask
+  import Step
+  import Kinds
+
+  ghost predicate CallAgrees(a: Kernel, b: Kernel, now: u64, p: u32) requires Runs(a) && Runs(b) { Agree3(a, Step.Call(a, now), b, Step.Call(b, now), now, p) }
+  lemma LowCalls(a: Kernel, b: Kernel, now: u64, p: u32)
+    requires Both(a, b, p) && Runs(a) && Runs(b) && Confidentiality.Number(a) == Confidentiality.Number(b)
+    requires Confidentiality.Number(a) < CALLS + 5 || Confidentiality.Number(a) > CALLS + 78
+    requires Confidentiality.Number(a) >= CALLS ==> CallTells(a, Confidentiality.Number(a) - CALLS) == CallTells(b, Confidentiality.Number(b) - CALLS)
+    ensures CallAgrees(a, b, now, p)
+  {
+    hide *;
+    reveal Step.Call, CallTells, Confidentiality.Number, Limits.LO32, CALLS, CallAgrees;
+    Refusals3(a, b, now, p);
+    var f := Confidentiality.Number(a);
+    if f < CALLS || f > CALLS + 78 { Turns.StandardCall(a, b, f, now, p); }
+    else if f == CALLS + 1 { Hands.CapGrant(a, b, now, p); }
+    else if f == CALLS + 2 { Hands.RegionMap(a, b, now, p); }
+    else if f == CALLS + 3 { Across.QueueSend(a, b, now, p); }
+    else if f == CALLS + 4 { Across.QueueRecv(a, b, now, p); }
+  }
+  lemma MiddleCalls(a: Kernel, b: Kernel, now: u64, p: u32)
+    requires Both(a, b, p) && Runs(a) && Runs(b) && Confidentiality.Number(a) == Confidentiality.Number(b) && CALLS + 5 <= Confidentiality.Number(a) < CALLS + 64
+    requires CallTells(a, Confidentiality.Number(a) - CALLS) == CallTells(b, Confidentiality.Number(b) - CALLS)
+    ensures CallAgrees(a, b, now, p)
+  {
+    hide *;
+    reveal Step.Call, CallTells, Confidentiality.Number, Limits.LO32, CALLS, CallAgrees;
+    Refusals3(a, b, now, p);
+    var f := Confidentiality.Number(a);
+    if f == CALLS + 5 { TimerWait(a, b, now, p); }
+    else if f == CALLS + 12 { Gifts.PartitionCreate(a, b, now, p); }
+    else if f == CALLS + 17 { Gifts.CommEdgeCreate(a, b, now, p); }
+    else if f == CALLS + 18 { Things.CommEdgeDestroy(a, b, now, p); }
+    else if f == CALLS + 21 { WitnessRead(a, b, now, p); }
+    else if f == CALLS + 22 { Across.NotifySignal(a, b, now, p); }
+    else if f == CALLS + 23 { Across.NotifyWait(a, b, now, p); }
+  }
+  lemma HighCalls(a: Kernel, b: Kernel, now: u64, p: u32)
+    requires Both(a, b, p) && Runs(a) && Runs(b) && Confidentiality.Number(a) == Confidentiality.Number(b) && CALLS + 64 <= Confidentiality.Number(a) <= CALLS + 78
+    requires CallTells(a, Confidentiality.Number(a) - CALLS) == CallTells(b, Confidentiality.Number(b) - CALLS)
+    ensures CallAgrees(a, b, now, p)
+  {
+    BothIs(a, b, p);
+    Args(a, b);
+    hide *;
+    reveal Step.Call, Confidentiality.Number, Limits.LO32, CALLS, CallAgrees;
+    Refusals3(a, b, now, p);
+    var f := Confidentiality.Number(a);
+    if f == CALLS + 64 { Hands.CapRevoke(a, b, now, p); }
+    else if f == CALLS + 65 { Yield(a, b, now, p); }
+    else if f == CALLS + 66 { assert Arg(a, 1) == Arg(b, 1) by { reveal Limits.CTXW; } Partings.Exit(a, b, Arg(a, 1), now, p); }
+    else if f == CALLS + 67 { ConsoleWrite(a, b, now, p); }
+    else if f == CALLS + 72 { Things.WitnessAck(a, b, now, p); }
+    else if f == CALLS + 73 { Things.PartitionStart(a, b, now, p); }
+    else if f == CALLS + 74 { Things.PartitionSuspend(a, b, now, p); }
+    else if f == CALLS + 75 { Partings.PartitionTerminate(a, b, now, p); }
+    else if f == CALLS + 76 { Hands.RegionUnmap(a, b, now, p); }
+    else if f == CALLS + 78 { Hands.CapDrop(a, b, now, p); }
+  }
+  lemma Decided(a: Kernel, b: Kernel, e: Step.Event, p: u32)
+    requires Both(a, b, p) && Runs(a) && Runs(b) && Tells(a, e) == Tells(b, e) && (e.Hypercall? || e.Trap? || e.Tick?)
+    ensures Agree3(a, Step.Decide(a, e), b, Step.Decide(b, e), e.now, p)
+  {
+    BothIs(a, b, p);
+    Args(a, b);
+    hide *;
+    reveal Step.Decide, Runs;
+    match e
+    case Tick(now) => Turns.Tick(a, b, now, p);
+    case Trap(esr, far, ipa, vbar, now) => Turns.Trap(a, b, esr, far, ipa, vbar, now, p);
+    case Hypercall(now) =>
+      assert Confidentiality.Number(a) == Confidentiality.Number(b) by { reveal Confidentiality.Number, Limits.CTXW; }
+      assert Confidentiality.Number(a) >= CALLS ==> CallTells(a, Confidentiality.Number(a) - CALLS) == CallTells(b, Confidentiality.Number(b) - CALLS)
+        by { reveal Tells, Confidentiality.Number; }
+      reveal CallAgrees, CALLS;
+      if Confidentiality.Number(a) < CALLS + 5 || Confidentiality.Number(a) > CALLS + 78 { LowCalls(a, b, now, p); }
+      else if Confidentiality.Number(a) < CALLS + 64 { MiddleCalls(a, b, now, p); }
+      else { HighCalls(a, b, now, p); }
+    case _ =>
+  }
+  lemma Committed(a: Kernel, v: Verdict, b: Kernel, w: Verdict, now: u64, p: u32)
+    requires Agree3(a, v, b, w, now, p) && V.Valid(a) && V.Valid(b) && V.Valid(Step.Commit(a, v, now)) && V.Valid(Step.Commit(b, w, now))
+    ensures p < NPART && Sized(Step.Commit(a, v, now)) && Sized(Step.Commit(b, w, now)) && See(Step.Commit(a, v, now), p) == See(Step.Commit(b, w, now), p)
+  {
+    reveal Agree3();
+    var x, y := Step.Commit(a, v, now), Step.Commit(b, w, now);
+    assert Sized(x) && Sized(y);
+    assert Same(x, y, p) by { hide V.Valid; hide A.ApplyAll; hide A.NoteAll; }
+    hide *;
+    Together(x, y, p);
+  }
+  /** Two states that look the same to the partition that runs and to another one, p, which exists. */
+  ghost predicate LooksTheSameToBoth(a: Kernel, b: Kernel, e: Step.Event, p: u32) {
+    Confidentiality.LooksTheSame(a, b, e) && Sized(a) && Sized(b) && 0 < p < NPART && p != Me(a) && a.st.parts[p].life != Kinds.Free && See(a, p) == See(b, p)
+  }
+  /** What another partition sees after a call, a trap or an interruption of the one that runs depends only on what those two saw before and on what
+      the event may tell: through whatever channel, nothing flows but what its source knows. */
+  lemma Nothing_flows_but_what_its_source_knows(a: Kernel, b: Kernel, e: Step.Event, p: u32)
+    requires LooksTheSameToBoth(a, b, e, p)
+    ensures Sized(Step.Step(a, e).k) && Sized(Step.Step(b, e).k) && See(Step.Step(a, e).k, p) == See(Step.Step(b, e).k, p)
+  {
+    assert Confidentiality.LooksTheSame(a, b, e);
+    Integrity.InOrder(a);
+    Integrity.InOrder(b);
+    StepPreservesValid.Every_event_leaves_a_valid_state(a, e);
+    StepPreservesValid.Every_event_leaves_a_valid_state(b, e);
+    assert Sized(Step.Step(a, e).k) && Sized(Step.Step(b, e).k) && Sized(a) && Sized(b);
+    hide *;
+    reveal LooksTheSameToBoth, Confidentiality.LooksTheSame, Runs;
+    AreAlike(a, b) by { reveal Twins; }
+    if e.Hypercall? || e.Trap? || e.Tick? {
+      Apart(a, b, p);
+      assert Both(a, b, p) by { reveal Both(); }
+      Decided(a, b, e, p);
+      reveal Step.Step;
+      Committed(a, Step.Decide(a, e), b, Step.Decide(b, e), e.now, p);
+    } else {
+      reveal Step.Step, Step.BeginStep, Step.BootStep, Step.Settle, Integrity.Ordinary;
+    }
+  }
+}
