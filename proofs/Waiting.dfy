@@ -120,43 +120,75 @@ module {:compile false} Waiting {
     hide W.Room;
     hide S.YieldCurrent;
   }
+  lemma NoNewWaits(s: Sched, m: Sched, t: Sched)
+    requires NoNewWait(s, m) && NoNewWait(m, t)
+    ensures NoNewWait(s, t)
+  {
+    forall q: u32 | q < NPART ensures WaitedSo(s.tasks[q], t.tasks[q]) { assert WaitedSo(s.tasks[q], m.tasks[q]) && WaitedSo(m.tasks[q], t.tasks[q]); }
+  }
+  /** The slice has ended, and there is another one. */
+  lemma SliceOver(w: Sched, parts: seq<Part>, left: u64, now: u64)
+    requires S.Shape(w) && |parts| == NPART as int
+    ensures S.Shape(S.SetLeft(w, w.cur, left)) && NoNewWait(w, S.YieldCurrent(S.SetLeft(w, w.cur, left), parts, now))
+  {
+    var l := S.SetLeft(w, w.cur, left);
+    assert NoNewWait(w, l) && l.cur == w.cur;
+    hide S.YieldCurrent;
+    hide S.SetLeft;
+    Moving(l, parts, now);
+    NoNewWaits(w, l, S.YieldCurrent(l, parts, now));
+  }
+  /** A tick that ends nobody. */
+  lemma QuietTick(k: Kernel, now: u64)
+    requires V.Valid(k)
+    ensures var w := S.Wake(k.vol.sched, k.st.parts, now); (w.cur != 0 && now >= w.sliceEnd && w.tasks[w.cur].left == 1) || Quiet(k, DT.Tick(k, now))
+  {
+    HasTables(k);
+    FairCalls.InOrder(k);
+    var parts := k.st.parts;
+    var w := S.Wake(k.vol.sched, parts, now);
+    var v := DT.Tick(k, now);
+    hide V.Valid;
+    hide DT.End;
+    hide S.Wake;
+    hide S.Dispatch;
+    hide S.YieldCurrent;
+    hide S.PreemptCurrent;
+    if !(w.cur != 0 && now >= w.sliceEnd && w.tasks[w.cur].left == 1) {
+      var left := if w.tasks[w.cur].left == 0 then 0 else w.tasks[w.cur].left - 1;
+      SliceOver(w, parts, left, now);
+      hide S.SetLeft;
+      Moving(k.vol.sched, parts, now);
+      Moving(w, parts, now);
+      assert NoNewWait(w, v.vol.sched) by { hide S.Shape; }
+      hide DT.Tick;
+      NoNewWaits(k.vol.sched, w, v.vol.sched);
+      assert v.acts == [] && v.vol.queues == k.vol.queues by { reveal DT.Tick; }
+    }
+  }
   lemma Tick(k: Kernel, now: u64)
     requires V.Valid(k) && Good(k)
     ensures Leaves(k, DT.Tick(k, now))
   {
     HasTables(k);
     FairCalls.InOrder(k);
+    QuietTick(k, now);
     var parts := k.st.parts;
     var w := S.Wake(k.vol.sched, parts, now);
-    FairSteps.Wakes(parts, k.vol.sched, now, 0);
-    Moving(k.vol.sched, parts, now);
-    var v := DT.Tick(k, now);
-    assert Kept(parts, k.st.edges, k.vol.queues, w) by {
+    hide S.Wake;
+    if w.cur != 0 && now >= w.sliceEnd && w.tasks[w.cur].left == 1 {
+      assert DT.Tick(k, now) == DT.End(k.(vol := k.vol.(sched := w)), w.cur, w.cur, DT.BY_BUDGET, now) by { hide V.Valid; hide DT.End; }
+      hide V.Valid;
+      hide DT.Tick;
+      Moving(k.vol.sched, parts, now);
       assert Linked(parts, k.st.edges) by { reveal Kept(); }
       StillHears(k.st.edges, k.vol.queues, k.vol.sched, k.vol.queues, w, parts, parts);
-    }
-    if w.cur != 0 && now >= w.sliceEnd && w.tasks[w.cur].left == 1 {
       Ending(k, k.vol.(sched := w), w.cur, w.cur, DT.BY_BUDGET, now);
     } else {
-      Moving(w, parts, now);
-      var left := if w.tasks[w.cur].left == 0 then 0 else w.tasks[w.cur].left - 1;
-      var l := S.SetLeft(w, w.cur, left);
-      Moving(l, parts, now);
-      var t := v.vol.sched;
-      forall q: u32 | q < NPART ensures WaitedSo(k.vol.sched.tasks[q], t.tasks[q]) {
-        assert WaitedSo(k.vol.sched.tasks[q], w.tasks[q]) && WaitedSo(w.tasks[q], l.tasks[q])
-          && WaitedSo(l.tasks[q], S.YieldCurrent(l, parts, now).tasks[q]);
-        assert WaitedSo(w.tasks[q], S.Dispatch(w, parts, now).tasks[q]) && WaitedSo(w.tasks[q], S.PreemptCurrent(w, parts, now).tasks[q]);
-      }
-      Quietly(k, v);
+      hide V.Valid;
+      hide DT.Tick;
+      Quietly(k, DT.Tick(k, now));
     }
-    hide V.Valid;
-    hide Leaves;
-    hide DT.End;
-    hide S.Wake;
-    hide S.Dispatch;
-    hide S.YieldCurrent;
-    hide S.PreemptCurrent;
   }
   lemma Decided(k: Kernel, e: Step.Event)
     requires V.Valid(k) && Good(k)
