@@ -140,6 +140,31 @@ module {:compile false} RunExample {
   {
     Records.Grows(l, acts, now);
   }
+  /** What the command asks for. */
+  lemma Asks(k: Kernel, n: u32, now: u64)
+    requires V.Valid(k) && Stage(k, n) && n < 2
+    ensures var a := B.Command(k, PartitionWords, 1, now); a.Done? && a.v.acts == DP.Making(0, Wanted(n + 1), Guest, Spot(k.st.memory, n))
+  {
+    CommitKept.InParts(k);
+    Fits(k.st.memory, n, n + 1);
+    NextSlot(k.st.parts, n);
+    assert V.ImageOk(Guest);
+    assert W.Room(k.log, 0, 16 + DP.RECORDS);
+    hide V.Valid;
+    hide DP.Making;
+    hide DP.Place;
+    hide DP.Filling;
+    hide S.FreeFrom;
+    hide DP.Prepared;
+    hide Made;
+    hide Taken;
+    hide W.Room;
+    assert B.Command(k, PartitionWords, 1, now) == B.PartitionCommand(k, PartitionWords);
+  }
+  lemma Grown(parts: seq<Part>, n: u32)
+    requires Made(parts, n) && n < 2
+    ensures parts[n + 1] == Part(0, Kinds.Free, 0, 0) && Made(parts[(n + 1) as int := Part(1, Kinds.Created, 1000, 500)], n + 1)
+  {}
   /** One command makes the next partition. */
   lemma Makes(k: Kernel, n: u32, now: u64)
     requires V.Valid(k) && Stage(k, n) && n < 2
@@ -149,32 +174,26 @@ module {:compile false} RunExample {
   {
     var e := Step.Boot(PartitionWords, 1, now);
     StepPreservesValid.Every_event_leaves_a_valid_state(k, e);
-    CommitKept.InParts(k);
     Replay.HasTables(k);
-    var p := n + 1;
-    assert k.st.parts[p] == Part(0, Kinds.Free, 0, 0);
-    Fits(k.st.memory, n, p);
-    NextSlot(k.st.parts, n);
+    Asks(k, n, now);
+    var p, acts := n + 1, DP.Making(0, Wanted(n + 1), Guest, Spot(k.st.memory, n));
+    assert k.st.parts[p].gen == 0 by { Grown(k.st.parts, n); }
     MadeMemory(k.st, n, p);
     MadeRoom(k, n, p, now);
-    var x, w := Wanted(p), Spot(k.st.memory, n);
-    var acts := DP.Making(0, x, Guest, w);
-    assert V.ImageOk(Guest);
     MoreRecords(k.log, acts, now);
+    var k' := Step.Step(k, e).k;
+    Replay.HasTables(k');
+    FairCalls.InOrder(k');
+    Grown(k.st.parts, n);
+    hide Made;
     hide V.Valid;
     hide ApplyAll;
     hide NoteAll;
     hide DP.Making;
-    hide DP.Place;
-    hide DP.Filling;
-    hide S.FreeFrom;
-    hide DP.Prepared;
-    var a := B.Command(k, PartitionWords, 1, now);
-    assert a == B.PartitionCommand(k, PartitionWords);
-    assert a.Done? && a.v.acts == acts;
-    var k' := Step.Step(k, e).k;
+    hide B.Command;
+    hide Taken;
+    hide W.Room;
     assert k'.st == ApplyAll(k.st, acts) && k'.log == NoteAll(k.log, acts, now) && k'.booting && k'.images == k.images;
-    assert Made(k'.st.parts, n + 1);
   }
 
   // ---- the other commands -----------------------------------------------------------------------------------------------------------
