@@ -43,6 +43,9 @@ public static class TheoremCommands
         {
             foreach (var finding in findings) ProofReport.Write(output, finding);
             output.WriteLine($"{(check ? "checked" : "written")}: {TheoremPage.File}, {report.Claims.Count} claims, {findings.Count} findings");
+            var priced = report.Claims.Count(c => c.Own.Obligations > 0 && c.Whole.Unproved == 0);
+            if (!check && priced < report.Claims.Count)
+                output.WriteLine($"  all figures for {priced} claims: the others rest on files without a current proof (`make verify`)");
         }
         return findings.Count == 0 ? ExitCodes.Good : ExitCodes.Finding;
     }
