@@ -40,7 +40,8 @@ module {:compile false} Channels {
   }
   lemma Asked(k: Kernel, x0: u64, x1: u64, x2: u64)
     requires Runs(k)
-    ensures var l := Asks(k, x0, x1, x2); Runs(l) && Me(l) == Me(k) && Arg(l, 0) == x0 && Arg(l, 1) == x1 && Arg(l, 2) == x2 && l.st == k.st && l.log == k.log
+    ensures var l := Asks(k, x0, x1, x2);
+      Runs(l) && Me(l) == Me(k) && Arg(l, 0) == x0 && Arg(l, 1) == x1 && Arg(l, 2) == x2 && l.st == k.st && l.log == k.log
   {
     CommitKept.InParts(k);
     var l := Asks(k, x0, x1, x2);
@@ -199,7 +200,8 @@ module {:compile false} Channels {
   }
   /** Who may suspend and start a partition changes its life. */
   lemma StartsOrSuspends(k: Kernel, now: u64, p: u32)
-    requires Runs(k) && 0 < p < NPART && C.Slot(Arg(k, 1)) < CSLOTS as u64 && Object(k, Arg(k, 1)) == p && DP.Other(k, Arg(k, 1), Rights.WRITE) == Status.OK
+    requires Runs(k) && 0 < p < NPART && C.Slot(Arg(k, 1)) < CSLOTS as u64 && Object(k, Arg(k, 1)) == p
+    requires DP.Other(k, Arg(k, 1), Rights.WRITE) == Status.OK
     requires W.Room(k.log, Me(k), 1) && Arg(k, 0) == CALLS + (if k.st.parts[p].life == Kinds.Started then 74 else 73)
     requires k.st.parts[p].life == Kinds.Created || k.st.parts[p].life == Kinds.Started || k.st.parts[p].life == Kinds.Suspended
     ensures Disturbs(k, now, p)
@@ -230,7 +232,8 @@ module {:compile false} Channels {
   }
   /** Who may destroy an edge destroys it, and those whom it concerns see that. */
   lemma Destroys(k: Kernel, now: u64, p: u32)
-    requires Runs(k) && Arg(k, 0) == CALLS + 18 && p < NPART && Guard(k, Arg(k, 1), Kinds.CommEdge, Rights.REVOKE) == Status.OK && W.Room(k.log, Me(k), 1)
+    requires Runs(k) && Arg(k, 0) == CALLS + 18 && p < NPART && Guard(k, Arg(k, 1), Kinds.CommEdge, Rights.REVOKE) == Status.OK
+    requires W.Room(k.log, Me(k), 1)
     requires C.Slot(Arg(k, 1)) < CSLOTS as u64 && Object(k, Arg(k, 1)) < NEDGE && Concerns(k, Object(k, Arg(k, 1)), p)
     ensures Disturbs(k, now, p)
   {

@@ -139,11 +139,14 @@ module {:compile false} ChannelsUsed {
     Drains(l, now, p);
     assert Works(k, CALLS + 72, h, n, now, p) by { reveal Works; }
   }
-  ghost predicate MayDrain(k: Kernel, q: u32) requires Sized(k) && q < NPART { exists s: u32 :: s < CSLOTS && Wields(k, q, s, Kinds.WitnessLog, Rights.WITNESS) }
+  ghost predicate MayDrain(k: Kernel, q: u32) requires Sized(k) && q < NPART {
+    exists s: u32 :: s < CSLOTS && Wields(k, q, s, Kinds.WitnessLog, Rights.WITNESS)
+  }
   /** Every channel can be used: a running partition that has one to another, and a record to spare, can change by one call what the other sees;
       only the drain of the log changes nothing for one that has used nothing of its quota. */
   lemma Every_channel_can_be_used(k: Kernel, now: u64, p: u32)
-    requires Runs(k) && W.Tables(k.log) && 0 < p < NPART && p != Me(k) && Kinds.Free < k.st.parts[p].life <= Kinds.Suspended && W.Room(k.log, Me(k), 1)
+    requires Runs(k) && W.Tables(k.log) && 0 < p < NPART && p != Me(k) && Kinds.Free < k.st.parts[p].life <= Kinds.Suspended
+    requires W.Room(k.log, Me(k), 1)
     requires Channel(k, Me(k), p)
     ensures CanDisturb(k, now, p) || (MayDrain(k, Me(k)) && k.log.used[p] == 0)
   {
@@ -157,12 +160,16 @@ module {:compile false} ChannelsUsed {
     hide W.Room;
     if Tied(k, q, p) { ByExit(k, now, p); }
     else if s: u32 :| s < CSLOTS && k.st.caps[q * CSLOTS + s].obj == p && Wields(k, q, s, Kinds.Partition, Rights.WRITE) { ByLife(k, now, s, p); }
-    else if s: u32 :| s < CSLOTS && k.st.caps[q * CSLOTS + s].obj == p && Wields(k, q, s, Kinds.Partition, Rights.REVOKE) { ByEnding(k, now, s, p, p); }
+    else if s: u32 :| s < CSLOTS && k.st.caps[q * CSLOTS + s].obj == p && Wields(k, q, s, Kinds.Partition, Rights.REVOKE) {
+      ByEnding(k, now, s, p, p);
+    }
     else if r: u32 :| 0 < r < NPART && MayEnd(k, q, r) && Tied(k, r, p) {
       var s: u32 :| s < CSLOTS && k.st.caps[q * CSLOTS + s].obj == r && Wields(k, q, s, Kinds.Partition, Rights.REVOKE);
       ByEnding(k, now, s, r, p);
     }
-    else if s: u32 :| s < CSLOTS && Wields(k, q, s, Kinds.CommEdge, Rights.REVOKE) && Concerns(k, k.st.caps[q * CSLOTS + s].obj, p) { ByDestroying(k, now, s, p); }
+    else if s: u32 :| s < CSLOTS && Wields(k, q, s, Kinds.CommEdge, Rights.REVOKE) && Concerns(k, k.st.caps[q * CSLOTS + s].obj, p) {
+      ByDestroying(k, now, s, p);
+    }
     else {
       var s: u32 :| s < CSLOTS && Wields(k, q, s, Kinds.WitnessLog, Rights.WITNESS);
       if k.log.used[p] != 0 { ByDraining(k, now, s, p); }

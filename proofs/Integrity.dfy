@@ -159,7 +159,9 @@ module {:compile false} Integrity {
     ensures Tables(k.st) && Sane(k.st)
   {
     reveal V.Aged();
-    forall i: u32 | i < NCAP ensures CapFresh(k.st, k.st.caps[i]) { assert Orderly.CapDated(k.st, k.st.caps[i]) && V.Older(k.st, k.st.caps[i as int]); }
+    forall i: u32 | i < NCAP ensures CapFresh(k.st, k.st.caps[i]) {
+      assert Orderly.CapDated(k.st, k.st.caps[i]) && V.Older(k.st, k.st.caps[i as int]);
+    }
     hide V.Valid;
     hide CapabilityTheorems.LinksOk;
   }
@@ -202,7 +204,8 @@ module {:compile false} Integrity {
   }
   lemma Idle(k: Kernel, now: u64, p: u32)
     requires V.Valid(k) && Tables(k.st) && 0 < p < NPART
-    ensures var m := Step.Commit(k, Step.Nothing(k), now); Sized(k) && Sized(m) && See(m, p) == See(k, p) && Declassification.Felt(Step.Nothing(k).effects, p) == []
+    ensures var m := Step.Commit(k, Step.Nothing(k), now); Sized(k) && Sized(m) && See(m, p) == See(k, p)
+    ensures Declassification.Felt(Step.Nothing(k).effects, p) == []
   {
     NoActs(k, p);
     assert Sorts(k.vol);

@@ -152,7 +152,8 @@ module {:compile false} IntegrityCalls {
   lemma Guarded(k: Kernel, h: u64, kind: u32, rights: u32)
     requires Runs(k) && Guard(k, h, kind, rights) == Status.OK
     ensures C.Slot(h) < CSLOTS as u64 && HeldIn(k.st, Me(k) * CSLOTS + C.Slot(h) as u32).present
-    ensures kind != Kinds.None ==> Wields(k, Me(k), C.Slot(h) as u32, kind, rights) && k.st.caps[Me(k) * CSLOTS + C.Slot(h) as u32].obj == Object(k, h)
+    ensures kind != Kinds.None ==>
+      Wields(k, Me(k), C.Slot(h) as u32, kind, rights) && k.st.caps[Me(k) * CSLOTS + C.Slot(h) as u32].obj == Object(k, h)
   {
     var i := Me(k) * CSLOTS + C.Slot(h) as u32;
     assert k.st.caps[i].gen == C.Gen(h);

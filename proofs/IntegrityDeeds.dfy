@@ -52,7 +52,8 @@ module {:compile false} IntegrityDeeds {
   }
   /** What follows k's structure, but for partition r and edge e, looks the same to p. */
   lemma Same(k: Kernel, t: Structure, p: u32, r: u32, e: u32)
-    requires V.Valid(k) && Tables(k.st) && Sane(k.st) && 0 < p < NPART && 0 < r && r != p && !Tied(k, r, p) && e <= NEDGE && (e < NEDGE ==> !Concerns(k, e, p))
+    requires V.Valid(k) && Tables(k.st) && Sane(k.st) && 0 < p < NPART && 0 < r && r != p
+    requires !Tied(k, r, p) && e <= NEDGE && (e < NEDGE ==> !Concerns(k, e, p))
     requires Follows(k.st, t, p, r, e)
     ensures SameStructure(k.st, t, p)
   {
@@ -67,7 +68,9 @@ module {:compile false} IntegrityDeeds {
   ghost predicate CapsGrow(t: seq<Cap>, u: seq<Cap>) {
     Older(t, u) && forall x: u32 {:trigger CapGrows(t, u, x)} :: x < NCAP ==> CapGrows(t, u, x)
   }
-  ghost predicate CapGrows(t: seq<Cap>, u: seq<Cap>, x: u32) requires C.Table(t) && C.Table(u) && x < NCAP { t[x].kind != Kinds.None ==> Like(t[x], u[x]) }
+  ghost predicate CapGrows(t: seq<Cap>, u: seq<Cap>, x: u32) requires C.Table(t) && C.Table(u) && x < NCAP {
+    t[x].kind != Kinds.None ==> Like(t[x], u[x])
+  }
   ghost predicate PartsGrow(a: seq<Part>, b: seq<Part>) requires |a| == |b| == NPART as int {
     forall x: u32 {:trigger b[x]} :: x < NPART ==> PartGrows(a[x], b[x])
   }
@@ -110,11 +113,15 @@ module {:compile false} IntegrityDeeds {
     CapsGrowOn(s.caps, t.caps, u.caps, p);
     hide CapsGrow;
     hide OwnSlots;
-    forall x: u32 | x < NPART ensures PartGrows(s.parts[x], u.parts[x]) { assert PartGrows(s.parts[x], t.parts[x]) && PartGrows(t.parts[x], u.parts[x]); }
+    forall x: u32 | x < NPART ensures PartGrows(s.parts[x], u.parts[x]) {
+      assert PartGrows(s.parts[x], t.parts[x]) && PartGrows(t.parts[x], u.parts[x]);
+    }
     forall x: u32 | x < NREGION ensures RegionGrows(s.memory.regions[x], u.memory.regions[x], p) {
       assert RegionGrows(s.memory.regions[x], t.memory.regions[x], p) && RegionGrows(t.memory.regions[x], u.memory.regions[x], p);
     }
-    forall x: u32 | x < NEDGE ensures EdgeGrows(s.edges[x], u.edges[x], p) { assert EdgeGrows(s.edges[x], t.edges[x], p) && EdgeGrows(t.edges[x], u.edges[x], p); }
+    forall x: u32 | x < NEDGE ensures EdgeGrows(s.edges[x], u.edges[x], p) {
+      assert EdgeGrows(s.edges[x], t.edges[x], p) && EdgeGrows(t.edges[x], u.edges[x], p);
+    }
   }
 
   /** The action takes what is free, gives nothing to p and takes nothing away. */

@@ -27,7 +27,9 @@ module {:compile false} IntegrityExamples {
     hide V.Valid;
     hide CapabilityTheorems.LinksOk;
     assert |l.st.parts| == NPART as int && |l.st.caps| == NCAP as int;
-    forall p: u32 | p < NPART ensures l.st.parts[p].gen <= GENMAX && (l.st.parts[p].life == Kinds.Free || l.st.parts[p].gen > 0) && l.st.parts[0].life == Kinds.Free {
+    forall p: u32 | p < NPART
+      ensures l.st.parts[p].gen <= GENMAX && (l.st.parts[p].life == Kinds.Free || l.st.parts[p].gen > 0) && l.st.parts[0].life == Kinds.Free
+    {
       PartIs(p as int);
       PartIs(0);
     }

@@ -130,7 +130,8 @@ module {:compile false} IntegrityObjects {
     requires Bystander(k, p) && e < NEDGE && k.st.edges[e].cap != 0 && k.st.edges[e].dst == Me(k)
     ensures SameRun(k.st.edges, k.vol, DE.Received(k.vol, Me(k), e), p)
     ensures SameRun(k.st.edges, k.vol, DE.Taken(k.vol, Me(k), e), p)
-    ensures S.Shape(k.vol.sched) && SameRun(k.st.edges, k.vol, k.vol.(sched := S.BlockCurrent(k.vol.sched, k.st.parts, Kinds.Waiting, e as u64, now)), p)
+    ensures S.Shape(k.vol.sched)
+    ensures SameRun(k.st.edges, k.vol, k.vol.(sched := S.BlockCurrent(k.vol.sched, k.st.parts, Kinds.Waiting, e as u64, now)), p)
   {
     Ties(k, p);
     NotHisEdge(k, e, p);
@@ -245,7 +246,8 @@ module {:compile false} IntegrityObjects {
   }
   /** A new edge, and a capability for each of its ends. */
   lemma Connects(k: Kernel, who: u32, e: u32, src: u32, ss: u32, dst: u32, ds: u32, cap: u32, rs: u32, rd: u32, p: u32)
-    requires Tables(k.st) && e < NEDGE && k.st.edges[e].cap == 0 && src < NPART && dst < NPART && src != p && dst != p && src != dst && ss < CSLOTS && ds < CSLOTS
+    requires Tables(k.st) && e < NEDGE && k.st.edges[e].cap == 0 && src < NPART && dst < NPART
+    requires src != p && dst != p && src != dst && ss < CSLOTS && ds < CSLOTS
     requires k.st.caps[src * CSLOTS + ss].kind == Kinds.None && k.st.caps[dst * CSLOTS + ds].kind == Kinds.None
     ensures AllAdd(k.st, DE.Connect(k, who, e, src, ss, dst, ds, cap, rs, rd), p)
   {

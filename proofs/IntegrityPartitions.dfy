@@ -108,7 +108,8 @@ module {:compile false} IntegrityPartitions {
   {
     FreePlaces(s.memory, i, x.p);
     StructureKept.MakingIs(who, x, i, w);
-    var head, quota, code, data := StructureKept.Head(who, x), StructureKept.Quota(who, x), StructureKept.Code(who, x, i, w), StructureKept.Data(who, x, i, w);
+    var head, quota := StructureKept.Head(who, x), StructureKept.Quota(who, x);
+    var code, data := StructureKept.Code(who, x, i, w), StructureKept.Data(who, x, i, w);
     var g := CapGrant(who, who, slot, Kinds.Partition, x.p, DP.OWNER_RIGHTS);
     assert DP.Making(who, x, i, w) + [g] == head + ([quota] + (code + (data + [g])));
     hide DP.Place;

@@ -20,7 +20,9 @@ module {:compile false} IntegrityRun {
   // ---- the schedule ---------------------------------------------------------------------------------------------------------------
 
   /** Whoever is in line for the processor is ready. */
-  ghost predicate Lined(s: Sched) { S.Shape(s) && forall i: int {:trigger s.ready[i]} :: 0 <= i < |s.ready| ==> s.tasks[s.ready[i]].run == Kinds.Ready }
+  ghost predicate Lined(s: Sched) {
+    S.Shape(s) && forall i: int {:trigger s.ready[i]} :: 0 <= i < |s.ready| ==> s.tasks[s.ready[i]].run == Kinds.Ready
+  }
   lemma ValidLine(k: Kernel)
     requires V.Valid(k)
     ensures Lined(k.vol.sched) && (k.vol.sched.cur != 0 ==> k.vol.sched.tasks[k.vol.sched.cur].run == Kinds.Running)
@@ -40,7 +42,9 @@ module {:compile false} IntegrityRun {
     ensures q == x || q in ready
     decreases |ready|
   {
-    if |ready| > 0 && tasks[ready[|ready| - 1]].deadline > tasks[x].deadline && q != ready[|ready| - 1] { Inserted(tasks, ready[..|ready| - 1], x, q); }
+    if |ready| > 0 && tasks[ready[|ready| - 1]].deadline > tasks[x].deadline && q != ready[|ready| - 1] {
+      Inserted(tasks, ready[..|ready| - 1], x, q);
+    }
   }
   lemma Requeued(s: Sched, x: u32, p: u32)
     requires Lined(s) && x < NPART && p < NPART && x != p
@@ -131,7 +135,8 @@ module {:compile false} IntegrityRun {
         hide S.MakeReady;
         WokenFrom(t, parts, now, i + 1, p);
       } else {
-        WokenFrom(if s.tasks[i].run == Kinds.Sleeping && s.tasks[i].wake < s.nextWake then s.(nextWake := s.tasks[i].wake) else s, parts, now, i + 1, p);
+        var t := if s.tasks[i].run == Kinds.Sleeping && s.tasks[i].wake < s.nextWake then s.(nextWake := s.tasks[i].wake) else s;
+        WokenFrom(t, parts, now, i + 1, p);
       }
     }
   }
@@ -212,7 +217,8 @@ module {:compile false} IntegrityRun {
 
   lemma Readies(es: seq<Edge>, v: Volatile, parts: seq<Part>, d: u32, x: u64, now: u64, p: u32)
     requires |es| == NEDGE as int && p < NPART && Sorts(v) && Lined(v.sched) && |parts| == NPART as int && d < NPART && d != p
-    ensures var w := SetReg(v, d, 0, x).(sched := S.MakeReady(v.sched, d, parts[d].rel, now)); SameRun(es, v, w, p) && Lined(w.sched) && w.sched.cur == v.sched.cur
+    ensures var w := SetReg(v, d, 0, x).(sched := S.MakeReady(v.sched, d, parts[d].rel, now));
+      SameRun(es, v, w, p) && Lined(w.sched) && w.sched.cur == v.sched.cur
   {
     Registered(es, v, d, 0, x, p);
     Readied(v.sched, d, parts[d].rel, now, p);
@@ -232,7 +238,8 @@ module {:compile false} IntegrityRun {
     hide SameRun;
   }
   lemma Delivered(es: seq<Edge>, v: Volatile, parts: seq<Part>, d: u32, e: u32, now: u64, p: u32)
-    requires |es| == NEDGE as int && p < NPART && Sorts(v) && Lined(v.sched) && |parts| == NPART as int && d < NPART && d != p && e < NEDGE && !IsEnd(es[e], p)
+    requires |es| == NEDGE as int && p < NPART && Sorts(v) && Lined(v.sched) && |parts| == NPART as int
+    requires d < NPART && d != p && e < NEDGE && !IsEnd(es[e], p)
     ensures SameRun(es, v, DE.Deliver(v, parts, d, e, now), p)
   {
     TakenBy(es, v, d, e, p);

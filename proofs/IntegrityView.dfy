@@ -19,7 +19,9 @@ module {:compile false} IntegrityView {
   // ---- the log --------------------------------------------------------------------------------------------------------------------
 
   /** Partition p's account in the log is the same. */
-  ghost predicate SameAccount(l: Log, m: Log, p: u32) requires W.Tables(l) && W.Tables(m) && p < NPART { m.quota[p] == l.quota[p] && m.used[p] == l.used[p] }
+  ghost predicate SameAccount(l: Log, m: Log, p: u32) requires W.Tables(l) && W.Tables(m) && p < NPART {
+    m.quota[p] == l.quota[p] && m.used[p] == l.used[p]
+  }
   /** The record of this action is not partition p's affair. */
   ghost predicate NotHis(a: Action, p: u32) {
     && Charged(a) != p && !a.Drain? && (a.PartitionQuota? ==> a.who != p && a.p != p) && (a.PartitionEnd? ==> a.p != p)
@@ -130,7 +132,9 @@ module {:compile false} IntegrityView {
       assert SameReg(v, w, p, n);
     }
   }
-  ghost function Regions(m: seq<Region>, p: u32): map<u32, Region> requires |m| == NREGION as int { map r: u32 | r < NREGION && m[r].owner == p :: m[r] }
+  ghost function Regions(m: seq<Region>, p: u32): map<u32, Region> requires |m| == NREGION as int {
+    map r: u32 | r < NREGION && m[r].owner == p :: m[r]
+  }
   ghost function Ends(es: seq<Edge>, qs: seq<Queue>, p: u32): map<u32, End> requires |es| == |qs| == NEDGE as int {
     map e: u32 | e < NEDGE && IsEnd(es[e], p) :: EndOf(es[e], qs[e], p)
   }
@@ -164,8 +168,8 @@ module {:compile false} IntegrityView {
   /** What p sees, in parts. */
   lemma SeeIs(k: Kernel, p: u32)
     requires Sized(k) && p < NPART
-    ensures See(k, p) == View(k.st.parts[p], DoingOf(k.vol.sched.tasks[p]), k.vol.sched.tasks[p].left, k.vol.regs[p * CTXW .. (p + 1) * CTXW], Slots(k.st, p),
-                              k.st.maps[p], Regions(k.st.memory.regions, p), Ends(k.st.edges, k.vol.queues, p), k.log.quota[p], k.log.used[p])
+    ensures See(k, p) == View(k.st.parts[p], DoingOf(k.vol.sched.tasks[p]), k.vol.sched.tasks[p].left, k.vol.regs[p * CTXW .. (p + 1) * CTXW],
+                              Slots(k.st, p), k.st.maps[p], Regions(k.st.memory.regions, p), Ends(k.st.edges, k.vol.queues, p), k.log.quota[p], k.log.used[p])
   {
     hide HeldIn;
     hide DoingOf;

@@ -44,7 +44,9 @@ module {:compile false} ObservationExamples {
     requires 0 <= p < NPART as int
     ensures |Parts()| == NPART as int && Parts()[p] == if p == 1 || p == 2 then Part(1, Kinds.Started, 625, 1000) else Part(0, Kinds.Free, 0, 0)
   {}
-  function Quotas(): Log { Log([], 0, seq(NPART as int, p => if p == 0 then RING - 20 else if p == 1 || p == 2 then 10 else 0), seq(NPART as int, _ => 0)) }
+  function Quotas(): Log {
+    Log([], 0, seq(NPART as int, p => if p == 0 then RING - 20 else if p == 1 || p == 2 then 10 else 0), seq(NPART as int, _ => 0))
+  }
   /** Partition 1 runs. */
   function Schedule(): Sched {
     Sched(seq(NPART as int, p => if p == 1 then Task(Kinds.Running, 0, 1000, 0) else Task(Kinds.Stopped, 0, 0, 0)), [], 1, 625, TIMEMAX)
@@ -74,7 +76,8 @@ module {:compile false} ObservationExamples {
     assert m.quota == Quotas().quota && m.used == Quotas().used;
   }
   lemma TwoValid(k: Kernel, regs: seq<u64>, caps: seq<Cap>)
-    requires StepPreservesValid.First(k) && |regs| == NCTX as int && C.Table(caps) && C.Bounded(caps) && Tables(Two(k, regs, caps).st) && V.Aged(Two(k, regs, caps).st)
+    requires StepPreservesValid.First(k) && |regs| == NCTX as int && C.Table(caps) && C.Bounded(caps)
+    requires Tables(Two(k, regs, caps).st) && V.Aged(Two(k, regs, caps).st)
     ensures V.Valid(Two(k, regs, caps))
   {
     StepPreservesValid.The_first_state_is_valid(k);
