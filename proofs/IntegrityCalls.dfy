@@ -224,6 +224,20 @@ module {:compile false} IntegrityCalls {
     Registered(es, w, Me(k), n, y, p);
     RunOn(es, v, w, SetReg(w, Me(k), n, y), p);
   }
+  lemma Granted(k: Kernel, h: u64, q: u32, slot: u32, asked: u32, p: u32)
+    requires Bystander(k, p) && C.Slot(h) < CSLOTS as u64 && q < NPART && q != p && slot < CSLOTS
+    requires k.st.caps[q * CSLOTS + slot].kind == Kinds.None && k.st.caps[q * CSLOTS + slot].gen < GENMAX
+    ensures Spares(k, DC.Granted(k, h, q, slot, asked), p)
+  {
+    TwoRegs(k, Status.OK, 1, C.Handle(slot, k.st.caps[q * CSLOTS + slot].gen + 1), p);
+    hide V.Valid;
+    hide Sane;
+    hide Channel;
+    hide Spares;
+    hide SetReg;
+    hide SameRun;
+    Adding1(k, DC.Granted(k, h, q, slot, asked), CapDelegate(Me(k), q, slot, C.Slot(h) as u32, asked), p);
+  }
   lemma CapGrant(k: Kernel, p: u32)
     requires Bystander(k, p)
     ensures Spares(k, DC.CapGrant(k), p)
@@ -232,7 +246,6 @@ module {:compile false} IntegrityCalls {
     var h, to, asked := Arg(k, 1), Arg(k, 2), Arg(k, 3);
     if Guard(k, h, Kinds.None, 0) == Status.OK { Guarded(k, h, Kinds.None, 0); }
     if to != 0 && Guard(k, to, Kinds.Partition, Rights.WRITE) == Status.OK { NotOver(k, to, Rights.WRITE, p); }
-    var v := DC.CapGrant(k);
     hide V.Valid;
     hide Sane;
     hide Channel;
@@ -241,15 +254,14 @@ module {:compile false} IntegrityCalls {
     hide Refuse;
     hide Spares;
     hide C.FreeFrom;
-    if v.acts != [] && v.acts[0].CapDelegate? {
-      var q := DC.Receiver(k, to);
-      var slot := C.FreeSlot(k.st.caps, q);
-      TwoRegs(k, Status.OK, 1, C.Handle(slot, k.st.caps[q * CSLOTS + slot].gen + 1), p);
-      Adding1(k, v, CapDelegate(Me(k), q, slot, C.Slot(h) as u32, asked as u32), p);
-    }
-    hide SetReg;
     hide C.DeriveCheck;
     hide W.Room;
+    hide DC.Granted;
+    if Guard(k, h, Kinds.None, 0) == Status.OK && (to == 0 || Guard(k, to, Kinds.Partition, Rights.WRITE) == Status.OK) && asked <= Rights.ALL as u64 {
+      var q := DC.Receiver(k, to);
+      var slot := C.FreeSlot(k.st.caps, q);
+      if slot != CSLOTS { Granted(k, h, q, slot, asked as u32, p); }
+    }
   }
   lemma CapRevoke(k: Kernel, p: u32)
     requires Bystander(k, p)

@@ -169,47 +169,48 @@ module {:compile false} IntegrityPartitions {
     Registered(es, b, Me(k), 1, y, p);
     RunOn(es, v, b, SetReg(b, Me(k), 1, y), p);
   }
+  lemma Created(k: Kernel, x: DP.Plan, i: Image, w: DP.Places, slot: u32, p: u32)
+    requires Bystander(k, p) && 0 < x.p < NPART && k.st.parts[x.p].life == Kinds.Free && V.ImageOk(i)
+    requires w == DP.Place(k.st.memory, i, x.p) && w.status == Status.OK && slot < CSLOTS
+    requires k.st.caps[Me(k) * CSLOTS + slot].kind == Kinds.None && k.st.caps[Me(k) * CSLOTS + slot].gen < GENMAX
+    ensures Spares(k, DP.Created(k, x, i, w, slot), p)
+  {
+    assert Me(k) < NPART && 0 < p < NPART && Tables(k.st) && x.p != p && Me(k) != p;
+    hide *;
+    reveal Limits.NPART, Limits.CSLOTS;
+    Makes(k.st, Me(k), x, i, w, slot, p);
+    MadeNone(Me(k), x, i, w, slot, p);
+    MadeUnfelt(x, i, w, p);
+    MadeRun(k, x, i.entry, C.Handle(slot, k.st.caps[Me(k) * CSLOTS + slot].gen + 1), p);
+    reveal DP.Created;
+    Adding(k, DP.Created(k, x, i, w, slot), p);
+  }
   lemma PartitionCreate(k: Kernel, p: u32)
     requires Bystander(k, p)
     ensures Spares(k, DP.PartitionCreate_(k), p)
   {
     Answers(k, p);
-    var h, image, name, quota, budget := Arg(k, 1), Arg(k, 2), Arg(k, 3), Arg(k, 4), Arg(k, 5);
-    var v := DP.PartitionCreate_(k);
-    if Guard(k, h, Kinds.PhysMemPool, Rights.WRITE) == Status.OK && image < |k.images| as u64 {
+    CommitKept.FreeSlot(k.st.parts, 1);
+    var image, quota := Arg(k, 2), Arg(k, 4);
+    assert image < |k.images| as u64 ==> V.ImageOk(k.images[image]);
+    hide V.Valid;
+    hide Sane;
+    hide Channel;
+    hide Guard;
+    hide Answer;
+    hide Refuse;
+    hide Spares;
+    hide C.FreeFrom;
+    hide S.FreeFrom;
+    hide W.Room;
+    hide DP.Place;
+    hide DP.Created;
+    hide V.ImageOk;
+    if image < |k.images| as u64 {
       var i, x, slot := k.images[image], S.FreeFrom(k.st.parts, 1), C.FreeSlot(k.st.caps, Me(k));
-      assert V.ImageOk(i);
-      CommitKept.FreeSlot(k.st.parts, 1);
-      hide V.Valid;
-      hide Sane;
-      hide Channel;
-      hide Guard;
-      hide Answer;
-      hide Refuse;
-      hide Spares;
-      hide C.FreeFrom;
-      hide S.FreeFrom;
-      hide W.Room;
-      hide DP.Place;
-      hide DP.Making;
-      hide DP.Prepared;
-      hide DP.Filling;
-      hide SetReg;
-      if x != NPART && slot != CSLOTS && 0 < quota <= RING && budget < LO32 {
-        var w := DP.Place(k.st.memory, i, x);
-        if w.status == Status.OK && W.Room(k.log, Me(k), quota + DP.RECORDS) {
-          var plan := DP.Plan(x, image, k.st.parts[Me(k)].slice, k.st.parts[Me(k)].rel, quota, budget, name, 0);
-          assert v == DP.Created(k, plan, i, w, slot);
-          Makes(k.st, Me(k), plan, i, w, slot, p);
-          MadeNone(Me(k), plan, i, w, slot, p);
-          MadeUnfelt(plan, i, w, p);
-          MadeRun(k, plan, i.entry, C.Handle(slot, k.st.caps[Me(k) * CSLOTS + slot].gen + 1), p);
-          hide SameRun;
-          hide AllAdd;
-          hide NoneHis;
-          hide Unfelt;
-          Adding(k, v, p);
-        }
+      if x != NPART && slot != CSLOTS && DP.Place(k.st.memory, i, x).status == Status.OK {
+        var plan := DP.Plan(x, image, k.st.parts[Me(k)].slice, k.st.parts[Me(k)].rel, quota, Arg(k, 5), Arg(k, 3), 0);
+        Created(k, plan, i, DP.Place(k.st.memory, i, x), slot, p);
       }
     }
   }

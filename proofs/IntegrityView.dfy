@@ -168,8 +168,9 @@ module {:compile false} IntegrityView {
   /** What p sees, in parts. */
   lemma SeeIs(k: Kernel, p: u32)
     requires Sized(k) && p < NPART
-    ensures See(k, p) == View(k.st.parts[p], DoingOf(k.vol.sched.tasks[p]), k.vol.sched.tasks[p].left, k.vol.regs[p * CTXW .. (p + 1) * CTXW],
-                              Slots(k.st, p), k.st.maps[p], Regions(k.st.memory.regions, p), Ends(k.st.edges, k.vol.queues, p), k.log.quota[p], k.log.used[p])
+    ensures See(k, p) ==
+      View(k.st.parts[p], DoingOf(k.vol.sched.tasks[p]), k.vol.sched.tasks[p].left, k.vol.regs[p * CTXW .. (p + 1) * CTXW], Slots(k.st, p),
+           k.st.maps[p], Regions(k.st.memory.regions, p), Ends(k.st.edges, k.vol.queues, p), k.log.quota[p], k.log.used[p])
   {
     hide HeldIn;
     hide DoingOf;
