@@ -6,6 +6,8 @@ public class CrowdTests
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
+    [Trait("Theorem", "Everybody_is_served")]
+    [Trait("Theorem", "Nobody_is_held_up_by_who_waits")]
     public void All_sixty_four_are_served(int cores)
     {
         var run = SystemRun.Of("crowd", cores).MustBeGood();

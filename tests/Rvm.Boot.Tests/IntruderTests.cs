@@ -14,6 +14,7 @@ public partial class IntruderTests
     [Trait("Theorem", "Nothing_happens_without_a_capability")]
     [Trait("Theorem", "The_hardware_keeps_partitions_apart")]
     [Trait("Theorem", "Nothing_is_writable_and_executable")]
+    [Trait("Theorem", "No_partition_reaches_the_hypervisor")]
     public void Every_attempt_is_refused_and_witnessed_and_the_victims_result_is_correct(int cores)
     {
         var run = SystemRun.Of("intruder", cores).MustBeGood();

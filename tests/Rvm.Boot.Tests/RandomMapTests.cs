@@ -29,6 +29,9 @@ public class RandomMapTests
     [Trait("Theorem", "The_hardware_sees_what_the_map_says")]
     [Trait("Theorem", "Nothing_is_writable_and_executable")]
     [Trait("Theorem", "The_log_tells_all")]
+    [Trait("Theorem", "No_stale_translation_survives")]
+    [Trait("Theorem", "Break_before_make")]
+    [Trait("Theorem", "The_walk_reads_these_descriptors")]
     public void Qemus_walk_agrees_with_the_abstract_map_on_every_probe_of_a_thousand_random_maps()
     {
         var run = SystemRun.Of("mapper").MustBeGood();

@@ -8,6 +8,7 @@ public partial class WitnessSystemsTests
 {
     [Fact]
     [Trait("Theorem", "Appending_never_overwrites")]
+    [Trait("Theorem", "A_full_log_refuses_before_any_change")]
     public void A_partition_without_quota_is_refused_and_its_neighbour_is_not()
     {
         var run = SystemRun.Of("flood").MustBeGood();

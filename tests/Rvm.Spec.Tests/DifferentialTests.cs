@@ -15,6 +15,7 @@ public class DifferentialTests(ITestOutputHelper output)
 
     [Fact]
     [Trait("Theorem", "Every_event_has_one_outcome")]
+    [Trait("Theorem", "The_core_computes_exactly_Step")]
     public void The_core_does_what_the_specification_says()
     {
         var (seed, sequences, length) = (Setting("RVM_SEED", DefaultSeed), Setting("RVM_SEQUENCES", DefaultSequences), Setting("RVM_EVENTS", 450));

@@ -56,6 +56,7 @@ public class MirrorTests
 
     [Fact]
     [Trait("Theorem", "Boot_starts_valid_and_stays_so")]
+    [Trait("Theorem", "The_core_starts_good")]
     public void A_core_that_has_had_no_event_is_the_first_state() =>
         Assert.Equal(RichState.First, new Twins(RvmKernel.__default.New(0x40000, 0x9000, 0x8000, 0x80A0, 0xF60, 0x46000, 0x80000)).Spec);
 }

@@ -164,6 +164,7 @@ public class BootTests
     [InlineData(Rig.GicrFrame + Rig.GicrPages - 1, 1UL)]
     [InlineData(0UL, 0x10000UL)]
     [InlineData(0x9010UL, 2UL)]
+    [Trait("Theorem", "No_partition_reaches_the_hypervisor")]
     public void Devices_of_the_hypervisor_ram_and_leased_devices_are_not_leased(ulong frame, ulong pages) =>
         Refused(Code.DeviceLeaseConflict, One.Region(1, Kind.Device, 1, 1, 0x9011).Region(1, Kind.Device, pages, 1, frame));
 

@@ -130,6 +130,7 @@ public class EdgeCallTests
     }
 
     [Fact]
+    [Trait("Theorem", "Who_waits_can_be_woken")]
     public void Destroying_an_edge_ends_both_handles_and_the_wait_on_it()
     {
         _rig.As(2).Call(Fn.NotifyWait, H(Trio.TwoFromOne));
@@ -166,6 +167,7 @@ public class EdgeCallTests
     }
 
     [Fact]
+    [Trait("Theorem", "A_full_log_refuses_before_any_change")]
     public void Without_quota_nothing_is_sent_signalled_made_or_destroyed()
     {
         var rig = Trio.Exhausted();

@@ -162,6 +162,7 @@ public class PartitionCallTests
     }
 
     [Fact]
+    [Trait("Theorem", "Who_waits_can_be_woken")]
     public void Who_waits_for_a_partition_that_ends_learns_it()
     {
         _rig.Call(Fn.NotifyWait, H(Trio.FromTwo));

@@ -19,6 +19,7 @@ public class RegionCallTests
     [InlineData(Trio.AppendOnly, Trio.AppendOnlyRegion, Kind.R, false, false, false)]
     [InlineData(Trio.Device, Trio.DeviceRegion, Kind.Dev, true, false, true)]
     [Trait("Theorem", "The_hardware_sees_what_the_map_says")]
+    [Trait("Theorem", "The_walk_reads_these_descriptors")]
     public void A_mapped_page_is_what_the_walk_finds(uint slot, ulong region, ulong permission, bool write, bool execute, bool device)
     {
         var head = _rig.Core.log.head;
@@ -64,6 +65,7 @@ public class RegionCallTests
         _rig.Refused(Code.InsufficientCapability, Fn.RegionMap, H(slot), 0x5000_0000, 0, 1, permission);
 
     [Fact]
+    [Trait("Theorem", "Break_before_make")]
     public void Map_is_refused()
     {
         _rig.Refused(Code.AlignmentError, Fn.RegionMap, H(Trio.Slab), 0x5000_0001, 0, 1, Kind.Rw);
@@ -110,6 +112,7 @@ public class RegionCallTests
 
     [Fact]
     [Trait("Theorem", "The_hardware_sees_what_the_map_says")]
+    [Trait("Theorem", "No_stale_translation_survives")]
     public void Unmap_takes_the_pages_away_and_invalidates_them()
     {
         Assert.Equal(Code.Ok, _rig.Call(Fn.RegionMap, H(Trio.Slab), 0x5000_0000, 0, 8, Kind.Rw));

@@ -11,6 +11,7 @@ public class TaskCallTests
     private static ulong Esr(ulong exceptionClass) => exceptionClass << 26 | 1 << 25;
 
     [Fact]
+    [Trait("Theorem", "Everybody_is_served")]
     public void Yield_lets_everybody_run_in_turn()
     {
         List<uint> order = [];

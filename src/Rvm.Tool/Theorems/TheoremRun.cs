@@ -51,7 +51,7 @@ public sealed partial class TheoremRun(Checkout checkout)
         var reader = new TraitReader(checkout);
         var tests = reader.All();
         var units = measure ? UnitTable.Of(checkout, sources) : new UnitTable();
-        var claims = table.All.Where(s => s.File == TheoremFile && s.IsLemma).Select(s => Read(s, table, units, tests)).ToList();
+        var claims = table.All.Where(s => s.File == TheoremFile && s.Declaration.Kind is ("lemma" or "method")).Select(s => Read(s, table, units, tests)).ToList();
         var core = Core(table, units);
         return new TheoremReport(claims, core, [.. reader.Findings, .. Findings(claims, tests)]);
     }
