@@ -115,7 +115,8 @@ module {:compile false} Confidentiality {
   }
   lemma Committed(a: Kernel, v: Verdict, b: Kernel, w: Verdict, now: u64)
     requires Agree(a, v, b, w, now) && V.Valid(a) && V.Valid(b) && V.Valid(Step.Commit(a, v, now)) && V.Valid(Step.Commit(b, w, now))
-    ensures Runs(a) && Sized(Step.Commit(a, v, now)) && Sized(Step.Commit(b, w, now)) && See(Step.Commit(a, v, now), Me(a)) == See(Step.Commit(b, w, now), Me(a))
+    ensures Runs(a) && Sized(Step.Commit(a, v, now)) && Sized(Step.Commit(b, w, now))
+    ensures See(Step.Commit(a, v, now), Me(a)) == See(Step.Commit(b, w, now), Me(a))
     ensures Felt(v.effects, Me(a)) == Felt(w.effects, Me(a))
   {
     reveal Agree();
@@ -125,17 +126,19 @@ module {:compile false} Confidentiality {
     hide *;
     Together(x, y, Me(a));
   }
-  /** Two states that look the same to the partition that runs: in both it sees the same, the public facts are the same, and the event tells it the same. */
+  /** Two states that look the same to the partition that runs: in both it sees the same, what is public is the same, and the event tells it the
+      same. */
   ghost predicate LooksTheSame(a: Kernel, b: Kernel, e: Step.Event) {
     && Runs(a) && Runs(b) && Me(a) == Me(b) && See(a, Me(a)) == See(b, Me(a)) && SamePublic(a, b) && Tells(a, e) == Tells(b, e)
     && Reachable.Inv(a.st) && Reachable.Inv(b.st) && Integrity.Ordinary(a, e) && Integrity.Ordinary(b, e)
   }
-  /** Whatever a partition calls, whatever trap it takes and whenever it is interrupted: what it sees afterwards, and what happens to its processor, its
-      translations and its console, depends only on what it saw before and on what the event may tell it. */
+  /** Whatever a partition calls, whatever trap it takes and whenever it is interrupted: what it sees afterwards, and what happens to its processor,
+      its translations and its console, depends only on what it saw before and on what the event may tell it. */
   lemma A_partition_learns_only_what_it_may(a: Kernel, b: Kernel, e: Step.Event)
     requires LooksTheSame(a, b, e)
     ensures Sized(Step.Step(a, e).k) && Sized(Step.Step(b, e).k)
-    ensures See(Step.Step(a, e).k, Me(a)) == See(Step.Step(b, e).k, Me(a)) && Felt(Step.Step(a, e).effects, Me(a)) == Felt(Step.Step(b, e).effects, Me(a))
+    ensures See(Step.Step(a, e).k, Me(a)) == See(Step.Step(b, e).k, Me(a))
+    ensures Felt(Step.Step(a, e).effects, Me(a)) == Felt(Step.Step(b, e).effects, Me(a))
   {
     Integrity.InOrder(a);
     Integrity.InOrder(b);

@@ -62,7 +62,8 @@ module {:compile false} ConfidentialityAcross {
     forall n: u32 | n < CTXW ensures I.SameReg(v.regs, v'.regs, p, n) { assert p * CTXW + n != d * CTXW && p * CTXW + n != d * CTXW + 1; }
   }
   lemma Deliver3(v: Volatile, ps: seq<Part>, w: Volatile, qs: seq<Part>, d: u32, e: u32, now: u64, p: u32)
-    requires SameVol(v, w, p) && S.Shape(v.sched) && S.Shape(w.sched) && |ps| == |qs| == NPART as int && d < NPART && e < NEDGE && (d == p ==> v.queues[e] == w.queues[e])
+    requires SameVol(v, w, p) && S.Shape(v.sched) && S.Shape(w.sched) && |ps| == |qs| == NPART as int && d < NPART && e < NEDGE
+    requires (d == p ==> v.queues[e] == w.queues[e])
     ensures var v', w' := DE.Deliver(v, ps, d, e, now), DE.Deliver(w, qs, d, e, now); SameVol(v', w', p) && Near(v, v', w, w', d, e, p)
   {
     if d != p {
@@ -79,7 +80,8 @@ module {:compile false} ConfidentialityAcross {
     }
   }
   lemma Disappoint3(v: Volatile, ps: seq<Part>, w: Volatile, qs: seq<Part>, d: u32, d': u32, e: u32, now: u64, p: u32)
-    requires SameVol(v, w, p) && S.Shape(v.sched) && S.Shape(w.sched) && |ps| == |qs| == NPART as int && d < NPART && d' < NPART && (d == p <==> d' == p)
+    requires SameVol(v, w, p) && S.Shape(v.sched) && S.Shape(w.sched) && |ps| == |qs| == NPART as int && d < NPART && d' < NPART
+    requires (d == p <==> d' == p)
     ensures var v', w' := DE.Disappoint(v, ps, d, e, now), DE.Disappoint(w, qs, d', e, now); SameVol(v', w', p) && v'.queues == v.queues && w'.queues == w.queues
   {
     Ready3(v.sched, d, ps[d].rel, now, p);
@@ -103,7 +105,8 @@ module {:compile false} ConfidentialityAcross {
   {}
   /** The queue of edge e becomes q and r; then its receiver is woken if it waits. */
   lemma Dispatches3(a: Kernel, x: Action, q: Queue, b: Kernel, y: Action, r: Queue, e: u32, now: u64, p: u32)
-    requires Both(a, b, p) && Runs(a) && Runs(b) && e < NEDGE && E.Tables(a.st.edges, a.vol.queues) && E.Tables(b.st.edges, b.vol.queues) && I.Sorts(a.vol) && I.Sorts(b.vol)
+    requires Both(a, b, p) && Runs(a) && Runs(b) && e < NEDGE && E.Tables(a.st.edges, a.vol.queues) && E.Tables(b.st.edges, b.vol.queues)
+    requires I.Sorts(a.vol) && I.Sorts(b.vol)
     requires |a.st.parts| == |b.st.parts| == NPART as int && S.Shape(a.vol.sched) && S.Shape(b.vol.sched)
     requires Note1(x) && Note1(y) && I.NotHis(x, p) && I.NotHis(y, p) && a.st.edges[e].dst == b.st.edges[e].dst < NPART
     requires (IsEnd(a.st.edges[e], p) ==> |q.msgs| == |r.msgs|) && (a.st.edges[e].dst == p ==> q == r)
@@ -134,9 +137,11 @@ module {:compile false} ConfidentialityAcross {
   }
   /** What the caller, edge e's source, and p know of its queue. */
   lemma Outbox3(a: Kernel, b: Kernel, e: u32, p: u32)
-    requires Both(a, b, p) && Runs(a) && e < NEDGE && E.Tables(a.st.edges, a.vol.queues) && E.Tables(b.st.edges, b.vol.queues) && (IsEnd(a.st.edges[e], Me(a)) || IsEnd(b.st.edges[e], Me(a)))
+    requires Both(a, b, p) && Runs(a) && e < NEDGE && E.Tables(a.st.edges, a.vol.queues) && E.Tables(b.st.edges, b.vol.queues)
+    requires (IsEnd(a.st.edges[e], Me(a)) || IsEnd(b.st.edges[e], Me(a)))
     ensures a.st.edges[e].src == b.st.edges[e].src && a.st.edges[e].dst == b.st.edges[e].dst < NPART && a.st.edges[e].cap == b.st.edges[e].cap
-    ensures |a.vol.queues[e].msgs| == |b.vol.queues[e].msgs| && (a.st.edges[e].dst == p || a.st.edges[e].dst == Me(a) ==> a.vol.queues[e] == b.vol.queues[e])
+    ensures |a.vol.queues[e].msgs| == |b.vol.queues[e].msgs|
+    ensures (a.st.edges[e].dst == p || a.st.edges[e].dst == Me(a) ==> a.vol.queues[e] == b.vol.queues[e])
     ensures E.EdgeOk(a.st.edges[e], a.vol.queues[e]) && E.EdgeOk(b.st.edges[e], b.vol.queues[e])
   {
     BothIs(a, b, p);

@@ -64,7 +64,8 @@ module {:compile false} ConfidentialityAged {
     forall j: int {:trigger Dated(t, t.caps[j])} | 0 <= j < NCAP as int ensures Dated(t, t.caps[j]) { assert Dated(s, s.caps[j]); }
   }
   lemma Mint(s: Structure, i: u32, kind: u32, obj: u32, rights: u32)
-    requires Aged(s) && Tables(s) && i < NCAP && s.caps[i].gen < GENMAX && ObjectGen(s, kind, obj) < Limits.NOGEN && C.ObjectInRange(EmptyCap.(kind := kind, obj := obj))
+    requires Aged(s) && Tables(s) && i < NCAP && s.caps[i].gen < GENMAX && ObjectGen(s, kind, obj) < Limits.NOGEN
+    requires C.ObjectInRange(EmptyCap.(kind := kind, obj := obj))
     ensures Aged(s.(caps := C.Mint(s.caps, i, kind, obj, ObjectGen(s, kind, obj), rights)))
   {
     reveal Aged();

@@ -39,10 +39,14 @@ module {:compile false} ConfidentialityBetween {
   }
   lemma BothIs(a: Kernel, b: Kernel, p: u32)
     requires Both(a, b, p)
-    ensures Alike(a, b) && Runs(a) && Runs(b) && 0 < p < NPART && p != Me(a) && Me(a) == Me(b) && Same(a, b, p) && a.st.parts[p].life != Kinds.Free && b.st.parts[p].life != Kinds.Free
-    ensures I.Sorts(a.vol) && I.Sorts(b.vol) && R.Lined(a.vol.sched) && R.Lined(b.vol.sched) && |a.st.parts| == |b.st.parts| == NPART as int && W.Tables(a.log) && W.Tables(b.log)
-    ensures E.Tables(a.st.edges, a.vol.queues) && E.Tables(b.st.edges, b.vol.queues) && Tables(a.st) && Tables(b.st) && S.Shape(a.vol.sched) && S.Shape(b.vol.sched)
-    ensures a.vol.sched.tasks[Me(a)].run == Kinds.Running && b.vol.sched.tasks[Me(a)].run == Kinds.Running && a.vol.sched.cur == b.vol.sched.cur == Me(a)
+    ensures Alike(a, b) && Runs(a) && Runs(b) && 0 < p < NPART && p != Me(a) && Me(a) == Me(b) && Same(a, b, p) && a.st.parts[p].life != Kinds.Free
+    ensures b.st.parts[p].life != Kinds.Free
+    ensures I.Sorts(a.vol) && I.Sorts(b.vol) && R.Lined(a.vol.sched) && R.Lined(b.vol.sched) && |a.st.parts| == |b.st.parts| == NPART as int
+    ensures W.Tables(a.log) && W.Tables(b.log)
+    ensures E.Tables(a.st.edges, a.vol.queues) && E.Tables(b.st.edges, b.vol.queues) && Tables(a.st) && Tables(b.st) && S.Shape(a.vol.sched)
+    ensures S.Shape(b.vol.sched)
+    ensures a.vol.sched.tasks[Me(a)].run == Kinds.Running && b.vol.sched.tasks[Me(a)].run == Kinds.Running
+    ensures a.vol.sched.cur == b.vol.sched.cur == Me(a)
   {
     reveal Both();
     Parts(a, b);

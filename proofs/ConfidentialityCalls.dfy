@@ -91,7 +91,8 @@ module {:compile false} ConfidentialityCalls {
   }
   lemma Line(a: Kernel)
     requires Runs(a)
-    ensures R.Lined(a.vol.sched) && S.Shape(a.vol.sched) && |a.st.parts| == NPART as int && I.Sorts(a.vol) && |a.st.edges| == NEDGE as int && W.Tables(a.log) && Tables(a.st)
+    ensures R.Lined(a.vol.sched) && S.Shape(a.vol.sched) && |a.st.parts| == NPART as int && I.Sorts(a.vol) && |a.st.edges| == NEDGE as int
+    ensures W.Tables(a.log) && Tables(a.st)
     ensures a.vol.sched.tasks[Me(a)].run == Kinds.Running
   {
     R.ValidLine(a);
@@ -202,7 +203,8 @@ module {:compile false} ConfidentialityCalls {
   lemma Blocks(a: Kernel, v: Volatile, b: Kernel, w: Volatile, run: u32, wake: u64, now: u64)
     requires Alike(a, b) && Runs(a) && Runs(b) && SameVol(v, w, Me(a)) && v == a.vol.(regs := v.regs) && w == b.vol.(regs := w.regs)
     requires |a.st.parts| == |b.st.parts| == NPART as int && S.Shape(v.sched) && S.Shape(w.sched) && run != Kinds.Ready
-    ensures Agree(a, Verdict([], v.(sched := S.BlockCurrent(v.sched, a.st.parts, run, wake, now)), []), b, Verdict([], w.(sched := S.BlockCurrent(w.sched, b.st.parts, run, wake, now)), []), now)
+    ensures Agree(a, Verdict([], v.(sched := S.BlockCurrent(v.sched, a.st.parts, run, wake, now)), []),
+                  b, Verdict([], w.(sched := S.BlockCurrent(w.sched, b.st.parts, run, wake, now)), []), now)
   {
     Parts(a, b);
     Line(a);

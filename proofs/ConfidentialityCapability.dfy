@@ -47,16 +47,19 @@ module {:compile false} ConfidentialityCapability {
   // ---- cap_grant, cap_revoke, cap_drop ----------------------------------------------------------------------------------------------------
 
   lemma Delegation(s: Structure, p: u32, q: u32, slot: u32, y: u32, asked: u32)
-    requires Tables(s) && p < NPART && q < NPART && slot < CSLOTS && y < CSLOTS && s.caps[q * CSLOTS + slot].kind == Kinds.None && s.caps[q * CSLOTS + slot].gen < GENMAX
+    requires Tables(s) && p < NPART && q < NPART && slot < CSLOTS && y < CSLOTS && s.caps[q * CSLOTS + slot].kind == Kinds.None
+    requires s.caps[q * CSLOTS + slot].gen < GENMAX
     requires s.caps[Entry(p, y)].kind != Kinds.None && s.caps[Entry(p, y)].depth < MAXDEPTH
-    ensures q * CSLOTS + slot != Entry(p, y) && A.Apply(s, CapDelegate(p, q, slot, y, asked)) == s.(caps := C.Derive(s.caps, q * CSLOTS + slot, Entry(p, y), asked))
+    ensures q * CSLOTS + slot != Entry(p, y)
+    ensures A.Apply(s, CapDelegate(p, q, slot, y, asked)) == s.(caps := C.Derive(s.caps, q * CSLOTS + slot, Entry(p, y), asked))
   {
     hide C.Derive;
   }
   lemma Grants(a: Kernel, b: Kernel, h: u64, q: u32, slot: u32, asked: u32, now: u64)
     requires Alike(a, b) && Runs(a) && Runs(b) && W.Tables(a.log) && W.Room(a.log, Me(a), 1) && Tables(a.st) && Tables(b.st)
     requires Guard(a, h, Kinds.None, 0) == Status.OK && C.Slot(h) < CSLOTS as u64 && q < NPART && slot < CSLOTS
-    requires a.st.caps[C.Index(Me(a), h)].depth < MAXDEPTH && a.st.caps[q * CSLOTS + slot].kind == Kinds.None && b.st.caps[q * CSLOTS + slot].kind == Kinds.None
+    requires a.st.caps[C.Index(Me(a), h)].depth < MAXDEPTH && a.st.caps[q * CSLOTS + slot].kind == Kinds.None
+    requires b.st.caps[q * CSLOTS + slot].kind == Kinds.None
     requires a.st.caps[q * CSLOTS + slot].gen == b.st.caps[q * CSLOTS + slot].gen < GENMAX
     ensures Agree(a, DC.Granted(a, h, q, slot, asked), b, DC.Granted(b, h, q, slot, asked), now)
   {
@@ -190,7 +193,8 @@ module {:compile false} ConfidentialityCapability {
   /** Whether region r is the caller's, and which it is. */
   lemma Mine(s: Structure, t: Structure, r: u32, p: u32)
     requires SameSt(s, t, p) && r < NREGION
-    ensures (s.memory.regions[r].owner == p <==> t.memory.regions[r].owner == p) && (s.memory.regions[r].owner == p ==> s.memory.regions[r] == t.memory.regions[r])
+    ensures (s.memory.regions[r].owner == p <==> t.memory.regions[r].owner == p)
+    ensures (s.memory.regions[r].owner == p ==> s.memory.regions[r] == t.memory.regions[r])
   {
     reveal SameRegions();
     assert SameRegion(s.memory.regions[r], t.memory.regions[r], p);

@@ -63,7 +63,8 @@ module {:compile false} ConfidentialityEndings {
   }
   /** Whoever is woken by r's end, it is not p, which does not wait. */
   lemma Breaks(v: Volatile, es: seq<Edge>, parts: seq<Part>, r: u32, now: u64, e: u32, p: u32)
-    requires I.Sorts(v) && S.Shape(v.sched) && |parts| == NPART as int && |es| == NEDGE as int && r < NPART && e <= NEDGE && p < NPART && v.sched.tasks[p].run != Kinds.Waiting
+    requires I.Sorts(v) && S.Shape(v.sched) && |parts| == NPART as int && |es| == NEDGE as int && r < NPART && e <= NEDGE && p < NPART
+    requires v.sched.tasks[p].run != Kinds.Waiting
     ensures var w := DT.BreakFrom(v, es, parts, r, now, e);
       SameVol(v, w, p) && w.queues == v.queues && w.sched.tasks[p] == v.sched.tasks[p] && w.sched.cur == v.sched.cur && (p in w.sched.ready ==> p in v.sched.ready)
     decreases NEDGE - e
@@ -85,7 +86,8 @@ module {:compile false} ConfidentialityEndings {
   }
   /** Another's end leaves the running partition's registers and task alone. */
   lemma OtherVol(k: Kernel, who: u32, r: u32, reason: u64, now: u64, p: u32)
-    requires Sized(k) && S.Shape(k.vol.sched) && who < NPART && 0 < r < NPART && 0 < p < NPART && p != r && k.vol.sched.cur == p && k.vol.sched.tasks[p].run == Kinds.Running
+    requires Sized(k) && S.Shape(k.vol.sched) && who < NPART && 0 < r < NPART && 0 < p < NPART && p != r && k.vol.sched.cur == p
+    requires k.vol.sched.tasks[p].run == Kinds.Running
     ensures var v := DT.End(k, who, r, reason, now).vol; SameVol(k.vol, v, p) && v.queues == E.ClearAll(k.st.edges, k.vol.queues, r)
   {
     var s := S.Stop(k.vol.sched, r);
@@ -163,7 +165,8 @@ module {:compile false} ConfidentialityEndings {
     ensures !DT.Ending(k, r)
   {}
   lemma OtherEnds(a: Kernel, b: Kernel, r: u32, reason: u64, now: u64)
-    requires Alike(a, b) && Runs(a) && Runs(b) && Me(a) == Me(b) && 0 < r < NPART && r != Me(a) && Sized(a) && Sized(b) && S.Shape(a.vol.sched) && S.Shape(b.vol.sched)
+    requires Alike(a, b) && Runs(a) && Runs(b) && Me(a) == Me(b) && 0 < r < NPART && r != Me(a) && Sized(a) && Sized(b) && S.Shape(a.vol.sched)
+    requires S.Shape(b.vol.sched)
     ensures var a', b' := a.(vol := SetReg(a.vol, Me(a), 0, Status.OK)), b.(vol := SetReg(b.vol, Me(b), 0, Status.OK));
       Agree(a, DT.End(a', Me(a), r, reason, now), b, DT.End(b', Me(b), r, reason, now), now)
   {

@@ -134,7 +134,8 @@ module {:compile false} ConfidentialityFace {
   lemma OneSlot(s: Structure, t: Structure, p: u32, x: u32)
     requires SameSt(s, t, p) && x < CSLOTS
     ensures HeldIn(s, Entry(p, x)) == HeldIn(t, Entry(p, x))
-    ensures s.caps[Entry(p, x)].gen == t.caps[Entry(p, x)].gen && s.caps[Entry(p, x)].kind == t.caps[Entry(p, x)].kind && s.caps[Entry(p, x)].depth == t.caps[Entry(p, x)].depth
+    ensures s.caps[Entry(p, x)].gen == t.caps[Entry(p, x)].gen && s.caps[Entry(p, x)].kind == t.caps[Entry(p, x)].kind
+    ensures s.caps[Entry(p, x)].depth == t.caps[Entry(p, x)].depth
     ensures s.caps[Entry(p, x)].obj == t.caps[Entry(p, x)].obj && s.caps[Entry(p, x)].rights == t.caps[Entry(p, x)].rights
   {
     reveal SameHeld();
@@ -151,7 +152,8 @@ module {:compile false} ConfidentialityFace {
     }
   }
   lemma Granted(s: Structure, t: Structure, i: u32, kind: u32, obj: u32, rights: u32, p: u32)
-    requires SameSt(s, t, p) && Aged(s) && Aged(t) && i < NCAP && s.caps[i].gen < GENMAX && t.caps[i].gen < GENMAX && (i / CSLOTS == p ==> s.caps[i].gen == t.caps[i].gen)
+    requires SameSt(s, t, p) && Aged(s) && Aged(t) && i < NCAP && s.caps[i].gen < GENMAX && t.caps[i].gen < GENMAX
+    requires (i / CSLOTS == p ==> s.caps[i].gen == t.caps[i].gen)
     requires i / CSLOTS == p && kind != Kinds.None ==> Owners(s, EmptyCap.(kind := kind, obj := obj)) == Owners(t, EmptyCap.(kind := kind, obj := obj))
     ensures SameSt(s.(caps := C.Mint(s.caps, i, kind, obj, ObjectGen(s, kind, obj), rights)), t.(caps := C.Mint(t.caps, i, kind, obj, ObjectGen(t, kind, obj), rights)), p)
   {
@@ -165,8 +167,10 @@ module {:compile false} ConfidentialityFace {
   }
   /** p passes on what it has in slot y, to entry i. */
   lemma Delegated(s: Structure, t: Structure, i: u32, y: u32, asked: u32, p: u32)
-    requires SameSt(s, t, p) && Aged(s) && Aged(t) && i < NCAP && y < CSLOTS && i != Entry(p, y) && s.caps[Entry(p, y)].kind != Kinds.None && s.caps[Entry(p, y)].depth < MAXDEPTH
-    requires s.caps[i].gen < GENMAX && t.caps[i].gen < GENMAX && (i / CSLOTS == p ==> s.caps[i].gen == t.caps[i].gen) && s.caps[i].kind == Kinds.None && t.caps[i].kind == Kinds.None
+    requires SameSt(s, t, p) && Aged(s) && Aged(t) && i < NCAP && y < CSLOTS && i != Entry(p, y) && s.caps[Entry(p, y)].kind != Kinds.None
+    requires s.caps[Entry(p, y)].depth < MAXDEPTH
+    requires s.caps[i].gen < GENMAX && t.caps[i].gen < GENMAX && (i / CSLOTS == p ==> s.caps[i].gen == t.caps[i].gen)
+    requires s.caps[i].kind == Kinds.None && t.caps[i].kind == Kinds.None
     ensures t.caps[Entry(p, y)].depth < MAXDEPTH
     ensures SameSt(s.(caps := C.Derive(s.caps, i, Entry(p, y), asked)), t.(caps := C.Derive(t.caps, i, Entry(p, y), asked)), p)
   {

@@ -46,7 +46,8 @@ module {:compile false} ConfidentialityFlow {
     else if f == CALLS + 4 { Across.QueueRecv(a, b, now, p); }
   }
   lemma MiddleCalls(a: Kernel, b: Kernel, now: u64, p: u32)
-    requires Both(a, b, p) && Runs(a) && Runs(b) && Confidentiality.Number(a) == Confidentiality.Number(b) && CALLS + 5 <= Confidentiality.Number(a) < CALLS + 64
+    requires Both(a, b, p) && Runs(a) && Runs(b) && Confidentiality.Number(a) == Confidentiality.Number(b)
+    requires CALLS + 5 <= Confidentiality.Number(a) < CALLS + 64
     requires CallTells(a, Confidentiality.Number(a) - CALLS) == CallTells(b, Confidentiality.Number(b) - CALLS)
     ensures CallAgrees(a, b, now, p)
   {
@@ -63,7 +64,8 @@ module {:compile false} ConfidentialityFlow {
     else if f == CALLS + 23 { Across.NotifyWait(a, b, now, p); }
   }
   lemma HighCalls(a: Kernel, b: Kernel, now: u64, p: u32)
-    requires Both(a, b, p) && Runs(a) && Runs(b) && Confidentiality.Number(a) == Confidentiality.Number(b) && CALLS + 64 <= Confidentiality.Number(a) <= CALLS + 78
+    requires Both(a, b, p) && Runs(a) && Runs(b) && Confidentiality.Number(a) == Confidentiality.Number(b)
+    requires CALLS + 64 <= Confidentiality.Number(a) <= CALLS + 78
     requires CallTells(a, Confidentiality.Number(a) - CALLS) == CallTells(b, Confidentiality.Number(b) - CALLS)
     ensures CallAgrees(a, b, now, p)
   {
@@ -107,7 +109,8 @@ module {:compile false} ConfidentialityFlow {
   }
   lemma Committed(a: Kernel, v: Verdict, b: Kernel, w: Verdict, now: u64, p: u32)
     requires Agree3(a, v, b, w, now, p) && V.Valid(a) && V.Valid(b) && V.Valid(Step.Commit(a, v, now)) && V.Valid(Step.Commit(b, w, now))
-    ensures p < NPART && Sized(Step.Commit(a, v, now)) && Sized(Step.Commit(b, w, now)) && See(Step.Commit(a, v, now), p) == See(Step.Commit(b, w, now), p)
+    ensures p < NPART && Sized(Step.Commit(a, v, now)) && Sized(Step.Commit(b, w, now))
+    ensures See(Step.Commit(a, v, now), p) == See(Step.Commit(b, w, now), p)
   {
     reveal Agree3();
     var x, y := Step.Commit(a, v, now), Step.Commit(b, w, now);

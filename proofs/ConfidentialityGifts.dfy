@@ -38,9 +38,11 @@ module {:compile false} ConfidentialityGifts {
   // ---- commedge_create ------------------------------------------------------------------------------------------------------------------------
 
   lemma BothJoin3(s: Structure, t: Structure, e: u32, q: u32, ss: u32, dst: u32, ds: u32, cap: u32, rs: u32, rd: u32, p: u32)
-    requires SameSt(s, t, p) && H.Aged(s) && H.Aged(t) && e < NEDGE && s.edges[e].gen < GENMAX && t.edges[e].gen < GENMAX && s.edges[e].cap == 0 && t.edges[e].cap == 0
+    requires SameSt(s, t, p) && H.Aged(s) && H.Aged(t) && e < NEDGE && s.edges[e].gen < GENMAX && t.edges[e].gen < GENMAX && s.edges[e].cap == 0
+    requires t.edges[e].cap == 0
     requires q < NPART && dst < NPART && ss < CSLOTS && ds < CSLOTS && q != dst && q != p && cap != 0
-    requires s.caps[q * CSLOTS + ss].gen < GENMAX && t.caps[q * CSLOTS + ss].gen < GENMAX && s.caps[dst * CSLOTS + ds].gen == t.caps[dst * CSLOTS + ds].gen < GENMAX
+    requires s.caps[q * CSLOTS + ss].gen < GENMAX && t.caps[q * CSLOTS + ss].gen < GENMAX
+    requires s.caps[dst * CSLOTS + ds].gen == t.caps[dst * CSLOTS + ds].gen < GENMAX
     ensures SameSt(Objects.Joining(s, e, q, ss, dst, ds, cap, rs, rd), Objects.Joining(t, e, q, ss, dst, ds, cap, rs, rd), p)
   {
     var s1, t1 := s.(edges := E.Create(s.edges, e, q, dst, cap)), t.(edges := E.Create(t.edges, e, q, dst, cap));
@@ -68,7 +70,8 @@ module {:compile false} ConfidentialityGifts {
     requires Both(a, b, p) && Runs(a) && Runs(b) && Me(a) == Me(b) && Tables(a.st) && Tables(b.st)
     requires e < NEDGE && a.st.edges[e].gen < GENMAX && b.st.edges[e].gen < GENMAX && a.st.edges[e].cap == 0 && b.st.edges[e].cap == 0
     requires dst < NPART && ss < CSLOTS && ds < CSLOTS && Me(a) != dst && cap != 0
-    requires a.st.caps[Me(a) * CSLOTS + ss].gen == b.st.caps[Me(a) * CSLOTS + ss].gen < GENMAX && a.st.caps[dst * CSLOTS + ds].gen == b.st.caps[dst * CSLOTS + ds].gen < GENMAX
+    requires a.st.caps[Me(a) * CSLOTS + ss].gen == b.st.caps[Me(a) * CSLOTS + ss].gen < GENMAX
+    requires a.st.caps[dst * CSLOTS + ds].gen == b.st.caps[dst * CSLOTS + ds].gen < GENMAX
     ensures Agree3(a, DE.Connected(a, e, ss, dst, ds, cap), b, DE.Connected(b, e, ss, dst, ds, cap), now, p)
   {
     BothIs(a, b, p);
@@ -144,7 +147,8 @@ module {:compile false} ConfidentialityGifts {
   // ---- partition_create -------------------------------------------------------------------------------------------------------------------------
 
   lemma Made3(a: Kernel, x: DP.Plan, i: Image, w: DP.Places, slot: u32, p: u32)
-    requires Runs(a) && H.Aged(a.st) && Tables(a.st) && V.ImageOk(i) && 0 < x.p < NPART && a.st.parts[x.p].life == Kinds.Free && 0 < p < NPART && x.p != p
+    requires Runs(a) && H.Aged(a.st) && Tables(a.st) && V.ImageOk(i) && 0 < x.p < NPART && a.st.parts[x.p].life == Kinds.Free && 0 < p < NPART
+    requires x.p != p
     requires w == DP.Place(a.st.memory, i, x.p) && w.status == Status.OK && slot < CSLOTS && a.st.caps[Me(a) * CSLOTS + slot].gen < GENMAX
     ensures var t, n := ApplyAll(a.st, DP.Making(Me(a), x, i, w)), Me(a) * CSLOTS + slot;
       && SameSt(a.st, t, p) && H.Aged(t) && t.edges == a.st.edges && t.caps == a.st.caps

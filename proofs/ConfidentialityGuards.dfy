@@ -84,8 +84,9 @@ module {:compile false} ConfidentialityGuards {
   lemma Ends(a: Kernel, b: Kernel, h: u64)
     requires Alike(a, b)
     ensures Runs(a) && Runs(b) && Me(a) == Me(b) && DE.Source(a, h) == DE.Source(b, h) && DE.Destination(a, h) == DE.Destination(b, h)
-    ensures DE.Source(a, h) == Status.OK ==> C.Slot(h) < CSLOTS as u64 && Object(a, h) == Object(b, h) < NEDGE && a.st.edges[Object(a, h)].src == b.st.edges[Object(a, h)].src == Me(a)
-    ensures DE.Destination(a, h) == Status.OK ==> C.Slot(h) < CSLOTS as u64 && Object(a, h) == Object(b, h) < NEDGE && a.st.edges[Object(a, h)].dst == b.st.edges[Object(a, h)].dst == Me(a)
+    ensures DE.Source(a, h) == Status.OK || DE.Destination(a, h) == Status.OK ==> C.Slot(h) < CSLOTS as u64 && Object(a, h) == Object(b, h) < NEDGE
+    ensures DE.Source(a, h) == Status.OK ==> a.st.edges[Object(a, h)].src == b.st.edges[Object(a, h)].src == Me(a)
+    ensures DE.Destination(a, h) == Status.OK ==> a.st.edges[Object(a, h)].dst == b.st.edges[Object(a, h)].dst == Me(a)
     ensures DE.Source(a, h) == Status.OK || DE.Destination(a, h) == Status.OK ==>
       var e := Object(a, h); a.st.edges[e].cap != 0 && b.st.edges[e].cap != 0 && a.st.edges[e].src == b.st.edges[e].src && a.st.edges[e].dst == b.st.edges[e].dst
   {
@@ -208,7 +209,8 @@ module {:compile false} ConfidentialityGuards {
   lemma Noted(a: Kernel, v: Verdict, b: Kernel, w: Verdict, now: u64)
     requires Alike(a, b) && Runs(a) && Runs(b) && W.Tables(a.log) && W.Tables(b.log)
     requires |v.acts| == |w.acts| <= 1 && Paid(a, v) && Paid(b, w) && (|v.acts| == 1 ==> Note1(v.acts[0]) && Note1(w.acts[0]))
-    requires SameVol(v.vol, w.vol, Me(a)) && SameEnds(a.st.edges, v.vol.queues, b.st.edges, w.vol.queues, Me(a)) && Felt(v.effects, Me(a)) == Felt(w.effects, Me(a))
+    requires SameVol(v.vol, w.vol, Me(a)) && SameEnds(a.st.edges, v.vol.queues, b.st.edges, w.vol.queues, Me(a))
+    requires Felt(v.effects, Me(a)) == Felt(w.effects, Me(a))
     ensures Agree(a, v, b, w, now)
   {
     Parts(a, b);

@@ -84,7 +84,8 @@ module {:compile false} ConfidentialityHands {
   lemma Grants3(a: Kernel, b: Kernel, h: u64, r: u32, slot: u32, asked: u32, now: u64, p: u32)
     requires Both(a, b, p) && Runs(a) && Runs(b) && Tables(a.st) && Tables(b.st)
     requires Guard(a, h, Kinds.None, 0) == Status.OK && C.Slot(h) < CSLOTS as u64 && r < NPART && slot < CSLOTS
-    requires a.st.caps[C.Index(Me(a), h)].depth < MAXDEPTH && a.st.caps[r * CSLOTS + slot].kind == Kinds.None && b.st.caps[r * CSLOTS + slot].kind == Kinds.None
+    requires a.st.caps[C.Index(Me(a), h)].depth < MAXDEPTH && a.st.caps[r * CSLOTS + slot].kind == Kinds.None
+    requires b.st.caps[r * CSLOTS + slot].kind == Kinds.None
     requires a.st.caps[r * CSLOTS + slot].gen == b.st.caps[r * CSLOTS + slot].gen < GENMAX
     ensures Agree3(a, DC.Granted(a, h, r, slot, asked), b, DC.Granted(b, h, r, slot, asked), now, p)
   {
@@ -216,7 +217,8 @@ module {:compile false} ConfidentialityHands {
     requires Both(a, b, p) && Runs(a) && Runs(b) && Tables(a.st) && Tables(b.st) && I.Sorts(a.vol) && I.Sorts(b.vol)
     requires v.acts == [x] && w.acts == [y] && I.NotHis(x, p) && I.NotHis(y, p)
     requires v.vol == SetReg(a.vol, Me(a), 0, Status.OK) && w.vol == SetReg(b.vol, Me(b), 0, Status.OK)
-    requires SameSt(a.st, A.Apply(a.st, x), p) && SameSt(b.st, A.Apply(b.st, y), p) && A.Apply(a.st, x).edges == a.st.edges && A.Apply(b.st, y).edges == b.st.edges
+    requires SameSt(a.st, A.Apply(a.st, x), p) && SameSt(b.st, A.Apply(b.st, y), p) && A.Apply(a.st, x).edges == a.st.edges
+    requires A.Apply(b.st, y).edges == b.st.edges
     ensures Agree3(a, v, b, w, now, p)
   {
     BothIs(a, b, p);

@@ -43,7 +43,8 @@ module {:compile false} ConfidentialityMaking {
     requires Alike(a, b) && Runs(a) && Runs(b) && Me(a) == Me(b) && W.Tables(a.log) && W.Room(a.log, Me(a), 3) && Tables(a.st) && Tables(b.st)
     requires e < NEDGE && a.st.edges[e].gen < GENMAX && b.st.edges[e].gen < GENMAX && a.st.edges[e].cap == 0 && b.st.edges[e].cap == 0
     requires dst < NPART && ss < CSLOTS && ds < CSLOTS && Me(a) != dst && cap != 0
-    requires a.st.caps[Me(a) * CSLOTS + ss].gen == b.st.caps[Me(a) * CSLOTS + ss].gen < GENMAX && a.st.caps[dst * CSLOTS + ds].gen == b.st.caps[dst * CSLOTS + ds].gen < GENMAX
+    requires a.st.caps[Me(a) * CSLOTS + ss].gen == b.st.caps[Me(a) * CSLOTS + ss].gen < GENMAX
+    requires a.st.caps[dst * CSLOTS + ds].gen == b.st.caps[dst * CSLOTS + ds].gen < GENMAX
     ensures Agree(a, DE.Connected(a, e, ss, dst, ds, cap), b, DE.Connected(b, e, ss, dst, ds, cap), now)
   {
     Parts(a, b);
@@ -180,7 +181,8 @@ module {:compile false} ConfidentialityMaking {
     RegionFacts.ReuseIsFree(m, 0, 0);
   }
   lemma Makes(s: Structure, who: u32, x: DP.Plan, i: Image, w: DP.Places)
-    requires Tables(s) && V.ImageOk(i) && 0 < x.p < NPART && s.parts[x.p].life == Kinds.Free && w == DP.Place(s.memory, i, x.p) && w.status == Status.OK
+    requires Tables(s) && V.ImageOk(i) && 0 < x.p < NPART && s.parts[x.p].life == Kinds.Free && w == DP.Place(s.memory, i, x.p)
+    requires w.status == Status.OK
     ensures AllStrange(s, DP.Making(who, x, i, w), x.p)
   {
     StructureKept.Placed(s.memory, i, x.p);

@@ -65,9 +65,11 @@ module {:compile false} ConfidentialityMessages {
   }
   /** The caller's record x, and then the receiver of edge e is woken if it waits. */
   lemma Dispatches(a: Kernel, x: Action, q: Queue, b: Kernel, r: Queue, e: u32, now: u64)
-    requires Alike(a, b) && Runs(a) && Runs(b) && W.Tables(a.log) && W.Tables(b.log) && W.Room(a.log, Me(a), 1) && e < NEDGE && E.Tables(a.st.edges, a.vol.queues) && E.Tables(b.st.edges, b.vol.queues)
+    requires Alike(a, b) && Runs(a) && Runs(b) && W.Tables(a.log) && W.Tables(b.log) && W.Room(a.log, Me(a), 1) && e < NEDGE
+    requires E.Tables(a.st.edges, a.vol.queues) && E.Tables(b.st.edges, b.vol.queues)
     requires I.Sorts(a.vol) && I.Sorts(b.vol) && R.Lined(a.vol.sched) && R.Lined(b.vol.sched) && |a.st.parts| == |b.st.parts| == NPART as int
-    requires Note1(x) && Charged(x) == Me(a) && IsEnd(a.st.edges[e], Me(a)) && SameEnd(a.st.edges[e], q, b.st.edges[e], r, Me(a)) && a.st.edges[e].dst < NPART && b.st.edges[e].dst < NPART
+    requires Note1(x) && Charged(x) == Me(a) && IsEnd(a.st.edges[e], Me(a)) && SameEnd(a.st.edges[e], q, b.st.edges[e], r, Me(a))
+    requires a.st.edges[e].dst < NPART && b.st.edges[e].dst < NPART
     ensures var v, w := SetReg(a.vol.(queues := a.vol.queues[e as int := q]), Me(a), 0, Status.OK), SetReg(b.vol.(queues := b.vol.queues[e as int := r]), Me(b), 0, Status.OK);
       Agree(a, Verdict([x], DE.Deliver(v, a.st.parts, a.st.edges[e].dst, e, now), []), b, Verdict([x], DE.Deliver(w, b.st.parts, b.st.edges[e].dst, e, now), []), now)
   {
@@ -172,7 +174,8 @@ module {:compile false} ConfidentialityMessages {
   /** The caller is the destination of edge e: both see its whole queue. */
   lemma Inbox(a: Kernel, b: Kernel, h: u64)
     requires Alike(a, b) && Runs(a) && DE.Destination(a, h) == Status.OK
-    ensures C.Slot(h) < CSLOTS as u64 && Runs(b) && Object(a, h) < NEDGE && Object(b, h) == Object(a, h) && E.Tables(a.st.edges, a.vol.queues) && E.Tables(b.st.edges, b.vol.queues)
+    ensures C.Slot(h) < CSLOTS as u64 && Runs(b) && Object(a, h) < NEDGE && Object(b, h) == Object(a, h) && E.Tables(a.st.edges, a.vol.queues)
+    ensures E.Tables(b.st.edges, b.vol.queues)
     ensures var e := Object(a, h); a.vol.queues[e] == b.vol.queues[e] && forall q: Queue :: SameEnd(a.st.edges[e], q, b.st.edges[e], q, Me(a))
   {
     Ends(a, b, h);
@@ -248,7 +251,8 @@ module {:compile false} ConfidentialityMessages {
     }
   }
   lemma Requeued(a: Kernel, v: Volatile, b: Kernel, w: Volatile, e: u32, m: Msg, now: u64)
-    requires Alike(a, b) && Runs(a) && Runs(b) && e < NEDGE && SameVol(v, w, Me(a)) && v.queues == a.vol.queues && w.queues == b.vol.queues && E.Tables(a.st.edges, a.vol.queues) && E.Tables(b.st.edges, b.vol.queues)
+    requires Alike(a, b) && Runs(a) && Runs(b) && e < NEDGE && SameVol(v, w, Me(a)) && v.queues == a.vol.queues && w.queues == b.vol.queues
+    requires E.Tables(a.st.edges, a.vol.queues) && E.Tables(b.st.edges, b.vol.queues)
     requires a.vol.queues[e] == b.vol.queues[e] && |a.vol.queues[e].msgs| > 0 && forall q: Queue :: SameEnd(a.st.edges[e], q, b.st.edges[e], q, Me(a))
     ensures var p := Me(a);
       var x, y := DE.SetWords(v, p, m.a, m.b, m.c, m.d), DE.SetWords(w, p, m.a, m.b, m.c, m.d);

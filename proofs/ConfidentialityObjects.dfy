@@ -57,9 +57,11 @@ module {:compile false} ConfidentialityObjects {
   lemma Elsewhere(a: Kernel, v: Verdict, x: Action, b: Kernel, w: Verdict, y: Action, now: u64)
     requires Alike(a, b) && Runs(a) && Runs(b) && Tables(a.st) && Tables(b.st) && W.Tables(a.log) && W.Room(a.log, Me(a), 1)
     requires v.acts == [x] && w.acts == [y] && EndsKept.Plain(x) && EndsKept.Plain(y) && Charged(x) == Charged(y) == Me(a)
-    requires SameSt(a.st, A.Apply(a.st, x), Me(a)) && SameSt(b.st, A.Apply(b.st, y), Me(a)) && A.Apply(a.st, x).edges == a.st.edges && A.Apply(b.st, y).edges == b.st.edges
+    requires SameSt(a.st, A.Apply(a.st, x), Me(a)) && SameSt(b.st, A.Apply(b.st, y), Me(a)) && A.Apply(a.st, x).edges == a.st.edges
+    requires A.Apply(b.st, y).edges == b.st.edges
     requires I.Sorts(a.vol) && I.Sorts(b.vol) && v.effects == w.effects
-    requires I.SameRun(a.st.edges, SetReg(a.vol, Me(a), 0, Status.OK), v.vol, Me(a)) && I.SameRun(b.st.edges, SetReg(b.vol, Me(a), 0, Status.OK), w.vol, Me(a))
+    requires I.SameRun(a.st.edges, SetReg(a.vol, Me(a), 0, Status.OK), v.vol, Me(a))
+    requires I.SameRun(b.st.edges, SetReg(b.vol, Me(a), 0, Status.OK), w.vol, Me(a))
     ensures Agree(a, v, b, w, now)
   {
     Parts(a, b);
@@ -131,7 +133,8 @@ module {:compile false} ConfidentialityObjects {
       if (Life(a) == Kinds.Created || Life(a) == Kinds.Suspended) && W.Room(a.log, Me(a), 1) {
         Starting(a, q, now);
         Starting(b, q, now);
-        Elsewhere(a, DP.StartOther(a, q, now), Action.PartitionStart(Me(a), q), b, DP.StartOther(b, q, now), Action.PartitionStart(Me(a), q), now) by { hide SameSt; hide I.SameRun; hide A.Apply; }
+        var x := Action.PartitionStart(Me(a), q);
+        Elsewhere(a, DP.StartOther(a, q, now), x, b, DP.StartOther(b, q, now), x, now) by { hide SameSt; hide I.SameRun; hide A.Apply; }
       }
     }
   }
@@ -158,7 +161,8 @@ module {:compile false} ConfidentialityObjects {
       if Life(a) == Kinds.Started && W.Room(a.log, Me(a), 1) {
         Suspending(a, q);
         Suspending(b, q);
-        Elsewhere(a, DP.SuspendOther(a, q), Action.PartitionSuspend(Me(a), q), b, DP.SuspendOther(b, q), Action.PartitionSuspend(Me(a), q), now) by { hide SameSt; hide I.SameRun; hide A.Apply; }
+        var x := Action.PartitionSuspend(Me(a), q);
+        Elsewhere(a, DP.SuspendOther(a, q), x, b, DP.SuspendOther(b, q), x, now) by { hide SameSt; hide I.SameRun; hide A.Apply; }
       }
     }
   }
@@ -228,13 +232,16 @@ module {:compile false} ConfidentialityObjects {
     hide W.Room;
     hide Same;
     hide DE.Destroyed;
-    if Guard(a, Arg(a, 1), Kinds.CommEdge, Rights.REVOKE) == Status.OK && Object(a, Arg(a, 1)) < NEDGE && W.Room(a.log, Me(a), 1) { Destroys(a, b, Object(a, Arg(a, 1)), now); }
+    if Guard(a, Arg(a, 1), Kinds.CommEdge, Rights.REVOKE) == Status.OK && Object(a, Arg(a, 1)) < NEDGE && W.Room(a.log, Me(a), 1) {
+      Destroys(a, b, Object(a, Arg(a, 1)), now);
+    }
   }
 
   // ---- commedge_create --------------------------------------------------------------------------------------------------------------------
 
   lemma EdgesMade(es: seq<Edge>, qs: seq<Queue>, fs: seq<Edge>, rs: seq<Queue>, e: u32, src: u32, dst: u32, cap: u32, p: u32)
-    requires SameEnds(es, qs, fs, rs, p) && e < NEDGE && E.Tables(es, qs) && E.Tables(fs, rs) && es[e].gen < GENMAX && fs[e].gen < GENMAX && qs[e] == rs[e]
+    requires SameEnds(es, qs, fs, rs, p) && e < NEDGE && E.Tables(es, qs) && E.Tables(fs, rs) && es[e].gen < GENMAX && fs[e].gen < GENMAX
+    requires qs[e] == rs[e]
     ensures SameEnds(E.Create(es, e, src, dst, cap), qs, E.Create(fs, e, src, dst, cap), rs, p)
   {
     reveal SameEnds();
@@ -264,9 +271,11 @@ module {:compile false} ConfidentialityObjects {
     hide ObjectGen;
   }
   lemma BothJoin(s: Structure, t: Structure, e: u32, p: u32, ss: u32, dst: u32, ds: u32, cap: u32, rs: u32, rd: u32)
-    requires SameSt(s, t, p) && H.Aged(s) && H.Aged(t) && e < NEDGE && s.edges[e].gen < GENMAX && t.edges[e].gen < GENMAX && s.edges[e].cap == 0 && t.edges[e].cap == 0
+    requires SameSt(s, t, p) && H.Aged(s) && H.Aged(t) && e < NEDGE && s.edges[e].gen < GENMAX && t.edges[e].gen < GENMAX && s.edges[e].cap == 0
+    requires t.edges[e].cap == 0
     requires dst < NPART && ss < CSLOTS && ds < CSLOTS && p != dst && cap != 0
-    requires s.caps[p * CSLOTS + ss].gen < GENMAX && s.caps[dst * CSLOTS + ds].gen < GENMAX && t.caps[p * CSLOTS + ss].gen < GENMAX && t.caps[dst * CSLOTS + ds].gen < GENMAX
+    requires s.caps[p * CSLOTS + ss].gen < GENMAX && s.caps[dst * CSLOTS + ds].gen < GENMAX && t.caps[p * CSLOTS + ss].gen < GENMAX
+    requires t.caps[dst * CSLOTS + ds].gen < GENMAX
     requires s.caps[p * CSLOTS + ss].gen == t.caps[p * CSLOTS + ss].gen
     ensures SameSt(Joining(s, e, p, ss, dst, ds, cap, rs, rd), Joining(t, e, p, ss, dst, ds, cap, rs, rd), p)
   {

@@ -38,7 +38,8 @@ module {:compile false} ConfidentialityOthers {
   lemma Silent(k: Kernel, now: u64, p: u32)
     requires Runs(k) && Me(k) != p
     ensures Elsewhere(DC.CapGrant(k), p) && Elsewhere(DC.CapRevoke(k), p) && Elsewhere(DC.CapDrop(k), p) && Elsewhere(DN.WitnessRead(k), p)
-    ensures Elsewhere(DE.CommEdgeCreate(k), p) && Elsewhere(DE.CommEdgeDestroy(k, now), p) && Elsewhere(DT.TimerWait(k, now), p) && Elsewhere(DT.Yield(k, now), p)
+    ensures Elsewhere(DE.CommEdgeCreate(k), p) && Elsewhere(DE.CommEdgeDestroy(k, now), p) && Elsewhere(DT.TimerWait(k, now), p)
+    ensures Elsewhere(DT.Yield(k, now), p)
     ensures Elsewhere(DN.WitnessAck(k), p) && Elsewhere(DP.PartitionStart_(k, now), p) && Elsewhere(DP.PartitionSuspend_(k), p)
   {
     CallsKept.OtherIs(k, Arg(k, 1), Rights.WRITE);
@@ -57,7 +58,8 @@ module {:compile false} ConfidentialityOthers {
   }
   lemma Messages(k: Kernel, now: u64, p: u32)
     requires Runs(k) && Me(k) != p
-    ensures Elsewhere(DE.QueueSend(k, now), p) && Elsewhere(DE.QueueRecv(k), p) && Elsewhere(DE.NotifySignal(k, now), p) && Elsewhere(DE.NotifyWait(k, now), p)
+    ensures Elsewhere(DE.QueueSend(k, now), p) && Elsewhere(DE.QueueRecv(k), p) && Elsewhere(DE.NotifySignal(k, now), p)
+    ensures Elsewhere(DE.NotifyWait(k, now), p)
     ensures Elsewhere(DR.RegionMap(k), p) && Elsewhere(DR.RegionUnmap(k), p) && Elsewhere(DN.ConsoleWrite(k), p)
   {
     CallsKept.SourceOf(k, Arg(k, 1));
@@ -178,7 +180,8 @@ module {:compile false} ConfidentialityOthers {
     hide S.PreemptCurrent;
     hide S.Dispatch;
   }
-  /** What others do without a channel to a partition, and what happens when nobody runs, does nothing to its processor, its translations and its console. */
+  /** What others do without a channel to a partition, and what happens when nobody runs, does nothing to its processor, its translations and its
+      console. */
   lemma Nothing_is_felt_of_what_others_do(k: Kernel, e: Step.Event, p: u32)
     requires Integrity.Apart(k, p) && Integrity.Ordinary(k, e) && Reachable.Inv(k.st)
     ensures Felt(Step.Step(k, e).effects, p) == []

@@ -88,7 +88,8 @@ module {:compile false} ConfidentialityPartings {
     }
   }
   lemma Breaks3(v: Volatile, es: seq<Edge>, ps: seq<Part>, w: Volatile, fs: seq<Edge>, qs: seq<Part>, r: u32, now: u64, e: u32, p: u32)
-    requires SameVol(v, w, p) && R.Lined(v.sched) && R.Lined(w.sched) && |ps| == |qs| == NPART as int && FromTo(es, fs, r, p) && e <= NEDGE && p != r && r < NPART
+    requires SameVol(v, w, p) && R.Lined(v.sched) && R.Lined(w.sched) && |ps| == |qs| == NPART as int && FromTo(es, fs, r, p) && e <= NEDGE
+    requires p != r && r < NPART
     ensures var v', w' := DT.BreakFrom(v, es, ps, r, now, e), DT.BreakFrom(w, fs, qs, r, now, e);
       && SameVol(v', w', p) && R.Lined(v'.sched) && R.Lined(w'.sched) && v'.queues == v.queues && w'.queues == w.queues
       && v'.sched.cur == v.sched.cur && w'.sched.cur == w.sched.cur
@@ -120,7 +121,8 @@ module {:compile false} ConfidentialityPartings {
     hide DT.Last;
     R.Stopped(k.vol.sched, r, p);
     R.Stopped(l.vol.sched, r, p);
-    var v, w := k.vol.(sched := S.Stop(k.vol.sched, r), queues := E.ClearAll(k.st.edges, k.vol.queues, r)), l.vol.(sched := S.Stop(l.vol.sched, r), queues := E.ClearAll(l.st.edges, l.vol.queues, r));
+    var v := k.vol.(sched := S.Stop(k.vol.sched, r), queues := E.ClearAll(k.st.edges, k.vol.queues, r));
+    var w := l.vol.(sched := S.Stop(l.vol.sched, r), queues := E.ClearAll(l.st.edges, l.vol.queues, r));
     hide S.Stop;
     hide E.ClearFrom;
     assert SameVol(v, w, p);
@@ -138,7 +140,8 @@ module {:compile false} ConfidentialityPartings {
   {}
   /** The end of r, who is not p. */
   lemma Ends3(a: Kernel, v: Volatile, b: Kernel, w: Volatile, r: u32, reason: u64, now: u64, p: u32)
-    requires Both(a, b, p) && Runs(a) && Runs(b) && Me(a) == Me(b) && 0 < r < NPART && r != p && SameVol(v, w, p) && v.queues == a.vol.queues && w.queues == b.vol.queues
+    requires Both(a, b, p) && Runs(a) && Runs(b) && Me(a) == Me(b) && 0 < r < NPART && r != p && SameVol(v, w, p) && v.queues == a.vol.queues
+    requires w.queues == b.vol.queues
     requires Sized(a.(vol := v)) && Sized(b.(vol := w)) && R.Lined(v.sched) && R.Lined(w.sched)
     ensures Agree3(a, DT.End(a.(vol := v), Me(a), r, reason, now), b, DT.End(b.(vol := w), Me(b), r, reason, now), now, p)
   {
@@ -174,7 +177,8 @@ module {:compile false} ConfidentialityPartings {
   }
   /** The end of p by another. */
   lemma Ended3(a: Kernel, v: Volatile, b: Kernel, w: Volatile, reason: u64, now: u64, p: u32)
-    requires Both(a, b, p) && Runs(a) && Runs(b) && Me(a) == Me(b) && 0 < p && SameVol(v, w, p) && v.queues == a.vol.queues && w.queues == b.vol.queues
+    requires Both(a, b, p) && Runs(a) && Runs(b) && Me(a) == Me(b) && 0 < p && SameVol(v, w, p) && v.queues == a.vol.queues
+    requires w.queues == b.vol.queues
     requires Sized(a.(vol := v)) && Sized(b.(vol := w)) && S.Shape(v.sched) && S.Shape(w.sched)
     ensures Agree3(a, DT.End(a.(vol := v), Me(a), p, reason, now), b, DT.End(b.(vol := w), Me(b), p, reason, now), now, p)
   {

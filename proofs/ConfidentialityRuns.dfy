@@ -68,8 +68,8 @@ module {:compile false} ConfidentialityRuns {
   /** A view without the end of p's own sleep: p does not know of it before it runs. */
   ghost function Asleep(v: View): View { if v.doing.Sleeping? then v.(doing := Runnable) else v }
 
-  /** The same machine and images; the logs may be at their end. */
-  ghost predicate SameBoot(a: Kernel, b: Kernel) { a.machine == b.machine && a.images == b.images }
+  /** The same images; the logs may be at their end. */
+  ghost predicate SameBoot(a: Kernel, b: Kernel) { a.images == b.images }
 
   lemma Unchanged(k: Kernel, e: Step.Event)
     requires V.Valid(k) && Integrity.Ordinary(k, e)
@@ -113,7 +113,8 @@ module {:compile false} ConfidentialityRuns {
   lemma Elsewhere(a: Kernel, es: seq<Step.Event>, b: Kernel, fs: seq<Step.Event>, p: u32)
     requires SameRuns(a, es, b, fs, p) && |es| > 0 && a.vol.sched.cur != p
     ensures var m := Step.Step(a, es[0]).k;
-      V.Valid(m) && SameRuns(m, es[1..], b, fs, p) && Moments(a, es, p) == Moments(m, es[1..], p) && StepPreservesValid.After(a, es) == StepPreservesValid.After(m, es[1..])
+      V.Valid(m) && SameRuns(m, es[1..], b, fs, p) && Moments(a, es, p) == Moments(m, es[1..], p)
+      && StepPreservesValid.After(a, es) == StepPreservesValid.After(m, es[1..])
   {
     StepPreservesValid.Every_event_leaves_a_valid_state(a, es[0]);
     var m := Step.Step(a, es[0]).k;
@@ -198,7 +199,7 @@ module {:compile false} ConfidentialityRuns {
       channel to it: as long as its own events are the same and tell it the same, everything that it sees is the same, to its end. */
   lemma What_others_do_without_a_channel_is_not_observed(a: Kernel, es: seq<Step.Event>, b: Kernel, fs: seq<Step.Event>, p: u32)
     requires V.Valid(a) && V.Valid(b) && 0 < p < NPART && Reachable.Inv(a.st) && Reachable.Inv(b.st)
-    requires See(a, p) == See(b, p) && a.machine == b.machine && a.images == b.images
+    requires See(a, p) == See(b, p) && a.images == b.images
     requires Undisturbed(a, es, p) && Undisturbed(b, fs, p) && Turns(a, es, p) == Turns(b, fs, p)
     requires Lasts(StepPreservesValid.After(a, es)) && Lasts(StepPreservesValid.After(b, fs))
     ensures Moments(a, es, p) == Moments(b, fs, p)
@@ -209,5 +210,28 @@ module {:compile false} ConfidentialityRuns {
     hide *;
     reveal SameRuns, Level, SameBoot;
     Both(a, es, b, fs, p);
+  }
+  /** The hypotheses about two runs: p begins with the same view, is disturbed in neither, and goes through the same events, which tell it the same. */
+  ghost predicate LookTheSame(a: Kernel, es: seq<Step.Event>, b: Kernel, fs: seq<Step.Event>, p: u32)
+    requires V.Valid(a) && V.Valid(b) && 0 < p < NPART
+  {
+    && Sized(a) && Sized(b) && See(a, p) == See(b, p) && a.images == b.images
+    && Undisturbed(a, es, p) && Undisturbed(b, fs, p) && Turns(a, es, p) == Turns(b, fs, p)
+    && Lasts(StepPreservesValid.After(a, es)) && Lasts(StepPreservesValid.After(b, fs))
+  }
+  /** The same from whatever states two kernels have reached, on whatever machines and from whatever bundles. */
+  lemma What_others_do_is_not_observed_in_any_reachable_states(k: Kernel, before: seq<Step.Event>, es: seq<Step.Event>,
+                                                               l: Kernel, earlier: seq<Step.Event>, fs: seq<Step.Event>, p: u32)
+    requires StepPreservesValid.First(k) && StepPreservesValid.First(l) && 0 < p < NPART
+    ensures V.Valid(k) && V.Valid(l)
+    ensures var a, b := StepPreservesValid.After(k, before), StepPreservesValid.After(l, earlier);
+      LookTheSame(a, es, b, fs, p) ==> Moments(a, es, p) == Moments(b, fs, p)
+  {
+    Reachable.In_every_reachable_state(k, before);
+    Reachable.In_every_reachable_state(l, earlier);
+    hide *;
+    reveal LookTheSame;
+    var a, b := StepPreservesValid.After(k, before), StepPreservesValid.After(l, earlier);
+    if LookTheSame(a, es, b, fs, p) { What_others_do_without_a_channel_is_not_observed(a, es, b, fs, p); }
   }
 }

@@ -42,7 +42,8 @@ module {:compile false} ConfidentialityThings {
   // ---- commedge_destroy -----------------------------------------------------------------------------------------------------------------------
 
   lemma Destroys3(a: Kernel, b: Kernel, e: u32, now: u64, p: u32)
-    requires Both(a, b, p) && Runs(a) && Runs(b) && e < NEDGE && |a.st.edges| == |b.st.edges| == NEDGE as int && a.st.edges[e].dst == b.st.edges[e].dst
+    requires Both(a, b, p) && Runs(a) && Runs(b) && e < NEDGE && |a.st.edges| == |b.st.edges| == NEDGE as int
+    requires a.st.edges[e].dst == b.st.edges[e].dst
     ensures Agree3(a, DE.Destroyed(a, e, now), b, DE.Destroyed(b, e, now), now, p)
   {
     BothIs(a, b, p);
@@ -126,7 +127,8 @@ module {:compile false} ConfidentialityThings {
     Unseen(s, t, p);
   }
   lemma Lives3(s: Structure, t: Structure, r: u32, life: u32, p: u32)
-    requires SameSt(s, t, p) && H.Aged(s) && H.Aged(t) && r < NPART && s.parts[r].life != Kinds.Free && t.parts[r].life != Kinds.Free && life != Kinds.Free
+    requires SameSt(s, t, p) && H.Aged(s) && H.Aged(t) && r < NPART && s.parts[r].life != Kinds.Free && t.parts[r].life != Kinds.Free
+    requires life != Kinds.Free
     ensures SameSt(WithLife(s, r, life), WithLife(t, r, life), p)
   {
     var u, v := WithLife(s, r, life), WithLife(t, r, life);
@@ -260,6 +262,8 @@ module {:compile false} ConfidentialityThings {
     hide W.Room;
     hide Same;
     hide DE.Destroyed;
-    if Guard(a, Arg(a, 1), Kinds.CommEdge, Rights.REVOKE) == Status.OK && Object(a, Arg(a, 1)) < NEDGE && W.Room(a.log, Me(a), 1) { Destroys3(a, b, Object(a, Arg(a, 1)), now, p); }
+    if Guard(a, Arg(a, 1), Kinds.CommEdge, Rights.REVOKE) == Status.OK && Object(a, Arg(a, 1)) < NEDGE && W.Room(a.log, Me(a), 1) {
+      Destroys3(a, b, Object(a, Arg(a, 1)), now, p);
+    }
   }
 }

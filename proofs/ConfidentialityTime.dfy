@@ -92,7 +92,8 @@ module {:compile false} ConfidentialityTime {
   }
   lemma Wfx(a: Kernel, b: Kernel, now: u64)
     requires Alike(a, b)
-    ensures Runs(a) && Runs(b) && Me(a) == Me(b) && S.Shape(a.vol.sched) && S.Shape(b.vol.sched) && I.Sorts(a.vol) && I.Sorts(b.vol) && |a.st.parts| == |b.st.parts| == NPART as int
+    ensures Runs(a) && Runs(b) && Me(a) == Me(b) && S.Shape(a.vol.sched) && S.Shape(b.vol.sched) && I.Sorts(a.vol) && I.Sorts(b.vol)
+    ensures |a.st.parts| == |b.st.parts| == NPART as int
     ensures var v, w := DT.Skip(a.vol, Me(a)), DT.Skip(b.vol, Me(a));
       && S.Shape(v.sched) && S.Shape(w.sched)
       && Agree(a, Verdict([], v.(sched := S.YieldCurrent(v.sched, a.st.parts, now)), []), b, Verdict([], w.(sched := S.YieldCurrent(w.sched, b.st.parts, now)), []), now)
@@ -170,7 +171,8 @@ module {:compile false} ConfidentialityTime {
         assert a.(vol := a.vol) == a && b.(vol := b.vol) == b;
         SelfEnds(a, a.vol, b, b.vol, DT.BY_FAULT + esr % DT.BY_FAULT, now);
       } else {
-        Faults(a, b, if ec == DT.EC_IABORT || ec == DT.EC_DABORT then ipa else pc, esr, [Effect(INJECT, Me(a) as u64, if ec == DT.EC_DABORT then 0 else if ec == DT.EC_IABORT then 1 else 2, far)], now);
+        var fx := [Effect(INJECT, Me(a) as u64, if ec == DT.EC_DABORT then 0 else if ec == DT.EC_IABORT then 1 else 2, far)];
+        Faults(a, b, if ec == DT.EC_IABORT || ec == DT.EC_DABORT then ipa else pc, esr, fx, now);
       }
     }
   }

@@ -59,7 +59,8 @@ module {:compile false} ConfidentialityTurns {
   }
   lemma Wfx(a: Kernel, b: Kernel, now: u64, p: u32)
     requires Both(a, b, p)
-    ensures Runs(a) && Runs(b) && Me(a) == Me(b) && S.Shape(a.vol.sched) && S.Shape(b.vol.sched) && I.Sorts(a.vol) && I.Sorts(b.vol) && |a.st.parts| == |b.st.parts| == NPART as int
+    ensures Runs(a) && Runs(b) && Me(a) == Me(b) && S.Shape(a.vol.sched) && S.Shape(b.vol.sched) && I.Sorts(a.vol) && I.Sorts(b.vol)
+    ensures |a.st.parts| == |b.st.parts| == NPART as int
     ensures var v, w := DT.Skip(a.vol, Me(a)), DT.Skip(b.vol, Me(b));
       && S.Shape(v.sched) && S.Shape(w.sched)
       && Agree3(a, Verdict([], v.(sched := S.YieldCurrent(v.sched, a.st.parts, now)), []), b, Verdict([], w.(sched := S.YieldCurrent(w.sched, b.st.parts, now)), []), now, p)
@@ -144,7 +145,8 @@ module {:compile false} ConfidentialityTurns {
   /** What a tick does to the schedule before anybody is switched or ended. */
   lemma Woken3(a: Kernel, b: Kernel, now: u64, p: u32)
     requires Both(a, b, p)
-    ensures Runs(a) && Runs(b) && S.Shape(a.vol.sched) && S.Shape(b.vol.sched) && |a.st.parts| == |b.st.parts| == NPART as int && I.Sorts(a.vol) && I.Sorts(b.vol)
+    ensures Runs(a) && Runs(b) && S.Shape(a.vol.sched) && S.Shape(b.vol.sched) && |a.st.parts| == |b.st.parts| == NPART as int && I.Sorts(a.vol)
+    ensures I.Sorts(b.vol)
     ensures var s, t := S.Wake(a.vol.sched, a.st.parts, now), S.Wake(b.vol.sched, b.st.parts, now);
       R.Lined(s) && R.Lined(t) && SameVol(a.vol.(sched := s), b.vol.(sched := t), p)
   {
@@ -158,7 +160,8 @@ module {:compile false} ConfidentialityTurns {
   }
   /** A tick after which the running partition goes on or gives way. */
   lemma Ticked3(k: Kernel, now: u64, p: u32)
-    requires Runs(k) && 0 < p < NPART && p != Me(k) && R.Lined(k.vol.sched) && |k.st.parts| == NPART as int && I.Sorts(k.vol) && R.Lined(S.Wake(k.vol.sched, k.st.parts, now))
+    requires Runs(k) && 0 < p < NPART && p != Me(k) && R.Lined(k.vol.sched) && |k.st.parts| == NPART as int && I.Sorts(k.vol)
+    requires R.Lined(S.Wake(k.vol.sched, k.st.parts, now))
     ensures var w, v := S.Wake(k.vol.sched, k.st.parts, now), DT.Tick(k, now);
       !(now >= w.sliceEnd && w.tasks[Me(k)].left == 1) ==> v == Verdict([], k.vol.(sched := v.vol.sched), []) && S.Tables(v.vol.sched) && I.SameTask(w, v.vol.sched, p)
   {

@@ -4,7 +4,7 @@ include "Observation.dfy"
 
       what                      told by                       to whom                              why
       -----------------------  ----------------------------  -----------------------------------  ---------------------------------------------
-      machine, images           boot                          everybody                            the boot bundle is public
+      images                    boot                          everybody                            the boot bundle is public
       the schedule, the clock   when it runs, CNTVCT          everybody                            a partition always knows the time
       is its slice over?        the tick                      the running partition                the schedule: it decides who runs next
       a free slot of another    cap_grant, commedge_create    holder of WRITE on that partition    the handle of what it put there
@@ -12,7 +12,7 @@ include "Observation.dfy"
       is there memory?          partition_create              holder of the pool                   memory is shared; where it lies is not told
       another's life            partition_start, _suspend     holder of WRITE on it                it acts on that life
       the log                   witness_read, witness_ack     holder of WITNESS                    that is what the right is for
-      the log's last number     every witnessed call          everybody                            after 2^64 records, see Lasts; nothing is possible then
+      is the log at its end?    every witnessed call          everybody                            after 2^64 records nothing is possible (Lasts)
 */
 module Declassification {
   import opened Types
@@ -40,8 +40,8 @@ module Declassification {
     | Numbers(head: int, drained: u64)
     | Contents(head: int, drained: u64, words: seq<u64>)
 
-  /** Both kernels run on the same machine with the same images, and neither log is at the end of its numbers. */
-  predicate SamePublic(a: Kernel, b: Kernel) { a.machine == b.machine && a.images == b.images && Lasts(a) && Lasts(b) }
+  /** Both kernels have the same images, and neither log is at the end of its numbers. */
+  predicate SamePublic(a: Kernel, b: Kernel) { a.images == b.images && Lasts(a) && Lasts(b) }
   /** The log has numbers left. */
   predicate Lasts(k: Kernel) { |k.log.records| < TIMEMAX as int - 2 * RING as int - 16 }
 
