@@ -34,14 +34,15 @@ module {:compile false} Grants {
   }
   /** The entry that a delegation is from. */
   ghost function Giver(a: Action): u32 requires a.CapDelegate? { if a.who < NPART && a.src < CSLOTS then a.who * CSLOTS + a.src else NCAP }
-  /** The capability c in an entry has become d: it was emptied, or is the same with less rights perhaps (GRANT_ONCE is used up) and a later generation
-      (it was revoked). */
+  /** The capability c in an entry has become d: it was emptied, or is the same with less rights perhaps (GRANT_ONCE is used up) and
+      a later generation (it was revoked). */
   ghost predicate Stays(c: Cap, d: Cap) {
     && Rights.Subset(d.rights, c.rights)
     && (d.kind != Kinds.None ==> c.kind != Kinds.None && c.gen <= d.gen && d == c.(gen := d.gen, rights := d.rights))
   }
   lemma StaysItself(c: Cap) ensures Stays(c, c) { Rights.SubsetOfItself(c.rights); }
-  lemma StaysChain(c: Cap, d: Cap, e: Cap) requires Stays(c, d) && Stays(d, e) ensures Stays(c, e) { Rights.SubsetIsTransitive(e.rights, d.rights, c.rights); }
+  lemma StaysChain(c: Cap, d: Cap, e: Cap) requires Stays(c, d) && Stays(d, e) ensures Stays(c, e) {
+    Rights.SubsetIsTransitive(e.rights, d.rights, c.rights); }
 
   lemma NotPut(s: Structure, a: Action, i: u32)
     requires Tables(s) && i < NCAP && !Puts(a, i)
@@ -191,7 +192,8 @@ module {:compile false} Grants {
       var a := acts[x];
       Revocation.DelegatedAlone(k, e, a);
       WhoActs(k, e, a);
-      assert C.DeriveCheck(k.st.caps, Giver(a), a.rights) == Status.OK && Giver(a) < NCAP by { reveal Entitled, Authority.Authorised, Authority.HoldsIn, Giver, NCAP, NPART, CSLOTS, Runs; }
+      assert C.DeriveCheck(k.st.caps, Giver(a), a.rights) == Status.OK && Giver(a) < NCAP by {
+        reveal Entitled, Authority.Authorised, Authority.HoldsIn, Giver, NCAP, NPART, CSLOTS, Runs; }
       DelegationFills(k.st, a, i);
       if Puts(a, i) { assert Filled(k, e, a, i, t); }
     } else {
@@ -211,7 +213,8 @@ module {:compile false} Grants {
   ghost predicate Given(k: Kernel, es: seq<Step.Event>, n: nat, a: Action, i: u32) requires V.Valid(k) && n < |es| && i < NCAP {
     var s, t := At(k, es, n), At(k, es, n + 1);
     && Filled(s, es[n], a, i, t.st)
-    && forall m: nat {:trigger At(k, es, m)} :: n < m <= |es| ==> At(k, es, m).st.caps[i].kind != Kinds.None && Stays(t.st.caps[i], At(k, es, m).st.caps[i])
+    && forall m: nat {:trigger At(k, es, m)} :: n < m <= |es| ==>
+         At(k, es, m).st.caps[i].kind != Kinds.None && Stays(t.st.caps[i], At(k, es, m).st.caps[i])
   }
   /** The capability in entry i was put there by an event; if by a delegation, its giver held one like it then, which itself was put there so. */
   ghost predicate Chain(k: Kernel, es: seq<Step.Event>, i: u32)
@@ -300,8 +303,8 @@ module {:compile false} Grants {
       }
     }
   }
-  /** A partition holds only what the boot bundle or a chain of grants gave it: each capability was put where it is by the boot bundle, or for the maker
-      of its object, or by somebody who held one for the same object with at least its rights, one level nearer to the root, and had come by it so. */
+  /** A partition holds only what the boot bundle or a chain of grants gave it: each capability was put where it is by the boot bundle, or for
+      the maker of its object, or by somebody who held one for the same object with at least its rights, one level nearer to the root, and had come by it so. */
   lemma A_partition_holds_only_what_it_was_given(k: Kernel, es: seq<Step.Event>, q: u32, s: u32)
     requires First(k) && q < NPART && s < CSLOTS
     ensures V.Valid(k) && (After(k, es).st.caps[q * CSLOTS + s].kind != Kinds.None ==> Chain(k, es, q * CSLOTS + s))
@@ -327,7 +330,8 @@ module {:compile false} Grants {
 
   /** Nothing is put into entry x by the events from n on. */
   ghost predicate Untouched(k: Kernel, es: seq<Step.Event>, n: nat, x: u32) requires V.Valid(k) {
-    forall m: nat, a: Action {:trigger a in Replay.Acts(At(k, es, m), es[m])} :: n <= m < |es| && a in Replay.Acts(At(k, es, m), es[m]) ==> !Puts(a, x)
+    forall m: nat, a: Action {:trigger a in Replay.Acts(At(k, es, m), es[m])} :: n <= m < |es| && a in Replay.Acts(At(k, es, m), es[m]) ==>
+      !Puts(a, x)
   }
   lemma Unfilled(k: Kernel, es: seq<Step.Event>, n: nat, m: nat, x: u32)
     requires First(k) && V.Valid(k) && n <= m <= |es| && x < NCAP && Untouched(k, es, n, x)
@@ -348,8 +352,8 @@ module {:compile false} Grants {
       StaysChain(At(k, es, n).st.caps[x], s.st.caps[x], At(k, es, m).st.caps[x]);
     }
   }
-  /** GRANT_ONCE is once: when a capability with GRANT_ONCE and without GRANT has been passed on, neither it nor the one that came of it can be passed on
-      again, ever, with whatever rights; only a new capability in its slot could. */
+  /** GRANT_ONCE is once: when a capability with GRANT_ONCE and without GRANT has been passed on, neither it nor the one that came of it can
+      be passed on again, ever, with whatever rights; only a new capability in its slot could. */
   lemma Granting_once_is_once(k: Kernel, es: seq<Step.Event>, n: nat, a: Action, i: u32, j: u32, again: u32)
     requires First(k) && n < |es| && i < NCAP && j < NCAP
     ensures V.Valid(k)
@@ -366,7 +370,8 @@ module {:compile false} Grants {
       assert a.CapDelegate? by { reveal Revocation.Gives; }
       Revocation.DelegatedAlone(s, es[n], a);
       WhoActs(s, es[n], a);
-      assert C.DeriveCheck(s.st.caps, Giver(a), a.rights) == Status.OK && Giver(a) < NCAP by { reveal Entitled, Authority.Authorised, Authority.HoldsIn, Giver, NCAP, NPART, CSLOTS, Runs; }
+      assert C.DeriveCheck(s.st.caps, Giver(a), a.rights) == Status.OK && Giver(a) < NCAP by {
+        reveal Entitled, Authority.Authorised, Authority.HoldsIn, Giver, NCAP, NPART, CSLOTS, Runs; }
       Next(k, es, n);
       Spent(s.st, a, i, j);
       Ends(k, es);

@@ -69,7 +69,8 @@ module {:compile false} Made {
       hide ApplyAll;
       forall r: u32 | r < NREGION ensures SameOwner(s, t, r) || Makes(acts, t.memory.regions[r]) {
         var g := t.memory.regions[r];
-        if Makes(acts[1..], g) { var i :| 0 <= i < |acts[1..]| && acts[1..][i].RegionCreate? && acts[1..][i].policy == g.policy && acts[1..][i].pages == g.pages && acts[1..][i].frame == g.frame; assert acts[i + 1] == acts[1..][i]; }
+        if Makes(acts[1..], g) { var i :| 0 <= i < |acts[1..]| && acts[1..][i].RegionCreate? && acts[1..][i].policy == g.policy &&
+          acts[1..][i].pages == g.pages && acts[1..][i].frame == g.frame; assert acts[i + 1] == acts[1..][i]; }
         else {
           assert SameOwner(s1, t, r);
           assert s1.memory.regions[r] == s1.memory.regions[r];
@@ -77,11 +78,13 @@ module {:compile false} Made {
         }
       }
       forall p: u32 | p < NPART ensures t.parts[p].gen == s.parts[p].gen || MakesPart(acts, p) {
-        if MakesPart(acts[1..], p) { var i :| 0 <= i < |acts[1..]| && acts[1..][i].PartitionCreate? && acts[1..][i].p == p; assert acts[i + 1] == acts[1..][i]; }
+        if MakesPart(acts[1..], p) { var i :| 0 <= i < |acts[1..]| && acts[1..][i].PartitionCreate? && acts[1..][i].p == p;
+          assert acts[i + 1] == acts[1..][i]; }
         else { assert s1.parts[p].gen == s.parts[p].gen || MakesPart([a], p); }
       }
       forall e: u32 | e < NEDGE ensures t.edges[e].gen == s.edges[e].gen || MakesEdge(acts, e) {
-        if MakesEdge(acts[1..], e) { var i :| 0 <= i < |acts[1..]| && acts[1..][i].EdgeCreate? && acts[1..][i].e == e; assert acts[i + 1] == acts[1..][i]; }
+        if MakesEdge(acts[1..], e) { var i :| 0 <= i < |acts[1..]| && acts[1..][i].EdgeCreate? && acts[1..][i].e == e;
+          assert acts[i + 1] == acts[1..][i]; }
         else { assert s1.edges[e].gen == s.edges[e].gen || MakesEdge([a], e); }
       }
     }

@@ -71,12 +71,14 @@ module {:compile false} Orderly {
   /** What an action makes is blank: frames are zeroed, a partition's registers and save area cleared, an edge's queue empty. */
   ghost predicate Blank(k: Kernel, a: Action, v: Volatile, fx: seq<Effect>) requires Sized(k) {
     match a
-    case PartitionCreate(_, p, image)     => p < NPART && image < |k.images| as u64 && Effect(RESET, p as u64, 0, 0) in fx && BlankRegisters(v, p, k.images[image].entry)
+    case PartitionCreate(_, p, image)     => p < NPART && image < |k.images| as u64 && Effect(RESET, p as u64, 0, 0) in fx &&
+      BlankRegisters(v, p, k.images[image].entry)
     case RegionCreate(_, _, _, pol, n, f) => pol == Kinds.Device || Effect(ZERO, f, n, 0) in fx
     case EdgeCreate(_, e, _, _, _)        => e < NEDGE && |v.queues| == NEDGE as int && v.queues[e] == E.EmptyQueue
     case _ => true
   }
-  ghost predicate BlankRegisters(v: Volatile, p: u32, entry: u64) requires p < NPART { |v.regs| == NCTX as int && Residue.NewRegisters(v.regs, p, entry) }
+  ghost predicate BlankRegisters(v: Volatile, p: u32, entry: u64) requires p < NPART { |v.regs| == NCTX as int &&
+    Residue.NewRegisters(v.regs, p, entry) }
   ghost predicate AllBlank(k: Kernel, v: Verdict) requires Sized(k) { forall i :: 0 <= i < |v.acts| ==> Blank(k, v.acts[i], v.vol, v.effects) }
   ghost predicate InOrder(k: Kernel, v: Verdict) requires V.Valid(k) { AllProper(k.st, v.acts) && AllBlank(k, v) }
 
@@ -174,7 +176,8 @@ module {:compile false} Orderly {
   }
   lemma Messages(k: Kernel, now: u64)
     requires Runs(k)
-    ensures Mild(DE.QueueSend(k, now)) && Mild(DE.QueueRecv(k)) && Mild(DE.NotifySignal(k, now)) && Mild(DE.NotifyWait(k, now)) && Mild(DE.CommEdgeDestroy(k, now))
+    ensures Mild(DE.QueueSend(k, now)) && Mild(DE.QueueRecv(k)) && Mild(DE.NotifySignal(k, now)) && Mild(DE.NotifyWait(k, now)) &&
+      Mild(DE.CommEdgeDestroy(k, now))
   {
     Refused(k);
     hide Guard;

@@ -88,7 +88,8 @@ module {:compile false} OrderlyEvents {
       var x := DP.Plan(p, w[1], w[2], w[3], w[5], w[4], w[6], w[7]);
       Prepared(k.vol, x, i.entry);
       assert DP.Making(0, x, i, l) + [] == DP.Making(0, x, i, l) by { hide DP.Making; }
-      assert a.v == Verdict(DP.Making(0, x, i, l), DP.Prepared(k.vol, x, i.entry), DP.Filling(x, i, l)) by { hide DP.Making; hide DP.Prepared; hide DP.Filling; hide DP.Place; }
+      assert a.v == Verdict(DP.Making(0, x, i, l), DP.Prepared(k.vol, x, i.entry), DP.Filling(x, i, l)) by {
+        hide DP.Making; hide DP.Prepared; hide DP.Filling; hide DP.Place; }
       Complete(k, 0, x, i, l, [], a.v);
     }
     hide V.Valid;
@@ -101,7 +102,8 @@ module {:compile false} OrderlyEvents {
     hide M.Fits;
   }
   lemma Given(k: Kernel, r: Action, c: Action, v: Verdict)
-    requires V.Valid(k) && v.acts == [r, c] && r.RegionCreate? && c.CapGrant? && Proper(k.st, r) && c.to == r.owner && c.kind == Kinds.Region && c.target == r.r && Vacant(k.st, c.to, c.slot)
+    requires V.Valid(k) && v.acts == [r, c] && r.RegionCreate? && c.CapGrant? && Proper(k.st, r) && c.to == r.owner &&
+      c.kind == Kinds.Region && c.target == r.r && Vacant(k.st, c.to, c.slot)
     requires Blank(k, r, v.vol, v.effects)
     ensures InOrder(k, v)
   {
@@ -150,7 +152,8 @@ module {:compile false} OrderlyEvents {
     var a := B.EdgeCommand(k, w);
     if a.Done? {
       var src, dst := w[1] as u32, w[2] as u32;
-      Connected(k, 0, E.FreeFrom(k.st.edges, 0), src, C.FreeSlot(k.st.caps, src), dst, C.FreeSlot(k.st.caps, dst), w[3] as u32, w[4] as u32, w[5] as u32, a.v);
+      Connected(k, 0, E.FreeFrom(k.st.edges, 0), src, C.FreeSlot(k.st.caps, src), dst, C.FreeSlot(k.st.caps, dst), w[3] as u32, w[4] as u32,
+        w[5] as u32, a.v);
     }
   }
   lemma BootOthers(k: Kernel, w: B.Words, size: u64, now: u64)

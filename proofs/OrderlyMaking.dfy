@@ -141,14 +141,16 @@ module {:compile false} OrderlyMaking {
   lemma Filled(x: DP.Plan, i: Image, w: DP.Places)
     requires V.ImageOk(i)
     ensures var fx := DP.Filling(x, i, w);
-      Effect(RESET, x.p as u64, 0, 0) in fx && Effect(ZERO, w.codeFrame, i.code, 0) in fx && (i.data > 0 ==> Effect(ZERO, w.dataFrame, i.data, 0) in fx)
+      Effect(RESET, x.p as u64, 0, 0) in fx && Effect(ZERO, w.codeFrame, i.code, 0) in fx && (i.data > 0 ==>
+        Effect(ZERO, w.dataFrame, i.data, 0) in fx)
   {
     var fx := DP.Filling(x, i, w);
     hide V.ImageOk;
     assert fx[0] == Effect(RESET, x.p as u64, 0, 0) && fx[2] == Effect(ZERO, w.codeFrame, i.code, 0);
     if i.data > 0 { assert fx[5] == Effect(ZERO, w.dataFrame, i.data, 0); }
   }
-  /** The actions that make a partition, one more perhaps, and a volatile state in which only other partitions' registers are touched after Prepared. */
+  /** The actions that make a partition, one more perhaps, and a volatile state in which only other partitions' registers are touched after
+      Prepared. */
   lemma Complete(k: Kernel, who: u32, x: DP.Plan, i: Image, w: DP.Places, g: seq<Action>, v: Verdict)
     requires V.Valid(k) && V.ImageOk(i) && x.image < |k.images| as u64 && i == k.images[x.image]
     requires 0 < x.p < NPART && k.st.parts[x.p].life == Kinds.Free && k.st.parts[x.p].gen < GENMAX

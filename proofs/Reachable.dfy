@@ -36,7 +36,8 @@ module {:compile false} Reachable {
   ghost predicate Later(s: Structure, s': Structure) {
     && Tables(s) && Tables(s')
     && (forall p: u32 {:trigger s.parts[p]} {:trigger s'.parts[p]} :: p < NPART ==> LaterPart(s.parts[p], s'.parts[p]))
-    && (forall r: u32 {:trigger s.memory.regions[r]} {:trigger s'.memory.regions[r]} :: r < NREGION ==> LaterRegion(s.memory.regions[r], s'.memory.regions[r]))
+    && (forall r: u32 {:trigger s.memory.regions[r]} {:trigger s'.memory.regions[r]} :: r < NREGION ==>
+         LaterRegion(s.memory.regions[r], s'.memory.regions[r]))
     && (forall e: u32 {:trigger s.edges[e]} {:trigger s'.edges[e]} :: e < NEDGE ==> LaterEdge(s.edges[e], s'.edges[e]))
     && D.Older(s.caps, s'.caps)
   }
@@ -53,21 +54,24 @@ module {:compile false} Reachable {
     hide D.Older;
     forall p: u32 | p < NPART ensures LaterPart(s.parts[p], u.parts[p]) { assert LaterPart(s.parts[p], t.parts[p]); }
     forall e: u32 | e < NEDGE ensures LaterEdge(s.edges[e], u.edges[e]) { assert LaterEdge(s.edges[e], t.edges[e]); }
-    forall r: u32 | r < NREGION ensures LaterRegion(s.memory.regions[r], u.memory.regions[r]) { assert LaterRegion(s.memory.regions[r], t.memory.regions[r]); }
+    forall r: u32 | r < NREGION ensures LaterRegion(s.memory.regions[r], u.memory.regions[r]) {
+      assert LaterRegion(s.memory.regions[r], t.memory.regions[r]); }
   }
 
   // ---- the end of a partition ---------------------------------------------------------------------------------------------------------
 
   lemma Released(rs: seq<Region>, p: u32, i: u32)
     requires |rs| == NREGION as int && i <= NREGION && p != 0
-    ensures forall j: int :: 0 <= j < NREGION as int ==> M.ReleaseFrom(rs, p, i)[j] == if j >= i as int && rs[j].owner == p then M.Freed(rs[j]) else rs[j]
+    ensures forall j: int :: 0 <= j < NREGION as int ==> M.ReleaseFrom(rs, p, i)[j] == if j >= i as int && rs[j].owner == p
+      then M.Freed(rs[j]) else rs[j]
     decreases NREGION - i
   {
     if i < NREGION { Released(if rs[i].owner == p then rs[i as int := M.Freed(rs[i])] else rs, p, i + 1); }
   }
   lemma Destroyed(es: seq<Edge>, p: u32, i: u32)
     requires |es| == NEDGE as int && i <= NEDGE
-    ensures forall j: int :: 0 <= j < NEDGE as int ==> E.DestroyFrom(es, p, i)[j] == if j >= i as int && E.Touches(es[j], p) then Edge(es[j].gen, 0, 0, 0) else es[j]
+    ensures forall j: int :: 0 <= j < NEDGE as int ==> E.DestroyFrom(es, p, i)[j] == if j >= i as int && E.Touches(es[j], p)
+      then Edge(es[j].gen, 0, 0, 0) else es[j]
     decreases NEDGE - i
   {
     if i < NEDGE { Destroyed(if E.Touches(es[i], p) then E.Destroy(es, i) else es, p, i + 1); }
@@ -75,7 +79,8 @@ module {:compile false} Reachable {
   lemma Dropped(t: seq<Cap>, p: u32, n: u32)
     requires C.Table(t) && p < NPART && n <= CSLOTS
     ensures forall j: int :: 0 <= j < NCAP as int ==>
-      C.DropFrom(t, p, n)[j] == if (p * CSLOTS + n) as int <= j < (p * CSLOTS + CSLOTS) as int && t[j].kind != Kinds.None then C.Drop(t, j as u32)[j] else t[j]
+      C.DropFrom(t, p, n)[j] == if (p * CSLOTS + n) as int <= j < (p * CSLOTS + CSLOTS) as int && t[j].kind != Kinds.None
+        then C.Drop(t, j as u32)[j] else t[j]
     decreases CSLOTS - n
   {
     if n < CSLOTS {
@@ -88,9 +93,12 @@ module {:compile false} Reachable {
     requires Tables(s) && 0 < p < NPART
     ensures var t := A.End(s, p);
       && Tables(t) && t.parts == s.parts[p as int := Part(s.parts[p].gen, Kinds.Free, 0, 0)]
-      && (forall r: u32 {:trigger t.memory.regions[r]} :: r < NREGION ==> t.memory.regions[r] == if s.memory.regions[r].owner == p then M.Freed(s.memory.regions[r]) else s.memory.regions[r])
-      && (forall e: u32 {:trigger t.edges[e]} :: e < NEDGE ==> t.edges[e] == if E.Touches(s.edges[e], p) then Edge(s.edges[e].gen, 0, 0, 0) else s.edges[e])
-      && (forall i: u32 {:trigger t.caps[i]} :: i < NCAP ==> t.caps[i] == if i / CSLOTS == p && s.caps[i].kind != Kinds.None then C.Drop(s.caps, i)[i] else s.caps[i])
+      && (forall r: u32 {:trigger t.memory.regions[r]} :: r < NREGION ==> t.memory.regions[r] == if s.memory.regions[r].owner == p
+           then M.Freed(s.memory.regions[r]) else s.memory.regions[r])
+      && (forall e: u32 {:trigger t.edges[e]} :: e < NEDGE ==> t.edges[e] == if E.Touches(s.edges[e], p) then Edge(s.edges[e].gen, 0, 0, 0)
+           else s.edges[e])
+      && (forall i: u32 {:trigger t.caps[i]} :: i < NCAP ==> t.caps[i] == if i / CSLOTS == p && s.caps[i].kind != Kinds.None
+           then C.Drop(s.caps, i)[i] else s.caps[i])
   {
     Released(s.memory.regions, p, 0);
     Destroyed(s.edges, p, 0);
@@ -123,7 +131,8 @@ module {:compile false} Reachable {
   }
   lemma EndDated(s: Structure, t: Structure, p: u32)
     requires Tables(s) && Tables(t) && Dated(s) && 0 < p < NPART && t.parts == s.parts[p as int := Part(s.parts[p].gen, Kinds.Free, 0, 0)]
-    requires forall r: u32 {:trigger t.memory.regions[r]} :: r < NREGION ==> t.memory.regions[r] == if s.memory.regions[r].owner == p then M.Freed(s.memory.regions[r]) else s.memory.regions[r]
+    requires forall r: u32 {:trigger t.memory.regions[r]} :: r < NREGION ==> t.memory.regions[r] == if s.memory.regions[r].owner == p
+      then M.Freed(s.memory.regions[r]) else s.memory.regions[r]
     requires forall e: u32 {:trigger t.edges[e]} :: e < NEDGE ==> t.edges[e].gen == s.edges[e].gen
     requires forall i: u32 {:trigger t.caps[i]} :: i < NCAP ==> t.caps[i].kind == Kinds.None || t.caps[i] == s.caps[i]
     ensures Dated(t)
@@ -132,15 +141,19 @@ module {:compile false} Reachable {
   }
   lemma EndPeopled(s: Structure, t: Structure, p: u32)
     requires Tables(s) && Tables(t) && Peopled(s) && 0 < p < NPART && t.parts == s.parts[p as int := Part(s.parts[p].gen, Kinds.Free, 0, 0)]
-    requires forall r: u32 {:trigger t.memory.regions[r]} :: r < NREGION ==> t.memory.regions[r] == if s.memory.regions[r].owner == p then M.Freed(s.memory.regions[r]) else s.memory.regions[r]
-    requires forall i: u32 {:trigger t.caps[i]} :: i < NCAP ==> t.caps[i] == if i / CSLOTS == p && s.caps[i].kind != Kinds.None then C.Drop(s.caps, i)[i] else s.caps[i]
-    requires forall e: u32 {:trigger t.edges[e]} :: e < NEDGE ==> t.edges[e] == if E.Touches(s.edges[e], p) then Edge(s.edges[e].gen, 0, 0, 0) else s.edges[e]
+    requires forall r: u32 {:trigger t.memory.regions[r]} :: r < NREGION ==> t.memory.regions[r] == if s.memory.regions[r].owner == p
+      then M.Freed(s.memory.regions[r]) else s.memory.regions[r]
+    requires forall i: u32 {:trigger t.caps[i]} :: i < NCAP ==> t.caps[i] == if i / CSLOTS == p && s.caps[i].kind != Kinds.None
+      then C.Drop(s.caps, i)[i] else s.caps[i]
+    requires forall e: u32 {:trigger t.edges[e]} :: e < NEDGE ==> t.edges[e] == if E.Touches(s.edges[e], p) then Edge(s.edges[e].gen, 0, 0, 0)
+      else s.edges[e]
     ensures Peopled(t)
   {
     forall e: u32 | e < NEDGE ensures t.edges[e].cap == 0 || (Lives(t, t.edges[e].src) && Lives(t, t.edges[e].dst)) {
       assert s.edges[e].cap == 0 || (Lives(s, s.edges[e].src) && Lives(s, s.edges[e].dst));
     }
-    forall i: u32 | i < NCAP ensures t.caps[i].kind == Kinds.None || Lives(t, i / CSLOTS) { assert s.caps[i].kind == Kinds.None || Lives(s, i / CSLOTS); }
+    forall i: u32 | i < NCAP ensures t.caps[i].kind == Kinds.None || Lives(t, i / CSLOTS) {
+      assert s.caps[i].kind == Kinds.None || Lives(s, i / CSLOTS); }
     forall r: u32 | r < NREGION ensures t.memory.regions[r].owner == 0 || Lives(t, t.memory.regions[r].owner) {
       assert s.memory.regions[r].owner == 0 || Lives(s, s.memory.regions[r].owner);
     }
@@ -152,7 +165,8 @@ module {:compile false} Reachable {
   /** Who lives lives on, who owns a region keeps it. */
   ghost predicate Goes(s: Structure, t: Structure) requires Tables(s) && Tables(t) {
     && (forall p: u32 {:trigger t.parts[p]} :: p < NPART && s.parts[p].life != Kinds.Free ==> t.parts[p].life != Kinds.Free)
-    && (forall r: u32 {:trigger t.memory.regions[r]} :: r < NREGION && s.memory.regions[r].owner != 0 ==> t.memory.regions[r].owner == s.memory.regions[r].owner)
+    && (forall r: u32 {:trigger t.memory.regions[r]} :: r < NREGION && s.memory.regions[r].owner != 0 ==>
+         t.memory.regions[r].owner == s.memory.regions[r].owner)
   }
   /** Capabilities do not change. */
   lemma ObjectChanged(s: Structure, a: Action)
@@ -166,12 +180,15 @@ module {:compile false} Reachable {
     hide D.Older;
     var t := A.Apply(s, a);
     assert t.caps == s.caps;
-    forall p: u32 | p < NPART ensures LaterPart(s.parts[p], t.parts[p]) && (t.parts[p].life == Kinds.Free || t.parts[p].gen > 0) { assert s.parts[p] == s.parts[p]; }
+    forall p: u32 | p < NPART ensures LaterPart(s.parts[p], t.parts[p]) && (t.parts[p].life == Kinds.Free || t.parts[p].gen > 0) {
+      assert s.parts[p] == s.parts[p]; }
     assert Goes(s, t);
-    forall r: u32 | r < NREGION ensures LaterRegion(s.memory.regions[r], t.memory.regions[r]) && (t.memory.regions[r].owner == 0 || Lives(t, t.memory.regions[r].owner)) {
+    forall r: u32 | r < NREGION ensures LaterRegion(s.memory.regions[r], t.memory.regions[r]) &&
+      (t.memory.regions[r].owner == 0 || Lives(t, t.memory.regions[r].owner)) {
       assert s.memory.regions[r] == s.memory.regions[r];
     }
-    forall e: u32 | e < NEDGE ensures LaterEdge(s.edges[e], t.edges[e]) && (t.edges[e].cap == 0 || (Lives(t, t.edges[e].src) && Lives(t, t.edges[e].dst))) {
+    forall e: u32 | e < NEDGE ensures LaterEdge(s.edges[e], t.edges[e]) && (t.edges[e].cap == 0 || (Lives(t, t.edges[e].src) &&
+      Lives(t, t.edges[e].dst))) {
       assert s.edges[e].cap == 0 || (Lives(s, s.edges[e].src) && Lives(s, s.edges[e].dst));
     }
     assert forall p: u32 {:trigger t.parts[p]} :: p < NPART ==> t.parts[p].gen <= GENMAX;

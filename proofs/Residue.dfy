@@ -31,7 +31,8 @@ module {:compile false} ResidueProof {
     g.owner != 0 && g.policy != Kinds.Device ==> forall f: u64 :: In(g, f) ==> Owned(k, g.owner, r.frames(f))
   }
   ghost predicate MemoryOwned(k: Kernel, r: Remains) requires V.Valid(k) {
-    forall i: u32 {:trigger k.st.memory.regions[i]} :: i < NREGION ==> k.st.memory.regions[i].owner < NPART && RegionOwned(k, r, k.st.memory.regions[i])
+    forall i: u32 {:trigger k.st.memory.regions[i]} :: i < NREGION ==>
+      k.st.memory.regions[i].owner < NPART && RegionOwned(k, r, k.st.memory.regions[i])
   }
   /** The save area of a slot that has been used holds nothing but data of the last partition there. */
   ghost predicate SavedOwned(k: Kernel, r: Remains) requires V.Valid(k) {
@@ -160,7 +161,8 @@ module {:compile false} ResidueProof {
     hide AllDone;
     hide RegionOwned;
     hide Owned;
-    forall i: u32 | i < NREGION ensures n.k.st.memory.regions[i].owner < NPART && RegionOwned(n.k, AllDone(r, n.effects), n.k.st.memory.regions[i]) { RegionKept(k, e, r, i); }
+    forall i: u32 | i < NREGION ensures n.k.st.memory.regions[i].owner < NPART &&
+      RegionOwned(n.k, AllDone(r, n.effects), n.k.st.memory.regions[i]) { RegionKept(k, e, r, i); }
     forall p: u32 | p < NPART ensures n.k.st.parts[p].gen > 0 ==> Owned(n.k, p, AllDone(r, n.effects).saved(p)) { SavedKept(k, e, r, p); }
     hide V.Valid;
   }
@@ -192,6 +194,34 @@ module {:compile false} ResidueProof {
     hide Inv;
   }
 
+  /** Nothing keeps events and writes from happening: every run leaves some remains. */
+  lemma Something_always_follows(k: Kernel, r: Remains, es: seq<Step.Event>)
+    requires V.Valid(k)
+    ensures exists r': Remains :: Leads(k, r, es, r')
+    decreases |es|
+  {
+    assert Written(k, r, r);
+    hide V.Valid;
+    hide Step.Step;
+    if |es| == 0 { assert Leads(k, r, es, r); }
+    else {
+      var n := Step.Step(k, es[0]);
+      StepPreservesValid.Every_event_leaves_a_valid_state(k, es[0]);
+      Something_always_follows(n.k, AllDone(r, n.effects), es[1..]);
+      var r': Remains :| Leads(n.k, AllDone(r, n.effects), es[1..], r');
+      assert Leads(k, r, es, r');
+    }
+  }
+  /** Where a partition can write, its data may remain. */
+  lemma What_is_written_remains(k: Kernel, r: Remains, p: u32, f: u64)
+    requires V.Valid(k) && p < NPART && CanWrite(k, p, f)
+    ensures exists r': Remains :: Leads(k, r, [], r') && r'.frames(f) == Now(k, p)
+  {
+    var r' := r.(frames := (g: u64) => if g == f then Of(p, k.st.parts[p].gen) else r.frames(g));
+    assert Written(k, r, r');
+    assert Leads(k, r, [], r') && r'.frames(f) == Now(k, p);
+  }
+
   // ---- the claims -----------------------------------------------------------------------------------------------------------------------------
 
   /** Whatever RAM held before boot, whatever events come and whatever partitions write: a frame of RAM in a partition's map holds zeros, bytes of the
@@ -202,7 +232,8 @@ module {:compile false} ResidueProof {
     ensures var t := StepPreservesValid.After(k, es);
       Leads(k, r, es, r') && v in t.st.maps[p].pages ==>
         && t.st.maps[p].pages[v].region < NREGION
-        && (t.st.memory.regions[t.st.maps[p].pages[v].region].policy != Kinds.Device ==> var x := r'.frames(t.st.maps[p].pages[v].frame); x == Clean || x == Now(t, p))
+        && (t.st.memory.regions[t.st.maps[p].pages[v].region].policy != Kinds.Device ==>
+             var x := r'.frames(t.st.maps[p].pages[v].frame); x == Clean || x == Now(t, p))
   {
     FirstIsEmpty(k, r);
     var t := StepPreservesValid.After(k, es);
@@ -222,7 +253,8 @@ module {:compile false} ResidueProof {
   lemma No_save_area_holds_what_another_left(k: Kernel, r: Remains, es: seq<Step.Event>, r': Remains, p: u32)
     requires StepPreservesValid.First(k) && p < NPART
     ensures V.Valid(k)
-    ensures var t := StepPreservesValid.After(k, es); Leads(k, r, es, r') && t.st.parts[p].life != Kinds.Free ==> r'.saved(p) == Clean || r'.saved(p) == Now(t, p)
+    ensures var t := StepPreservesValid.After(k, es); Leads(k, r, es, r') && t.st.parts[p].life != Kinds.Free ==>
+      r'.saved(p) == Clean || r'.saved(p) == Now(t, p)
   {
     FirstIsEmpty(k, r);
     var t := StepPreservesValid.After(k, es);
@@ -293,9 +325,39 @@ module {:compile false} ResidueProof {
     if s.parts[p].life == Kinds.Free {
       assert s.maps[p] == s.maps[p];
       hide V.Valid;
-      forall i: u32 | i < NREGION ensures s.memory.regions[i].owner != p { assert s.memory.regions[i].owner == 0 || Lives(s, s.memory.regions[i].owner); }
-      forall i: u32 | i < NEDGE ensures !E.Touches(s.edges[i], p) { assert s.edges[i].cap == 0 || (Lives(s, s.edges[i].src) && Lives(s, s.edges[i].dst)); }
-      forall i: u32 | i < NCAP && i / CSLOTS == p ensures s.caps[i].kind == Kinds.None { assert s.caps[i].kind == Kinds.None || Lives(s, i / CSLOTS); }
+      forall i: u32 | i < NREGION ensures s.memory.regions[i].owner != p {
+        assert s.memory.regions[i].owner == 0 || Lives(s, s.memory.regions[i].owner); }
+      forall i: u32 | i < NEDGE ensures !E.Touches(s.edges[i], p) { assert s.edges[i].cap == 0 || (Lives(s, s.edges[i].src) &&
+        Lives(s, s.edges[i].dst)); }
+      forall i: u32 | i < NCAP && i / CSLOTS == p ensures s.caps[i].kind == Kinds.None {
+        assert s.caps[i].kind == Kinds.None || Lives(s, i / CSLOTS); }
+    }
+  }
+  /** With a partition end its regions and its edges: their generations are over when it has gone. */
+  lemma With_a_partition_end_its_regions_and_edges(k: Kernel, es: seq<Step.Event>, e: Step.Event, p: u32, i: u32)
+    requires StepPreservesValid.First(k) && 0 < p < NPART
+    ensures V.Valid(k)
+    ensures var s, t := StepPreservesValid.After(k, es).st, StepPreservesValid.After(k, es + [e]).st;
+      t.parts[p].life == Kinds.Free ==>
+        && (i < NREGION && s.memory.regions[i].owner == p ==> s.memory.regions[i].gen < t.memory.regions[i].gen)
+        && (i < NEDGE && E.Touches(s.edges[i], p) ==> t.edges[i].cap == 0 || s.edges[i].gen < t.edges[i].gen)
+  {
+    In_every_reachable_state(k, es);
+    In_every_reachable_state(k, es + [e]);
+    Traces.Snoc(k, es, e);
+    var a := StepPreservesValid.After(k, es);
+    OneEvent(a, e);
+    var s, t := a.st, StepPreservesValid.After(k, es + [e]).st;
+    hide StepPreservesValid.After;
+    if i < NREGION {
+      assert M.RegionOk(s.memory, s.memory.regions[i as int]);
+      assert LaterRegion(s.memory.regions[i], t.memory.regions[i]);
+      assert t.memory.regions[i].owner == 0 || Lives(t, t.memory.regions[i].owner);
+    }
+    hide V.Valid;
+    if i < NEDGE {
+      assert LaterEdge(s.edges[i], t.edges[i]);
+      assert t.edges[i].cap == 0 || (Lives(t, t.edges[i].src) && Lives(t, t.edges[i].dst));
     }
   }
 }

@@ -109,7 +109,9 @@ module {:compile false} Revocation {
   /** The action revokes entry i. */
   ghost predicate Cancels(a: Action, i: u32) { a.CapRevoke? && a.who < NPART && a.slot < CSLOTS && a.who * CSLOTS + a.slot == i }
   /** Event n delegates: from the capability with generation g in entry i comes the one with generation h in entry j. */
-  ghost predicate Delegates(k: Kernel, es: seq<Step.Event>, n: nat, i: u32, g: u32, j: u32, h: u32) requires V.Valid(k) && n < |es| && i < NCAP && j < NCAP {
+  ghost predicate Delegates(k: Kernel, es: seq<Step.Event>, n: nat, i: u32, g: u32, j: u32, h: u32)
+    requires V.Valid(k) && n < |es| && i < NCAP && j < NCAP
+  {
     var s := At(k, es, n);
     s.st.caps[i].gen == g && s.st.caps[j].gen as int + 1 == h as int && exists a :: a in Replay.Acts(s, es[n]) && Gives(a, i, j)
   }
@@ -180,7 +182,8 @@ module {:compile false} Revocation {
   lemma OneDelegation(s: Structure, a: Action, i: u32, j: u32)
     requires Tables(s) && Gives(a, i, j) && Proper(s, a) && i < NCAP && j < NCAP
     ensures var t := A.Apply(s, a).caps;
-      Tables(A.Apply(s, a)) && t[j].kind != Kinds.None && t[j].gen == s.caps[j].gen + 1 && t[j].depth > 0 && t[j].parent == i && t[j].pgen == s.caps[i].gen
+      Tables(A.Apply(s, a)) && t[j].kind != Kinds.None && t[j].gen == s.caps[j].gen + 1 && t[j].depth > 0 && t[j].parent == i &&
+        t[j].pgen == s.caps[i].gen
   {}
   lemma Linked(u: seq<Cap>, t: seq<Cap>, j: u32, h: u32)
     requires D.Older(u, t) && j < NCAP && u[j].kind != Kinds.None && u[j].gen == h && u[j].depth > 0 && u[j].parent < NCAP && C.Live(t, j, h)
@@ -277,7 +280,8 @@ module {:compile false} Revocation {
     requires StepPreservesValid.First(k) && n < |es| && i < NCAP && j < NCAP
     ensures V.Valid(k)
     ensures var t := StepPreservesValid.After(k, es).st;
-      Tables(t) && (Revokes(k, es, n, i, g) && Descended(k, es, i, g, j, h, d) ==> C.Check(t.caps, j / CSLOTS, C.Handle(j % CSLOTS, h), kind, rights) != Status.OK)
+      Tables(t) && (Revokes(k, es, n, i, g) && Descended(k, es, i, g, j, h, d) ==>
+        C.Check(t.caps, j / CSLOTS, C.Handle(j % CSLOTS, h), kind, rights) != Status.OK)
   {
     Initially(k);
     In_every_reachable_state(k, es);
@@ -301,7 +305,8 @@ module {:compile false} Revocation {
   lemma What_came_from_a_dead_capability_is_dead(k: Kernel, es: seq<Step.Event>, i: u32, g: u32, j: u32, h: u32, d: nat)
     requires StepPreservesValid.First(k) && i < NCAP && j < NCAP
     ensures V.Valid(k)
-    ensures var t := StepPreservesValid.After(k, es).st; Tables(t) && (!C.Live(t.caps, i, g) && Descended(k, es, i, g, j, h, d) ==> !C.Live(t.caps, j, h))
+    ensures var t := StepPreservesValid.After(k, es).st; Tables(t) && (!C.Live(t.caps, i, g) && Descended(k, es, i, g, j, h, d) ==>
+      !C.Live(t.caps, j, h))
   {
     Initially(k);
     In_every_reachable_state(k, es);
@@ -309,8 +314,8 @@ module {:compile false} Revocation {
     reveal Inv;
     if Descended(k, es, i, g, j, h, d) { DeadLine(k, es, i, g, j, h, d); }
   }
-  /** A handle that has been given out and does not pass never passes again, whatever happens to its slot, to the slots that it came through and to the
-      object's: no new capability and no new object revives an old handle. */
+  /** A handle that has been given out and does not pass never passes again, whatever happens to its slot, to the slots that it came through and
+      to the object's: no new capability and no new object revives an old handle. */
   lemma What_does_not_pass_never_passes_again(k: Kernel, es: seq<Step.Event>, fs: seq<Step.Event>, i: u32, g: u32)
     requires StepPreservesValid.First(k) && i < NCAP
     ensures V.Valid(k)
@@ -332,7 +337,8 @@ module {:compile false} Revocation {
     requires StepPreservesValid.First(k) && i < NCAP
     ensures V.Valid(k)
     ensures var s, t := StepPreservesValid.After(k, es).st, StepPreservesValid.After(k, es + fs).st;
-      Tables(s) && Tables(t) && var c := s.caps[i]; (c.kind != Kinds.None && g <= c.gen && Orderly.Exists(s, c.kind, c.obj) && !Same(s, t, c.kind, c.obj) ==> !Usable(t, i, g))
+      Tables(s) && Tables(t) && var c := s.caps[i];
+        (c.kind != Kinds.None && g <= c.gen && Orderly.Exists(s, c.kind, c.obj) && !Same(s, t, c.kind, c.obj) ==> !Usable(t, i, g))
   {
     Onwards(k, es, fs);
     var s, t := StepPreservesValid.After(k, es), StepPreservesValid.After(k, es + fs).st;

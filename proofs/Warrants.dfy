@@ -17,8 +17,8 @@ module {:compile false} Warrants {
   import Replay
   import Traces
 
-  /** The action is one that event e may bring about in state k: of the boot bundle, in the hypervisor's name; of a call, what the table Authorised lets
-      the running partition do with the live capabilities that it holds; otherwise the end of the running partition at most. */
+  /** The action is one that event e may bring about in state k: of the boot bundle, in the hypervisor's name; of a call, what the table Authorised
+      lets the running partition do with the live capabilities that it holds; otherwise the end of the running partition at most. */
   ghost predicate Warranted(k: Kernel, e: Step.Event, a: Action) requires V.Valid(k) {
     if e.Begin? || e.Boot? then k.booting && GrantsAtBoot.FromBoot(a)
     else if e.Hypercall? then Runs(k) && Authority.Authorised(k, Me(k), a)
@@ -37,7 +37,8 @@ module {:compile false} Warrants {
   }
   lemma OneEvent(k: Kernel, e: Step.Event, x: int)
     requires V.Valid(k) && Replay.Ordinary(k.st) && |k.log.records| <= x < |Step.Step(k, e).k.log.records|
-    ensures var r := Step.Step(k, e).k.log.records[x]; var a := Records.Decode(Records.FieldsOf(r)); Records.FieldsOf(r) == Encode(a) && Warranted(k, e, a)
+    ensures var r := Step.Step(k, e).k.log.records[x]; var a := Records.Decode(Records.FieldsOf(r));
+      Records.FieldsOf(r) == Encode(a) && Warranted(k, e, a)
   {
     hide *;
     Replay.HasTables(k);

@@ -25,9 +25,12 @@ module {:compile false} Residue {
   ghost predicate CanWrite(k: Kernel, p: u32, f: u64) requires Sized(k) && p < NPART {
     exists v: u32 :: v in k.st.maps[p].pages && k.st.maps[p].pages[v].frame == f && PT.Shown(k.st.maps[p].pages[v]).writable
   }
+  ghost predicate WrittenBySomeone(k: Kernel, f: u64, t: Trace) requires Sized(k) {
+    exists p: u32 {:trigger CanWrite(k, p, f)} :: p < NPART && CanWrite(k, p, f) && t == Now(k, p)
+  }
   /** Between two events every partition may leave its data in any frames that it can write, and in its own save area. */
   ghost predicate Written(k: Kernel, r: Remains, r': Remains) requires Sized(k) {
-    && (forall f: u64 :: r'.frames(f) == r.frames(f) || exists p: u32 {:trigger CanWrite(k, p, f)} :: p < NPART && CanWrite(k, p, f) && r'.frames(f) == Now(k, p))
+    && (forall f: u64 :: r'.frames(f) == r.frames(f) || WrittenBySomeone(k, f, r'.frames(f)))
     && (forall p: u32 :: p < NPART ==> r'.saved(p) == r.saved(p) || r'.saved(p) == Now(k, p))
   }
   /** An effect of an event: ZERO clears b frames from frame a on, RESET a save area. The others add nothing: COPY writes bytes of the bundle only. */
@@ -49,7 +52,7 @@ module {:compile false} Residue {
   }
 
   /** The registers of a partition that has just been made: x0 its id, PC the image's entry, PSTATE EL1h with interrupts masked, everything else 0. */
-  ghost function Initial(p: u32, entry: u64, n: int): u64 { if n == 0 then p as u64 else if n == PC as int then entry else if n == PSTATE as int then 0x3C5 else 0 }
+  ghost function Initial(p: u32, e: u64, n: int): u64 { if n == 0 then p as u64 else if n == PC as int then e else if n == PSTATE as int then 0x3C5 else 0 }
   ghost predicate NewRegisters(regs: seq<u64>, p: u32, entry: u64) requires |regs| == NCTX as int && p < NPART {
     forall j: int {:trigger regs[j]} :: 0 <= j - (p * CTXW) as int < CTXW as int ==> regs[j] == Initial(p, entry, j - (p * CTXW) as int)
   }
