@@ -113,21 +113,38 @@ module {:compile false} ConfidentialityOthers {
       Ended(k.(vol := SetReg(k.vol, Me(k), 0, Status.OK)), Me(k), Object(k, Arg(k, 1)), DT.BY_OTHER, now, p);
     }
   }
+  lemma Filled(x: DP.Plan, i: Image, w: DP.Places, p: u32)
+    requires V.ImageOk(i) && x.p != p
+    ensures forall j :: 0 <= j < |DP.Filling(x, i, w)| ==> !IsFelt(DP.Filling(x, i, w)[j], p)
+  {
+    hide M.Fits;
+  }
   lemma Create(k: Kernel, p: u32)
     requires Runs(k) && p < NPART && k.st.parts[p].life != Kinds.Free
     ensures Elsewhere(DP.PartitionCreate_(k), p)
   {
-    CommitKept.FreeSlot(k.st.parts, 1);
-    if Arg(k, 2) < |k.images| as u64 { ConfidentialityCreate.ImageIs(k, Arg(k, 2)); }
+    Silence(k, p);
+    hide *;
+    if ConfidentialityCreate.Made12(k) {
+      ConfidentialityCreate.Ready(k);
+      reveal ConfidentialityCreate.Ready12, ConfidentialityCreate.Makeable;
+      var i, r, slot := k.images[Arg(k, 2)], MakingTells(k).part, C.FreeSlot(k.st.caps, Me(k));
+      var x, w := ConfidentialityCreate.Planned(k, r), DP.Place(k.st.memory, i, r);
+      assert x.p == r by { reveal ConfidentialityCreate.Planned; }
+      ConfidentialityCreate.CreatedIs(k, x, i, w, slot);
+      Filled(x, i, w, p);
+      reveal Elsewhere;
+    } else {
+      ConfidentialityCreate.Refused(k);
+    }
+  }
+  lemma Silence(k: Kernel, p: u32)
+    requires Runs(k)
+    ensures forall call: u64, status: u64 {:trigger Refuse(k, call, status)} :: Elsewhere(Refuse(k, call, status), p)
+    ensures forall status: u64 {:trigger Answer(k, status)} :: Elsewhere(Answer(k, status), p)
+  {
     hide V.Valid;
-    hide Guard;
     hide W.Room;
-    hide C.FreeFrom;
-    hide S.FreeFrom;
-    hide DP.Place;
-    hide DP.Prepared;
-    hide DP.Making;
-    hide M.Fits;
   }
   lemma Standard(k: Kernel, f: u64, now: u64, p: u32)
     requires Runs(k) && Me(k) != p
