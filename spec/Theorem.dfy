@@ -1,46 +1,15 @@
-include "../proofs/Replay.dfy"
-include "../proofs/Isolation.dfy"
-include "../proofs/Confinement.dfy"
-include "../proofs/Witness.dfy"
-include "../proofs/NoStaleTranslation.dfy"
-include "../proofs/Entries.dfy"
-include "../proofs/Runs.dfy"
-include "../proofs/Waking.dfy"
-include "../proofs/Unaffected.dfy"
+include "../proofs/All.dfy"
 
 /** What is proved of RVM, in one place: each claim is one sentence, stated here in full and proved in proofs/. docs/theorems.md shows what each rests on. */
 module {:compile false} Theorem {
-  import opened Types
-  import opened Limits
-  import opened State
-  import V = Valid
-  import W = Witness
-  import PT = PageTable
-  import C = Capabilities
-  import D = CapabilityTheorems
-  import A = Apply
-  import S = Step
-  import T = Translation
-  import Rights
-  import Common
-  import CoreState
-  import RvmKernel
-  import WitnessLemmas
-  import WitnessProofs
-  import StepPreservesValid
-  import Isolation
-  import NoStaleTranslation
-  import Confinement
-  import Authority
-  import Records
-  import Replay
-  import Entries
-  import Descriptors
-  import Kinds
-  import Service
-  import Fairness
-  import Waiting
-  import Unaffected
+  import opened Types  import opened Limits  import opened State  import V = Valid  import S = Step  import A = Apply
+  import C = Capabilities  import W = Witness  import PT = PageTable  import T = Translation  import O = Observation
+  import Q = Residue  import Declassification  import Common  import Kinds  import Status  import Rights
+  import StepPreservesValid  import CoreState  import RvmKernel  import Entries  import Isolation  import Descriptors
+  import NoStaleTranslation  import ResidueProof  import Authority  import Confinement  import D = CapabilityTheorems
+  import Grants  import Warrants  import Revocation  import Orderly  import Traces  import Records  import Replay
+  import WitnessLemmas  import WitnessProofs  import Integrity  import ChannelsUsed  import Service  import Fairness
+  import Waiting  import Unaffected  import Confidentiality  import ConfidentialityFlow  import ConfidentialityRuns
 
   // 1. Every event has exactly one outcome.
   /** Every event has exactly one outcome, in every valid state and without another condition, and the state after it is valid again. */
@@ -77,14 +46,31 @@ module {:compile false} Theorem {
   lemma The_walk_reads_these_descriptors(k: CoreState.Core, p: u32, v: u32, level: u32) requires k.Good() && p < NPART && p in k.stage2.rooted && v as u64 < IPAPAGES && 1 <= level <= 3 ensures Descriptors.Fetched(k.stage2.pool[..], k.stage2.base, k.stage2.Root(p), 1, v, level) == T.Word(k.Abs().st.maps, k.stage2.base, p, v, level) { Descriptors.The_walk_reads_these_descriptors(k, p, v, level); }
 
   // 6. Nothing remains when memory changes hands.
+  /** Nothing remains when memory changes hands: whatever RAM held before boot, whatever events come and whatever partitions write, a frame of RAM in a partition's map holds zeros, bytes of the boot bundle, or what this partition itself wrote. */
+  lemma Nothing_remains_in_memory(k: Kernel, r: Q.Remains, es: seq<S.Event>, r': Q.Remains, p: u32, v: u32) requires StepPreservesValid.First(k) && p < NPART ensures V.Valid(k) && var t := StepPreservesValid.After(k, es); Q.Leads(k, r, es, r') && v in t.st.maps[p].pages ==> t.st.maps[p].pages[v].region < NREGION && (t.st.memory.regions[t.st.maps[p].pages[v].region].policy != Kinds.Device ==> r'.frames(t.st.maps[p].pages[v].frame) == Q.Clean || r'.frames(t.st.maps[p].pages[v].frame) == Q.Now(t, p)) { ResidueProof.No_frame_holds_what_another_left(k, r, es, r', p, v); }
+  /** Nothing remains in saved registers: the save area of a partition holds its reset state or what this partition itself left there. */
+  lemma Nothing_remains_in_save_areas(k: Kernel, r: Q.Remains, es: seq<S.Event>, r': Q.Remains, p: u32) requires StepPreservesValid.First(k) && p < NPART ensures V.Valid(k) && var t := StepPreservesValid.After(k, es); Q.Leads(k, r, es, r') && t.st.parts[p].life != Kinds.Free ==> r'.saved(p) == Q.Clean || r'.saved(p) == Q.Now(t, p) { ResidueProof.No_save_area_holds_what_another_left(k, r, es, r', p); }
+
   // 7. Authority only shrinks on the way down.
   /** Every action that comes of a partition's call is its own end, the emptying of its own slot, a record that changes nothing, or one for which it holds a live capability with the right in the table Authorised. */
   lemma Nothing_happens_without_a_capability(k: Kernel, now: u64, i: int) requires Common.Runs(k) && 0 <= i < |S.Decide(k, S.Hypercall(now)).acts| ensures Authority.Authorised(k, Common.Me(k), S.Decide(k, S.Hypercall(now)).acts[i]) { Authority.No_structural_change_without_a_capability(k, now, i); }
   /** Authority only shrinks on the way down: in every reachable state a live capability has no right that one it was derived from lacks. */
   lemma Authority_only_shrinks(k: Kernel, es: seq<S.Event>, j: u32, g: u32, a: u32, ga: u32) requires StepPreservesValid.First(k) && j < NCAP && a < NCAP ensures V.Valid(k) && var t := StepPreservesValid.After(k, es).st.caps; C.Table(t) && (C.Live(t, j, g) && D.Descends(t, j, g, a, ga) ==> Rights.Subset(t[j].rights, t[a].rights)) { Confinement.Authority_only_shrinks_on_the_way_down(k, es, j, g, a, ga); }
+  /** A partition holds only what the boot bundle or a chain of grants gave it. */
+  lemma A_partition_holds_only_what_it_was_given(k: Kernel, es: seq<S.Event>, q: u32, s: u32) requires StepPreservesValid.First(k) && q < NPART && s < CSLOTS ensures V.Valid(k) && (StepPreservesValid.After(k, es).st.caps[q * CSLOTS + s].kind != Kinds.None ==> Grants.Chain(k, es, q * CSLOTS + s)) { Grants.A_partition_holds_only_what_it_was_given(k, es, q, s); }
+  /** GRANT_ONCE is once: after a delegation by GRANT_ONCE alone, neither the giver's capability nor the receiver's can ever be passed on. */
+  lemma Granting_once_is_once(k: Kernel, es: seq<S.Event>, n: nat, a: A.Action, i: u32, j: u32, again: u32) requires StepPreservesValid.First(k) && n < |es| && i < NCAP && j < NCAP ensures V.Valid(k) && (a in Replay.Acts(Traces.At(k, es, n), es[n]) && Revocation.Gives(a, i, j) && !Rights.Subset(Rights.GRANT, Traces.At(k, es, n).st.caps[i].rights) ==> (Grants.Untouched(k, es, n + 1, i) ==> C.DeriveCheck(StepPreservesValid.After(k, es).st.caps, i, again) == Status.CapabilityConsumed) && (Grants.Untouched(k, es, n + 1, j) ==> C.DeriveCheck(StepPreservesValid.After(k, es).st.caps, j, again) == Status.CapabilityConsumed)) { Grants.Granting_once_is_once(k, es, n, a, i, j, again); }
+  /** No record without the live capability for it: each record of the log tells of an action that, in the state in which it was appended, its doer was entitled to. */
+  lemma No_record_without_the_capability_for_it(k: Kernel, es: seq<S.Event>, x: nat) requires StepPreservesValid.First(k) ensures V.Valid(k) && var l := StepPreservesValid.After(k, es).log.records; x < |l| ==> exists n: nat :: n < |es| && Warrants.Appends(k, es, n, x) && Warrants.Warranted(Traces.At(k, es, n), es[n], Records.Decode(Records.FieldsOf(l[x]))) { Warrants.Every_record_of_the_log_was_warranted(k, es, x); }
+
   // 8. Revocation is complete and immediate.
-  /** Revocation is complete and immediate: no capability derived from the revoked one is live any more. */
-  lemma Revocation_is_complete(t: seq<Cap>, i: u32, j: u32, g: u32) requires C.Table(t) && i < NCAP && j < NCAP && t[i].gen < GENMAX && D.Descends(t, j, g, i, t[i].gen) ensures !C.Live(C.Revoke(t, i), j, g) { D.Revoked_capability_kills_every_descendant(t, i, j, g); }
+  /** Revocation is complete and immediate: once a capability has been revoked, no handle that came from it, by however many delegations through whatever slots, passes any check. */
+  lemma Revocation_is_complete_for_ever(k: Kernel, es: seq<S.Event>, n: nat, i: u32, g: u32, j: u32, h: u32, d: nat, kind: u32, rights: u32) requires StepPreservesValid.First(k) && n < |es| && i < NCAP && j < NCAP ensures V.Valid(k) && var s := StepPreservesValid.After(k, es).st; A.Tables(s) && (Revocation.Revokes(k, es, n, i, g) && Revocation.Descended(k, es, i, g, j, h, d) ==> C.Check(s.caps, j / CSLOTS, C.Handle(j % CSLOTS, h), kind, rights) != Status.OK) { Revocation.Nothing_that_came_from_a_revoked_capability_passes(k, es, n, i, g, j, h, d, kind, rights); }
+  /** A reused slot never revives an old handle: one that was given out and does not pass never passes again. */
+  lemma No_old_handle_revives(k: Kernel, es: seq<S.Event>, fs: seq<S.Event>, i: u32, g: u32) requires StepPreservesValid.First(k) && i < NCAP ensures V.Valid(k) && var s, t := StepPreservesValid.After(k, es).st, StepPreservesValid.After(k, es + fs).st; A.Tables(s) && A.Tables(t) && (g <= s.caps[i].gen && !Revocation.Usable(s, i, g) ==> !Revocation.Usable(t, i, g)) { Revocation.What_does_not_pass_never_passes_again(k, es, fs, i, g); }
+  /** A capability ends with its object, also when the object's slot is used again. */
+  lemma A_capability_ends_with_its_object(k: Kernel, es: seq<S.Event>, fs: seq<S.Event>, i: u32, g: u32) requires StepPreservesValid.First(k) && i < NCAP ensures V.Valid(k) && var s, t := StepPreservesValid.After(k, es).st, StepPreservesValid.After(k, es + fs).st; A.Tables(s) && A.Tables(t) && (var c := s.caps[i]; c.kind != Kinds.None && g <= c.gen && Orderly.Exists(s, c.kind, c.obj) && !Revocation.Same(s, t, c.kind, c.obj) ==> !Revocation.Usable(t, i, g)) { Revocation.A_capability_ends_with_its_object(k, es, fs, i, g); }
+
   // 9. The log tells all.
   /** The log tells all: the structural state is at any time exactly what the records of the log make of the empty first state. */
   lemma The_log_tells_all(k: Kernel, es: seq<S.Event>) requires StepPreservesValid.First(k) ensures V.Valid(k) && var l := StepPreservesValid.After(k, es); l.st == A.ApplyAll(k.st, Records.Told(l.log.records)) { Replay.Structural_state_is_the_fold_of_the_log(k, es); }
@@ -98,6 +84,17 @@ module {:compile false} Theorem {
   lemma A_full_log_refuses_before_any_change(k: Kernel, now: u64) requires Common.Runs(k) && !W.Room(k.log, Common.Me(k), 1) ensures var acts := Replay.Acts(k, S.Hypercall(now)); (acts == [] || acts[0].PartitionEnd?) && (acts == [] ==> S.Step(k, S.Hypercall(now)).k.st == k.st) { Replay.A_full_log_refuses_before_any_change(k, now); }
 
   // 10. Non-interference.
+  /** Nobody disturbs another without a channel: in every reachable state, whatever event comes while q runs (0: nobody), a partition that exists and to which q has no channel sees what it saw, but for the end of its own sleep, and the hardware is told nothing about it. */
+  lemma Nobody_disturbs_another_without_a_channel(k: Kernel, es: seq<S.Event>, e: S.Event, p: u32) requires StepPreservesValid.First(k) && 0 < p < NPART ensures V.Valid(k) && var l := StepPreservesValid.After(k, es); var q := l.vol.sched.cur; q < NPART && Sized(S.Step(l, e).k) && (l.st.parts[p].life != Kinds.Free && q != p && (q == 0 || !O.Channel(l, q, p)) && Integrity.Ordinary(l, e) ==> O.See(S.Step(l, e).k, p) == O.Passed(O.See(l, p), [e]) && Declassification.Felt(S.Step(l, e).effects, p) == []) { Integrity.Nobody_disturbs_another_without_a_channel(k, es, e, p); StepPreservesValid.Every_event_leaves_a_valid_state(StepPreservesValid.After(k, es), e); }
+  /** Channels are no wider than that: whoever runs and has one, and a record to spare, can change by one call what the other sees; only draining the log changes nothing for one that has used nothing of its quota. */
+  lemma Every_channel_can_be_used(k: Kernel, now: u64, p: u32) requires Common.Runs(k) && 0 < p < NPART && p != Common.Me(k) && Kinds.Free < k.st.parts[p].life <= Kinds.Suspended && W.Room(k.log, Common.Me(k), 1) && O.Channel(k, Common.Me(k), p) ensures ChannelsUsed.CanDisturb(k, now, p) || (ChannelsUsed.MayDrain(k, Common.Me(k)) && k.log.used[p] == 0) { ChannelsUsed.Every_channel_can_be_used(k, now, p); }
+  /** Whatever a partition calls, whatever trap it takes and whenever it is interrupted: what it sees afterwards, and what happens to its processor, its translations and its console, depends only on what it saw before and on what the event may tell it. */
+  lemma A_partition_learns_only_what_it_may(a: Kernel, b: Kernel, e: S.Event) requires Confidentiality.LooksTheSame(a, b, e) ensures var p, x, y := Common.Me(a), S.Step(a, e), S.Step(b, e); Sized(x.k) && Sized(y.k) && O.See(x.k, p) == O.See(y.k, p) && Declassification.Felt(x.effects, p) == Declassification.Felt(y.effects, p) { Confidentiality.A_partition_learns_only_what_it_may(a, b, e); }
+  /** What another partition sees after a call, a trap or an interruption of the one that runs depends only on what those two saw before and on what the event may tell: through whatever channel, nothing flows but what its source knows. */
+  lemma Nothing_flows_but_what_its_source_knows(a: Kernel, b: Kernel, e: S.Event, p: u32) requires ConfidentialityFlow.LooksTheSameToBoth(a, b, e, p) ensures Sized(S.Step(a, e).k) && Sized(S.Step(b, e).k) && O.See(S.Step(a, e).k, p) == O.See(S.Step(b, e).k, p) { ConfidentialityFlow.Nothing_flows_but_what_its_source_knows(a, b, e, p); }
+  /** Two runs, of any kernels from any states that they have reached, in which a partition begins with the same view and others do whatever they like without a channel to it: as long as its own events are the same and tell it the same, it sees the same at each of them. */
+  lemma What_others_do_is_not_observed(k: Kernel, before: seq<S.Event>, es: seq<S.Event>, l: Kernel, earlier: seq<S.Event>, fs: seq<S.Event>, p: u32) requires StepPreservesValid.First(k) && StepPreservesValid.First(l) && 0 < p < NPART ensures V.Valid(k) && V.Valid(l) && var a, b := StepPreservesValid.After(k, before), StepPreservesValid.After(l, earlier); ConfidentialityRuns.LookTheSame(a, es, b, fs, p) ==> ConfidentialityRuns.Moments(a, es, p) == ConfidentialityRuns.Moments(b, fs, p) { ConfidentialityRuns.What_others_do_is_not_observed_in_any_reachable_states(k, before, es, l, earlier, fs, p); }
+
   // 12. Everybody is served.
   /** Everybody is served: in every run whose timer ticks in time, who is ready gets the processor by the time `Latest` names, unless another partition that holds a capability to do so stops it. */
   lemma Everybody_is_served(k: Kernel, es: seq<S.Event>, i: int, q: u32, slice: u64, lag: nat) requires Service.Run(k, es, lag) && 0 < i <= |es| && Service.WantsToRun(Service.At(k, es, i), q) && Service.Longest(Service.At(k, es, i), slice) && es[|es| - 1].now as int > Service.Latest(es[i - 1].now, Service.At(k, es, i).st.parts[q].rel, slice, lag) ensures Service.Served(k, es, i, q, Service.Latest(es[i - 1].now, Service.At(k, es, i).st.parts[q].rel, slice, lag)) { Fairness.Everybody_who_is_ready_is_served(k, es, i, q, slice, lag); }
