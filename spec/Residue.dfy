@@ -42,7 +42,7 @@ module {:compile false} Residue {
   ghost function AllDone(r: Remains, es: seq<Effect>): Remains decreases |es| { if |es| == 0 then r else AllDone(Done(r, es[0]), es[1..]) }
 
   /** The events es, with what partitions write before each, after each and at the end, can turn the remains r into r'. (Every event leaves a valid
-      state: proofs/Step_Preserves_Valid.dfy.) */
+      state: proofs/invariant/Step_Preserves_Valid.dfy.) */
   ghost predicate Leads(k: Kernel, r: Remains, es: seq<Step.Event>, r': Remains)
     requires V.Valid(k)
     decreases |es|

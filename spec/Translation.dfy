@@ -26,7 +26,7 @@ module {:compile false} Translation {
     if v in m.pages && m.pages[v].frame < M.FRAMES then PT.PageDescriptor(m.pages[v].frame, m.pages[v].perm) else 0
   }
   /** The descriptor that the walk for page v meets at a level (1 to 3) of partition p's tables, the pool of tables being in the frames from `base`
-      on: 0, a fault, where there is none. proofs/Descriptors.dfy shows that these are the words in the memory of the running kernel. */
+      on: 0, a fault, where there is none. proofs/translation/Descriptors.dfy shows that these are the words in the memory of the running kernel. */
   opaque ghost function Word(maps: seq<Map>, base: u64, p: u32, v: u32, level: u32): u64 {
     if p as int >= |maps|  then 0
     else if level == 1     then Pointer(maps[p].keys, base as int + 16 * p as int, M.Key2(v))

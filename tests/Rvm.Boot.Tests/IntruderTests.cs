@@ -15,6 +15,9 @@ public partial class IntruderTests
     [Trait("Theorem", "The_hardware_keeps_partitions_apart")]
     [Trait("Theorem", "Nothing_is_writable_and_executable")]
     [Trait("Theorem", "No_partition_reaches_the_hypervisor")]
+    [Trait("Theorem", "Nobody_disturbs_another_without_a_channel")]
+    [Trait("Theorem", "What_others_do_is_not_observed")]
+    [Trait("Theorem", "No_record_without_the_capability_for_it")]
     public void Every_attempt_is_refused_and_witnessed_and_the_victims_result_is_correct(int cores)
     {
         var run = SystemRun.Of("intruder", cores).MustBeGood();

@@ -4,6 +4,8 @@ namespace Rvm.Boot.Tests;
 public class LifecycleTests
 {
     [Fact]
+    [Trait("Theorem", "Nothing_remains_in_memory")]
+    [Trait("Theorem", "Nothing_remains_in_save_areas")]
     public void A_hundred_and_fifty_partitions_are_created_and_terminated()
     {
         var run = SystemRun.Of("lifecycle").MustBeGood();
@@ -16,6 +18,7 @@ public class LifecycleTests
     }
 
     [Fact]
+    [Trait("Theorem", "A_partition_learns_only_what_it_may")]
     public void Registers_of_two_partitions_never_mix()
     {
         var run = SystemRun.Of("fpu").MustBeGood();
@@ -24,6 +27,8 @@ public class LifecycleTests
     }
 
     [Fact]
+    [Trait("Theorem", "Nobody_disturbs_another_without_a_channel")]
+    [Trait("Theorem", "A_partition_left_alone_sees_nothing_change")]
     public void Whatever_ends_a_partition_leaves_the_others_alone()
     {
         var run = SystemRun.Of("crash");

@@ -9,6 +9,7 @@ public class CapabilityCallTests
 
     [Fact]
     [Trait("Theorem", "Authority_only_shrinks")]
+    [Trait("Theorem", "A_partition_holds_only_what_it_was_given")]
     public void Grant_gives_the_neighbour_a_weaker_capability_and_witnesses_it()
     {
         var head = _rig.Core.log.head;
@@ -30,6 +31,7 @@ public class CapabilityCallTests
 
     [Fact]
     [Trait("Theorem", "Authority_only_shrinks")]
+    [Trait("Theorem", "Granting_once_is_once")]
     public void Grant_once_works_once_and_its_child_cannot_be_passed_on()
     {
         Assert.Equal(Code.Ok, _rig.Call(Fn.CapGrant, H(Trio.Once), 0, Right.Read | Right.GrantOnce));
@@ -85,7 +87,7 @@ public class CapabilityCallTests
     }
 
     [Fact]
-    [Trait("Theorem", "Revocation_is_complete")]
+    [Trait("Theorem", "Revocation_is_complete_for_ever")]
     public void Revoke_kills_every_descendant_and_keeps_the_capability_under_a_new_handle()
     {
         Assert.Equal(Code.Ok, _rig.Call(Fn.CapGrant, H(Trio.Slab), 0, Right.Read | Right.Grant));

@@ -8,6 +8,7 @@ public class EdgeCallTests
     private static ulong H(uint slot) => Trio.H(slot);
 
     [Fact]
+    [Trait("Theorem", "Nothing_flows_but_what_its_source_knows")]
     public void Messages_arrive_in_order_and_the_queue_ends_empty()
     {
         Assert.Equal(Code.Ok, _rig.Call(Fn.QueueSend, H(Trio.ToTwo), 1, 2, 3, 4));
@@ -153,6 +154,7 @@ public class EdgeCallTests
     }
 
     [Fact]
+    [Trait("Theorem", "A_capability_ends_with_its_object")]
     public void A_new_edge_in_an_old_place_is_empty_and_old_handles_stay_dead()
     {
         Assert.Equal(Code.Ok, _rig.Call(Fn.QueueSend, H(Trio.ToTwo), 1, 2, 3, 4));

@@ -33,6 +33,7 @@ public class PartitionCallTests
     }
 
     [Fact]
+    [Trait("Theorem", "Nothing_remains_in_memory")]
     public void Memory_is_zeroed_before_it_is_filled_and_synchronised_before_it_runs()
     {
         Create();
@@ -144,6 +145,7 @@ public class PartitionCallTests
     }
 
     [Fact]
+    [Trait("Theorem", "Every_channel_can_be_used")]
     public void Terminate_takes_everything_the_partition_had()
     {
         Assert.Equal(Code.Ok, _rig.Call(Fn.CapGrant, H(Trio.Slab), H(Trio.Neighbour), Right.Read));
@@ -172,6 +174,7 @@ public class PartitionCallTests
     }
 
     [Fact]
+    [Trait("Theorem", "No_old_handle_revives")]
     public void Ids_and_memory_are_used_again_under_new_handles()
     {
         var child = Create();

@@ -23,7 +23,7 @@ public class RevocationTests
     }
 
     [Fact]
-    [Trait("Theorem", "Revocation_is_complete")]
+    [Trait("Theorem", "Revocation_is_complete_for_ever")]
     public void Exactly_the_descendants_of_a_revoked_capability_die()
     {
         var granted = 0;

@@ -5,7 +5,7 @@ include "PartitionCalls.dfy"
 include "WitnessCalls.dfy"
 include "TaskCalls.dfy"
 include "BootCalls.dfy"
-include "../../../proofs/Step_Preserves_Valid.dfy"
+include "../../../proofs/invariant/Step_Preserves_Valid.dfy"
 
 /** The kernel's entry points. Each takes a good kernel and one event, and leaves a good kernel in exactly the state that spec/Step.dfy says. */
 module RvmKernel {

@@ -1,5 +1,5 @@
 include "SchedulerLemmas.dfy"
-include "../../../proofs/SchedulerOk.dfy"
+include "../../../proofs/invariant/SchedulerOk.dfy"
 include "../platform/Heap.dfy"
 
 /** Partition slots and the deadline scheduler: one table and one circular queue. Their layout is in SchedulerLemmas.dfy. */

@@ -1,5 +1,5 @@
 include "Tables.dfy"
-include "../../../proofs/PageTableFacts.dfy"
+include "../../../proofs/isolation/PageTableFacts.dfy"
 
 /** Where 2 MiB windows (the pages of one level-3 table) begin. Opaque: proofs use the lemmas below. */
 module Windows {

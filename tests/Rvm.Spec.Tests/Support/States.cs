@@ -69,7 +69,7 @@ public static class States
     public static _IKernel Quotas(this _IKernel k, Func<ISequence<ulong>, ISequence<ulong>> quota, Func<ISequence<ulong>, ISequence<ulong>> used) =>
         k.Log(l => State.Log.create(l.dtor_records, l.dtor_drained, quota(l.dtor_quota), used(l.dtor_used)));
 
-    /// <summary>The state before the first event, as proofs/Examples.dfy writes it.</summary>
+    /// <summary>The state before the first event, as proofs/invariant/Examples.dfy writes it.</summary>
     public static _IKernel First(_IMachine machine, ulong free, ulong end) => Kernel.create(machine, Seq<_IImage>(),
         Structure.create(Scheduler.__default.NoParts, Seq(Enumerable.Repeat(State.__default.EmptyCap, Partitions * Slots)),
             State.Memory.create(Seq(Enumerable.Repeat(State.Region.create(0, 0, 0, 0, 0), Regions)), free, end),
