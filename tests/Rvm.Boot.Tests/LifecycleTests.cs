@@ -28,7 +28,6 @@ public class LifecycleTests
 
     [Fact]
     [Trait("Theorem", "Nobody_disturbs_another_without_a_channel")]
-    [Trait("Theorem", "A_partition_left_alone_sees_nothing_change")]
     public void Whatever_ends_a_partition_leaves_the_others_alone()
     {
         var run = SystemRun.Of("crash");
