@@ -63,7 +63,7 @@ public sealed partial class TheoremRun(Checkout checkout)
         var all = InOrder(table.Closure([statement], _ => true));
         return new Claim(
             statement, statement.Declaration.Doc ?? "", Group(statement),
-            [.. table.Mentioned(statement, statement.Tokens).Where(s => s.IsLemma)],
+            [.. table.Mentioned(statement, statement.Tokens).Where(s => s.IsLemma || (s.Declaration.Kind == "method" && s != statement))],
             mentioned, InOrder(table.Closure(mentioned, s => !s.IsLemma)), all, units.Of([statement]), units.Of(all),
             [.. tests.Where(t => $"Theorem.{t.Theorem}" == statement.Name || t.Theorem == statement.Name)]);
     }
