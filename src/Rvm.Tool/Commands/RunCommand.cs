@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Runtime.InteropServices;
 using Rvm.Tool.Bundle;
 using Rvm.Tool.Diagnostics;
 using Rvm.Tool.Image;
@@ -101,15 +100,7 @@ public sealed class RunCommand
 
     private static async Task<RunOutcome> Start(QemuOptions options, bool json, CancellationToken cancel)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        void Interrupt(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            stop.Cancel();
-        }
-
-        using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
-        using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+        using var stop = new Interruption(cancel);
         var console = new ConsolePrinter(json ? Console.Error : Console.Out, colours: !json && !Console.IsOutputRedirected);
         return await QemuRun.Start(options, console.Print, stop.Token);
     }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Rvm.Tool.Commands;
 using Rvm.Tool.Diagnostics;
 using Rvm.Tool.Proof;
@@ -23,15 +22,7 @@ public static class MutantCommands
 
     private static int RunHere(string[] ids, bool json)
     {
-        using var stop = new CancellationTokenSource();
-        void Interrupt(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            stop.Cancel();
-        }
-
-        using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
-        using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+        using var stop = new Interruption();
         try
         {
             var checkout = Checkout.Find() ?? throw new ProverMissing($"no {Checkout.OptionsFile} here or above: run rvm inside a checkout");

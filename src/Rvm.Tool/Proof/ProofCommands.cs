@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
+using Rvm.Tool.Commands;
 
 namespace Rvm.Tool.Proof;
 
@@ -31,15 +31,7 @@ public static class ProofCommands
     /// <returns>0 proved, 1 not proved, 2 wrong use, 130 interrupted</returns>
     private static int Run(string[] paths, int? seeds, int heaviest, ProofMode mode, bool json)
     {
-        using var stop = new CancellationTokenSource();
-        void Interrupt(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            stop.Cancel();
-        }
-
-        using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
-        using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+        using var stop = new Interruption();
         try
         {
             var checkout = Checkout.Find() ?? throw new ProverMissing($"no {Checkout.OptionsFile} here or above: run rvm inside a checkout");

@@ -61,15 +61,6 @@ module EdgeTables {
 
     // ---- reading ----------------------------------------------------------------------------
 
-    function Gen(e: u32): (gen: u32)
-      requires Valid() && e < NEDGE
-      reads edges, heads, queues
-      ensures gen == Edges()[e].gen && gen <= GENMAX
-    {
-      EdgeLemmas.EdgeEntry(edges[..], e as int);
-      assert Spec.EdgeOk(Edges()[e], Queues()[e]);
-      edges[e * 4]
-    }
     /** The generation that capabilities on edge e carry now. */
     function LiveGen(e: u32): (gen: u32)
       requires Valid() && e < NEDGE
@@ -127,16 +118,6 @@ module EdgeTables {
       EdgeLemmas.QueueEntry(queues[..], heads[..], e as int);
       heads[e * 4 + 2]
     }
-    function Full(e: u32): (full: bool)
-      requires Valid() && e < NEDGE
-      reads edges, heads, queues
-      ensures full == Spec.Full(Edges(), Queues(), e)
-    {
-      EdgeLemmas.EdgeEntry(edges[..], e as int);
-      EdgeLemmas.QueueEntry(queues[..], heads[..], e as int);
-      heads[e * 4 + 1] >= edges[e * 4 + 3] as u64
-    }
-
     method FreeEdge() returns (e: u32)
       requires Valid()
       ensures e == Spec.FreeFrom(Edges(), 0) && e <= NEDGE

@@ -155,13 +155,6 @@ module Schedulers {
     {
       if sliceEnd < nextWake then sliceEnd else nextWake
     }
-    function IsIdle(): (idle: bool)
-      requires Valid()
-      reads this, tab, queue
-      ensures idle <==> Abs().cur == 0
-    {
-      cur == 0
-    }
     /** The first slot for a new partition, NPART if there is none; 0 is the hypervisor's. */
     method FreePart() returns (p: u32)
       requires Valid()
