@@ -31,7 +31,7 @@ module Step {
     | Tick(now: u64)                                                       // the hypervisor's timer
     | Begin(bundle: seq<u64>, now: u64)                                    // the boot begins with this bundle
     | Boot(words: B.Words, size: u64, now: u64)                            // the next command of the bundle
-
+    | Ran(saved: seq<u64>, now: u64)                                       // the running partition has run: x0–x30, PC and PSTATE as it left them
 
   /** The function ids outside RVM's own range. */
   function StandardCall(k: Kernel, f: u64, now: u64): Verdict
@@ -84,6 +84,15 @@ module Step {
       else Refuse(k, f, Status.Unsupported)
   }
   function Nothing(k: Kernel): Verdict { Verdict([], k.vol, []) }
+  /** Guests run between the other events. All that the kernel knows of it is their registers, any values whatsoever, which the platform saves. */
+  function Left(k: Kernel, saved: seq<u64>): Verdict
+    requires Runs(k)
+  {
+    if |saved| != SAVED as int then Nothing(k)
+    else
+      var b := (Me(k) * CTXW) as int;
+      Verdict([], k.vol.(regs := k.vol.regs[..b] + saved + k.vol.regs[b + SAVED as int..]), [])
+  }
 
   /** The verdict on every event of a running system. */
   function Decide(k: Kernel, e: Event): Verdict
@@ -95,6 +104,7 @@ module Step {
     case Boot(_, _, _) => Nothing(k)
     case Hypercall(now) => if k.vol.sched.cur == 0 then Nothing(k) else Call(k, now)
     case Trap(esr, far, ipa, vbar, now) => if k.vol.sched.cur == 0 then Nothing(k) else T.Trap(k, esr, far, ipa, vbar, now)
+    case Ran(saved, _) => if k.vol.sched.cur == 0 then Nothing(k) else Left(k, saved)
   }
   /** The kernel after a verdict: structure by the actions, log by their records, volatile state as decided. */
   function Commit(k: Kernel, v: Verdict, now: u64): Kernel

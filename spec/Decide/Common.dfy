@@ -45,6 +45,7 @@ module Common {
   }
   const PC: u32 := 31
   const PSTATE: u32 := 32
+  const SAVED: u32 := 33                          // x0–x30, PC and PSTATE: what a guest can change of its context block
 
   /** The P1 check of one of the caller's handles, including that the object still exists. */
   function Guard(k: Kernel, h: u64, kind: u32, rights: u32): u64
