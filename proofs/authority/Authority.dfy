@@ -400,9 +400,9 @@ module {:compile false} Authority {
     case SystemEnd()             => true
     case _                       => false
   }
-  /** A fault or any other exception of a partition, and the timer's tick, at most end the running partition. */
+  /** A fault or any other exception of a partition, and the timer's tick, at most end the running partition. What it does between them ends nobody. */
   lemma Traps_and_ticks_change_nothing_but_the_running_partition(k: Kernel, e: Step.Event, a: Action)
-    requires V.Valid(k) && (e.Trap? || e.Tick?) && a in Step.Decide(k, e).acts
+    requires V.Valid(k) && (e.Trap? || e.Tick? || e.Ran?) && a in Step.Decide(k, e).acts
     ensures AtMostEnds(k.vol.sched.cur, a)
   {
     hide DT.BreakFrom;

@@ -115,6 +115,16 @@ module {:compile false} StepPreservesValid {
     forall status: u64 ensures CallsKept.Keeps(k, T.Exit(k, status, now), now) { CallsKept.Exit(k, status, now); }
     forall f: u64 ensures CallsKept.Keeps(k, Step.StandardCall(k, f, now), now) { StandardCall(k, f, now); }
   }
+  /** What a guest leaves in its registers is nothing but volatile state of the right size. */
+  lemma Left(k: Kernel, saved: seq<u64>, now: u64)
+    requires Runs(k)
+    ensures CallsKept.Keeps(k, Step.Left(k, saved), now)
+  {
+    CallsKept.Mine(k);
+    hide V.Valid;
+    CallsKept.Silent(k, Step.Left(k, saved));
+    Calmly(k, Step.Left(k, saved), now);
+  }
   lemma Decided(k: Kernel, e: Step.Event)
     requires V.Valid(k)
     ensures CallsKept.Keeps(k, Step.Decide(k, e), e.now)
@@ -131,10 +141,12 @@ module {:compile false} StepPreservesValid {
     hide T.Tick;
     hide T.Trap;
     hide Step.Nothing;
+    hide Step.Left;
     match e
     case Tick(now) => CallsKept.Tick(k, now);
     case Hypercall(now) => if k.vol.sched.cur != 0 { Call(k, now); }
     case Trap(esr, far, ipa, vbar, now) => if k.vol.sched.cur != 0 { CallsKept.Trap(k, esr, far, ipa, vbar, now); }
+    case Ran(saved, now) => if k.vol.sched.cur != 0 { Left(k, saved, now); }
     case _ =>
   }
   /** Whatever event comes in a valid state, the state after it is valid. */

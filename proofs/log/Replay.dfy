@@ -516,6 +516,7 @@ module {:compile false} Replay {
           AuthorisedIsBounded(k, Acts(k, e)[i]);
         }
       }
+    case Ran(_, _) => assert Acts(k, e) == [] by { reveal Step.Nothing, Step.Left; }
     case _ =>
       assert Step.Nothing(k).acts == [] by { reveal Step.Nothing; }
       if e.Trap? {

@@ -293,5 +293,6 @@ module {:compile false} TranslationEvents {
     case Trap(esr, far, ipa, vbar, now) =>
       assert Step.Nothing(k).acts == [] && Step.Nothing(k).effects == [] by { reveal Step.Nothing; }
       if k.vol.sched.cur != 0 { Trapped(k, esr, far, ipa, vbar, now); }
+    case Ran(_, _) => assert Step.Decide(k, e).acts == [] && Step.Decide(k, e).effects == [] by { reveal Step.Nothing, Step.Left; }
   }
 }
