@@ -150,10 +150,40 @@ module {:compile false} Integrity {
     SameView(l, Step.Commit(k, v, now), p);
   }
 
+  // ---- a guest runs ---------------------------------------------------------------------------------------------------------------
+
+  lemma Left(k: Kernel, saved: seq<u64>, p: u32)
+    requires Runs(k) && Tables(k.st) && 0 < p < NPART && Me(k) != p
+    ensures Spares(k, Step.Left(k, saved), p)
+  {
+    NoActs(k, p);
+    assert Sorts(k.vol) && |k.st.edges| == NEDGE as int && Me(k) < NPART;
+    hide *;
+    reveal Spares, Unfelt, Step.Left, Step.Nothing, Limits.NPART;
+    Unchanged(k.st.edges, k.vol, p);
+    if |saved| == SAVED as int { Computed(k.st.edges, k.vol, Me(k), saved, p); }
+  }
+  /** Whatever another partition computes, and through whatever channels it could disturb p: as long as it only runs, p sees what it saw, and the
+      hardware is told nothing. */
+  lemma What_another_computes_is_not_seen(k: Kernel, saved: seq<u64>, now: u64, p: u32)
+    requires V.Valid(k) && 0 < p < NPART && k.vol.sched.cur != p
+    ensures var r := Step.Step(k, Step.Ran(saved, now)); Sized(k) && Sized(r.k) && See(r.k, p) == See(k, p) && r.effects == []
+  {
+    var v := if k.vol.sched.cur == 0 then Step.Nothing(k) else Step.Left(k, saved);
+    assert Sized(k) && Tables(k.st) by { reveal V.Valid; }
+    hide *;
+    reveal Runs, Limits.NPART;
+    if k.vol.sched.cur == 0 { Idle(k, now, p); } else {
+      Left(k, saved, p);
+      Unnoticed(k, v, now, p);
+    }
+    reveal Step.Step, Step.Decide, Step.Nothing, Step.Left;
+  }
+
   // ---- the claims -----------------------------------------------------------------------------------------------------------------
 
-  /** The event is a call, a trap or a tick, or comes after boot has ended. */
-  ghost predicate Ordinary(k: Kernel, e: Step.Event) { k.booting ==> e.Hypercall? || e.Trap? || e.Tick? }
+  /** The event is none of boot's, or comes after boot has ended. */
+  ghost predicate Ordinary(k: Kernel, e: Step.Event) { k.booting ==> !e.Begin? && !e.Boot? }
   lemma InOrder(k: Kernel)
     requires V.Valid(k) && Reachable.Inv(k.st)
     ensures Tables(k.st) && Sane(k.st)
@@ -165,8 +195,8 @@ module {:compile false} Integrity {
     hide V.Valid;
     hide CapabilityTheorems.LinksOk;
   }
-  /** What partition p sees does not change when another partition calls, traps or is interrupted that has no channel to p, nor when nobody runs:
-      only a tick ends p's own sleep when its time has come. And the hardware is told nothing about p. */
+  /** What partition p sees does not change when another partition runs, calls, traps or is interrupted that has no channel to p, nor when nobody
+      runs: only a tick ends p's own sleep when its time has come. And the hardware is told nothing about p. */
   lemma No_step_disturbs_a_partition_without_a_channel(k: Kernel, e: Step.Event, p: u32)
     requires Apart(k, p) && Ordinary(k, e) && Reachable.Inv(k.st)
     ensures Sized(Step.Step(k, e).k) && See(Step.Step(k, e).k, p) == Passed(See(k, p), [e])
@@ -201,6 +231,9 @@ module {:compile false} Integrity {
         Unnoticed(k, DT.Trap(k, esr, far, ipa, vbar, now), now, p);
       }
       reveal Step.Step, Step.Decide;
+    case Ran(saved, now) =>
+      What_another_computes_is_not_seen(k, saved, now, p);
+      reveal Declassification.Felt;
   }
   lemma Idle(k: Kernel, now: u64, p: u32)
     requires V.Valid(k) && Tables(k.st) && 0 < p < NPART

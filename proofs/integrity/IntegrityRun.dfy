@@ -168,6 +168,19 @@ module {:compile false} IntegrityRun {
     var w := SetReg(v, q, n, x);
     forall m: u32 | m < CTXW ensures SameReg(v.regs, w.regs, p, m) { assert p * CTXW + m != q * CTXW + n; }
   }
+  /** What another guest left in its registers. */
+  lemma Computed(es: seq<Edge>, v: Volatile, q: u32, saved: seq<u64>, p: u32)
+    requires |es| == NEDGE as int && p < NPART && q < NPART && q != p && Sorts(v) && |saved| == SAVED as int
+    ensures var b := (q * CTXW) as int; SameRun(es, v, v.(regs := v.regs[..b] + saved + v.regs[b + SAVED as int..]), p)
+  {
+    var b := (q * CTXW) as int;
+    var w := v.(regs := v.regs[..b] + saved + v.regs[b + SAVED as int..]);
+    assert |w.regs| == |v.regs|;
+    forall m: u32 | m < CTXW ensures SameReg(v.regs, w.regs, p, m) {
+      var i := (p * CTXW + m) as int;
+      assert i < b || i >= b + SAVED as int;
+    }
+  }
   /** Another schedule that is the same to p. */
   lemma Rescheduled(es: seq<Edge>, v: Volatile, s: Sched, p: u32)
     requires |es| == NEDGE as int && p < NPART && Sorts(v) && S.Tables(s) && SameTask(v.sched, s, p)
