@@ -94,7 +94,7 @@ module {:compile false} Confidentiality {
     else if f == CALLS + 78 { Caps.CapDrop(a, b, now); }
   }
   lemma Decided(a: Kernel, b: Kernel, e: Step.Event)
-    requires Alike(a, b) && Runs(a) && Runs(b) && Tells(a, e) == Tells(b, e) && (e.Hypercall? || e.Trap? || e.Tick?)
+    requires Alike(a, b) && Runs(a) && Runs(b) && Tells(a, e) == Tells(b, e) && !e.Begin? && !e.Boot?
     ensures Agree(a, Step.Decide(a, e), b, Step.Decide(b, e), e.now)
   {
     Args(a, b);
@@ -111,6 +111,7 @@ module {:compile false} Confidentiality {
       if Number(a) < CALLS + 5 || Number(a) > CALLS + 78 { LowCalls(a, b, now); }
       else if Number(a) < CALLS + 64 { MiddleCalls(a, b, now); }
       else { HighCalls(a, b, now); }
+    case Ran(saved, now) => Calls.Left(a, b, saved, now);
     case _ =>
   }
   lemma Committed(a: Kernel, v: Verdict, b: Kernel, w: Verdict, now: u64)
@@ -132,8 +133,8 @@ module {:compile false} Confidentiality {
     && Runs(a) && Runs(b) && Me(a) == Me(b) && See(a, Me(a)) == See(b, Me(a)) && SamePublic(a, b) && Tells(a, e) == Tells(b, e)
     && Reachable.Inv(a.st) && Reachable.Inv(b.st) && Integrity.Ordinary(a, e) && Integrity.Ordinary(b, e)
   }
-  /** Whatever a partition calls, whatever trap it takes and whenever it is interrupted: what it sees afterwards, and what happens to its processor,
-      its translations and its console, depends only on what it saw before and on what the event may tell it. */
+  /** Whatever a partition computes, whatever it calls, whatever trap it takes and whenever it is interrupted: what it sees afterwards, and what
+      happens to its processor, its translations and its console, depends only on what it saw before and on what the event may tell it. */
   lemma A_partition_learns_only_what_it_may(a: Kernel, b: Kernel, e: Step.Event)
     requires LooksTheSame(a, b, e)
     ensures Sized(Step.Step(a, e).k) && Sized(Step.Step(b, e).k)
@@ -148,7 +149,7 @@ module {:compile false} Confidentiality {
     hide *;
     reveal LooksTheSame, Runs;
     AreAlike(a, b) by { reveal Twins; }
-    if e.Hypercall? || e.Trap? || e.Tick? {
+    if !e.Begin? && !e.Boot? {
       Decided(a, b, e);
       reveal Step.Step;
       Committed(a, Step.Decide(a, e), b, Step.Decide(b, e), e.now);

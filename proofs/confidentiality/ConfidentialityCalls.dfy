@@ -232,4 +232,36 @@ module {:compile false} ConfidentialityCalls {
     hide S.BlockCurrent;
     if Arg(a, 1) <= now { Voiced(a, v, b, w, [], now); } else { Blocks(a, v, b, w, Kinds.Sleeping, Arg(a, 1), now); }
   }
+
+  // ---- what a guest computes ----------------------------------------------------------------------------------------------------------------
+
+  /** A guest that leaves the same in its registers sees the same. */
+  lemma Left(a: Kernel, b: Kernel, saved: seq<u64>, now: u64)
+    requires Alike(a, b)
+    ensures Runs(a) && Runs(b) && Agree(a, Step.Left(a, saved), b, Step.Left(b, saved), now)
+  {
+    Parts(a, b);
+    Line(a);
+    Line(b);
+    hide V.Valid;
+    var v, w := Step.Left(a, saved).vol, Step.Left(b, saved).vol;
+    if |saved| == SAVED as int { Computed(a.vol, b.vol, Me(a), saved); }
+    Voiced(a, v, b, w, [], now);
+  }
+  lemma Computed(v: Volatile, w: Volatile, p: u32, saved: seq<u64>)
+    requires SameVol(v, w, p) && |saved| == SAVED as int
+    ensures var b := (p * CTXW) as int; var c := b + SAVED as int;
+      SameVol(v.(regs := v.regs[..b] + saved + v.regs[c..]), w.(regs := w.regs[..b] + saved + w.regs[c..]), p)
+  {
+    var b := (p * CTXW) as int;
+    var c := b + SAVED as int;
+    var x, y := v.regs[..b] + saved + v.regs[c..], w.regs[..b] + saved + w.regs[c..];
+    assert |x| == |y| == NCTX as int;
+    forall m: u32 | m < CTXW ensures I.SameReg(x, y, p, m) {
+      assert I.SameReg(v.regs, w.regs, p, m);
+      var i := (p * CTXW + m) as int;
+      assert i == b + m as int;
+      if m >= SAVED { assert x[i] == v.regs[i] && y[i] == w.regs[i]; } else { assert x[i] == saved[m] == y[i]; }
+    }
+  }
 }

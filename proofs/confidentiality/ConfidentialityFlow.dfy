@@ -14,6 +14,9 @@ module {:compile false} ConfidentialityFlow {
   import opened ConfidentialityGuards
   import opened ConfidentialityBetween
   import Confidentiality
+  import Calls = ConfidentialityCalls
+  import I = IntegrityView
+  import R = IntegrityRun
   import Across = ConfidentialityAcross
   import Hands = ConfidentialityHands
   import Things = ConfidentialityThings
@@ -86,8 +89,25 @@ module {:compile false} ConfidentialityFlow {
     else if f == CALLS + 76 { Hands.RegionUnmap(a, b, now, p); }
     else if f == CALLS + 78 { Hands.CapDrop(a, b, now, p); }
   }
+  lemma Left(a: Kernel, b: Kernel, saved: seq<u64>, now: u64, p: u32)
+    requires Both(a, b, p) && Runs(a) && Runs(b)
+    ensures Agree3(a, Step.Left(a, saved), b, Step.Left(b, saved), now, p)
+  {
+    BothIs(a, b, p);
+    var v, w := Step.Left(a, saved), Step.Left(b, saved);
+    hide *;
+    reveal Same, Step.Left, Step.Nothing, I.Sorts, A.Tables, Limits.NPART;
+    R.Unchanged(a.st.edges, a.vol, p);
+    R.Unchanged(b.st.edges, b.vol, p);
+    if |saved| == SAVED as int {
+      R.Computed(a.st.edges, a.vol, Me(a), saved, p);
+      R.Computed(b.st.edges, b.vol, Me(b), saved, p);
+    }
+    Calls.RunAround(a.st.edges, a.vol, v.vol, b.st.edges, b.vol, w.vol, p);
+    Rest3(a, v.vol, b, w.vol, [], [], now, p);
+  }
   lemma Decided(a: Kernel, b: Kernel, e: Step.Event, p: u32)
-    requires Both(a, b, p) && Runs(a) && Runs(b) && Tells(a, e) == Tells(b, e) && (e.Hypercall? || e.Trap? || e.Tick?)
+    requires Both(a, b, p) && Runs(a) && Runs(b) && Tells(a, e) == Tells(b, e) && !e.Begin? && !e.Boot?
     ensures Agree3(a, Step.Decide(a, e), b, Step.Decide(b, e), e.now, p)
   {
     BothIs(a, b, p);
@@ -105,6 +125,7 @@ module {:compile false} ConfidentialityFlow {
       if Confidentiality.Number(a) < CALLS + 5 || Confidentiality.Number(a) > CALLS + 78 { LowCalls(a, b, now, p); }
       else if Confidentiality.Number(a) < CALLS + 64 { MiddleCalls(a, b, now, p); }
       else { HighCalls(a, b, now, p); }
+    case Ran(saved, now) => Left(a, b, saved, now, p);
     case _ =>
   }
   lemma Committed(a: Kernel, v: Verdict, b: Kernel, w: Verdict, now: u64, p: u32)
@@ -123,8 +144,8 @@ module {:compile false} ConfidentialityFlow {
   ghost predicate LooksTheSameToBoth(a: Kernel, b: Kernel, e: Step.Event, p: u32) {
     Confidentiality.LooksTheSame(a, b, e) && Sized(a) && Sized(b) && 0 < p < NPART && p != Me(a) && a.st.parts[p].life != Kinds.Free && See(a, p) == See(b, p)
   }
-  /** What another partition sees after a call, a trap or an interruption of the one that runs depends only on what those two saw before and on what
-      the event may tell: through whatever channel, nothing flows but what its source knows. */
+  /** What another partition sees after the one that runs has computed, called, trapped or been interrupted depends only on what those two saw before
+      and on what the event may tell: through whatever channel, nothing flows but what its source knows. */
   lemma Nothing_flows_but_what_its_source_knows(a: Kernel, b: Kernel, e: Step.Event, p: u32)
     requires LooksTheSameToBoth(a, b, e, p)
     ensures Sized(Step.Step(a, e).k) && Sized(Step.Step(b, e).k) && See(Step.Step(a, e).k, p) == See(Step.Step(b, e).k, p)
@@ -138,7 +159,7 @@ module {:compile false} ConfidentialityFlow {
     hide *;
     reveal LooksTheSameToBoth, Confidentiality.LooksTheSame, Runs;
     AreAlike(a, b) by { reveal Twins; }
-    if e.Hypercall? || e.Trap? || e.Tick? {
+    if !e.Begin? && !e.Boot? {
       Apart(a, b, p);
       assert Both(a, b, p) by { reveal Both(); }
       Decided(a, b, e, p);

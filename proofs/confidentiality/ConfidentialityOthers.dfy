@@ -218,6 +218,7 @@ module {:compile false} ConfidentialityOthers {
     case Trap(esr, far, ipa, vbar, now) =>
       if k.vol.sched.cur != 0 { Trap(k, esr, far, ipa, vbar, now, p) by { reveal Runs, Me; } }
       Away(v, p);
+    case Ran(saved, now) => reveal Step.Left, Felt;
   }
   lemma Away(v: Verdict, p: u32)
     requires Elsewhere(v, p)

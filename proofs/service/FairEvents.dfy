@@ -80,6 +80,14 @@ module {:compile false} FairEvents {
     hide W.Room;
     hide S.YieldCurrent;
   }
+  /** A guest that only runs dispatches nobody and stops nobody. */
+  lemma Left(k: Kernel, saved: seq<u64>, now: u64)
+    requires Runs(k)
+    ensures Step.Left(k, saved).vol.sched == k.vol.sched && Moves(k, Step.Left(k, saved), now)
+  {
+    Unchanged(k, Step.Left(k, saved), now);
+    hide V.Valid;
+  }
   /** A tick; or nothing at all, when the system has ended and nobody runs. */
   lemma Tick(k: Kernel, now: u64)
     requires V.Valid(k) && (k.vol.halted ==> k.vol.sched.cur != 0)

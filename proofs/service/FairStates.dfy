@@ -222,6 +222,10 @@ module {:compile false} FairStates {
         Authority.Traps_and_ticks_change_nothing_but_the_running_partition(k, e, acts[i]);
       }
       if e.Tick? { FairEvents.Tick(k, e.now); assert Step.Decide(k, e) == DT.Tick(k, e.now) by { hide DT.Tick; } }
+      else if e.Ran? {
+        FairEvents.Left(k, e.saved, e.now);
+        assert Step.Decide(k, e) == Step.Left(k, e.saved) by { hide Step.Left; }
+      }
       else {
         assert Runs(k);
         FairEvents.Trap(k, e.esr, e.far, e.ipa, e.vbar, e.now);
@@ -233,7 +237,7 @@ module {:compile false} FairStates {
     hide FairCalls.Moves;
     hide Short;
   }
-  /** What a tick, call or trap leaves, when the system has not ended. */
+  /** What a tick, a call, a trap or a guest that runs leaves, when the system has not ended. */
   lemma Decisive(k: Kernel, e: Step.Event, was: u64, slice: u64)
     requires V.Valid(k) && !k.booting && Timed(k, was) && was <= e.now && Short(k.st.parts, slice)
     requires (e.Tick? || k.vol.sched.cur != 0) && !e.Begin? && !e.Boot? && (k.vol.halted ==> k.vol.sched.cur != 0)

@@ -120,6 +120,15 @@ module {:compile false} Waiting {
     hide W.Room;
     hide S.YieldCurrent;
   }
+  lemma Left(k: Kernel, saved: seq<u64>)
+    requires Runs(k) && Good(k)
+    ensures Leaves(k, Step.Left(k, saved))
+  {
+    HasTables(k);
+    assert Quiet(k, Step.Left(k, saved)) by { hide V.Valid; }
+    Quietly(k, Step.Left(k, saved));
+    hide *;
+  }
   lemma NoNewWaits(s: Sched, m: Sched, t: Sched)
     requires NoNewWait(s, m) && NoNewWait(m, t)
     ensures NoNewWait(s, t)
@@ -200,12 +209,14 @@ module {:compile false} Waiting {
     case Tick(now) => Tick(k, now);
     case Hypercall(now) => if k.vol.sched.cur != 0 { Call(k, now); }
     case Trap(esr, far, ipa, vbar, now) => if k.vol.sched.cur != 0 { Trap(k, esr, far, ipa, vbar, now); }
+    case Ran(saved, _) => if k.vol.sched.cur != 0 { Left(k, saved); }
     case _ =>
     hide V.Valid;
     hide Leaves;
     hide Step.Call;
     hide DT.Tick;
     hide DT.Trap;
+    hide Step.Left;
     hide Step.Nothing;
   }
 
