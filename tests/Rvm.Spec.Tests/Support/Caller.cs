@@ -48,6 +48,7 @@ public sealed class Caller(Random random)
         {
             0 => Happening.Call(_now, Wild(8)),
             1 => Happening.Trap(_now, Wild(), Wild(), Wild(), Wild(), Wild()),
+            2 => Run(),
             _ => Happening.Tick(_now),
         };
     }
@@ -57,8 +58,12 @@ public sealed class Caller(Random random)
         < 80 => Call(k),
         < 86 => Trap(k),
         < 95 => Tick(k),
+        < 97 => Run(),
         _ => Happening.Call(_now, [Function(), .. Wild(7)]),
     };
+
+    /// <summary>A guest runs and leaves anything in its registers; sometimes (a platform must not do it) in more or fewer than there are.</summary>
+    private Happening Run() => Happening.Ran(_now, Wild(random.Next(8) == 0 ? random.Next(64) : Happening.Saved));
 
     private Happening Last(_IKernel k) => random.Next(6) switch
     {

@@ -36,6 +36,7 @@ public sealed class Coverage
                 if (!ended && x0 < 0 && records == 0 && x0 is Code.InsufficientCapability or Code.StaleCapability) Count("a refusal that the caller's quota has no record for");
                 break;
             case Sort.Trap: Count($"trap: {(ended ? "ends the partition" : effects.Any() ? $"is injected as {effects.First().dtor_b}" : records != 0 ? "is refused" : "other")}"); break;
+            case Sort.Ran: Count($"run: {(caller == 0 ? "while nobody runs" : e.Words.Length == Happening.Saved ? "other registers" : "of another length")}"); break;
             case Sort.Tick:
                 if (ended) Count("tick: ends the partition, its budget is used up");
                 else if (caller == 0) Count(now.dtor_cur == 0 ? "tick: nobody is ready" : "tick: somebody is ready again");
@@ -115,6 +116,7 @@ public sealed class Coverage
             "trap: ends the partition", "trap: is injected as 0", "trap: is injected as 1", "trap: is injected as 2", "trap: is refused", "trap: other",
             "tick: ends the partition, its budget is used up", "tick: nobody is ready", "tick: somebody is ready again",
             "tick: end of the slice", "tick: an earlier deadline", "tick: nothing",
+            "run: other registers", "run: of another length", "run: while nobody runs",
         }) yield return what;
         byte[] kinds = [0x01, 0x07, 0x08, 0x09, 0x10, 0x11, 0x12, 0x20, 0x25, 0x26, 0x30, 0x31, 0x33, 0x34, 0x41, 0x42, 0x70, 0x71, 0x80, 0x82, 0x85, 0x8F];
         foreach (var kind in kinds) yield return $"record 0x{kind:x2}";
