@@ -21,9 +21,10 @@ module {:compile false} ConfidentialityExamples {
   import Kinds
 
   /** Whatever another partition has in a register, the one that runs does not see it, and no event tells it. */
-  lemma A_secret_in_anothers_register_is_covered(k: Kernel, q: u32, n: u32, x: u64, now: u64)
+  lemma A_secret_in_anothers_register_is_covered(k: Kernel, q: u32, n: u32, x: u64, saved: seq<u64>, now: u64)
     requires Runs(k) && Reachable.Inv(k.st) && Lasts(k) && q < NPART && q != Me(k) && n < CTXW
-    ensures |k.vol.regs| == NCTX as int && Confidentiality.LooksTheSame(k, k.(vol := SetReg(k.vol, q, n, x)), Step.Tick(now))
+    ensures |k.vol.regs| == NCTX as int && var l := k.(vol := SetReg(k.vol, q, n, x));
+      Confidentiality.LooksTheSame(k, l, Step.Tick(now)) && Confidentiality.LooksTheSame(k, l, Step.Ran(saved, now))
   {
     CommitKept.InParts(k);
     ConfidentialityCalls.Line(k);
