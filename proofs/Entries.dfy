@@ -31,7 +31,8 @@ module {:compile false} Entries {
       case Ran(saved, now) => Save(k, saved, now);
     }
   }
-  /** What the platform does when the running partition has run: it stores, word by word, what that left in its registers. */
+  /** What the platform does when the running partition has run: it stores, word by word, what that left in its registers. (x19–x28, which no call
+      looks at, stay in the processor for as long as the same partition runs; the platform stores them when it switches.) */
   method Save(k: CoreState.Core, saved: seq<u64>, now: u64)
     requires k.Good()
     modifies k.Repr()

@@ -14,7 +14,7 @@ module {:compile false} Theorem {
   // 1. Every event has exactly one outcome.
   /** Every event has exactly one outcome, in every valid state and without another condition, and the state after it is valid again. */
   lemma Every_event_has_one_outcome(k: Kernel, e: S.Event) requires V.Valid(k) ensures V.Valid(S.Step(k, e).k) { StepPreservesValid.Every_event_leaves_a_valid_state(k, e); }
-  /** The core that boots computes exactly Step: for any event in any good kernel, with no other condition, its state and its effects afterwards are those that Step says, and it is good again. */
+  /** The core that boots computes exactly Step: for any event in any good kernel, with no other condition, its state and its effects afterwards are those that Step says, and it is good again. What a guest does to its registers the platform stores; that is an event, too. */
   method The_core_computes_exactly_Step(k: CoreState.Core, e: S.Event, b: array<u64>, at: u32) requires k.Good() && b !in k.Repr() && b.Length < LO32 as int && (e.Begin? ==> e.bundle == b[..]) && (e.Boot? ==> at as int + 8 <= b.Length && e.words == b[at..at as int + 8] && e.size as int == b.Length) modifies k.Repr() ensures k.Good() && k.Abs() == S.Step(old(k.Abs()), e).k && k.Effects() == S.Step(old(k.Abs()), e).effects { Entries.Handle(k, e, b, at); }
 
   // 2. Boot starts in a valid state.

@@ -32,7 +32,9 @@ public sealed record Happening(Sort Sort, ulong Now, ulong[] Words, int Size, (i
     /// <summary>The number of a call in RVM's own range.</summary>
     public uint? Number => Sort == Sort.Hypercall && (Writes[0].Value & 0xFFFF_FFFF) - Fn.Base <= 78 ? (uint)((Writes[0].Value & 0xFFFF_FFFF) - Fn.Base) : null;
 
-    /// <summary>The events of the specification: that the running partition has run, if it has put something into its registers, and then the event itself.</summary>
+    /// <summary>
+    /// The events of the specification: that the running partition has run, if it has put something into its registers, and then the event itself.
+    /// </summary>
     public IEnumerable<_IEvent> Events(_IKernel k)
     {
         var me = (int)k.dtor_vol.dtor_sched.dtor_cur;
@@ -55,7 +57,8 @@ public sealed record Happening(Sort Sort, ulong Now, ulong[] Words, int Size, (i
     }
 
     /// <summary>What the specification makes of it.</summary>
-    public _IResult Step(_IKernel k) => Events(k).Aggregate(Result.create(k, States.Seq<Common._IEffect>(), 0), (r, e) => Spec.Step.__default.Step(r.dtor_k, e));
+    public _IResult Step(_IKernel k) =>
+        Events(k).Aggregate(Result.create(k, States.Seq<Common._IEffect>(), 0), (r, e) => Spec.Step.__default.Step(r.dtor_k, e));
 
     /// <summary>Delivers the event to the core. The status of a boot command; 0 for other events.</summary>
     public ulong Deliver(CoreState.Core core)
