@@ -17,7 +17,7 @@ include "confidentiality/ConfidentialityFlow.dfy"
 include "confidentiality/ConfidentialityRuns.dfy"
 include "confidentiality/ConfidentialityOthers.dfy"
 include "confidentiality/ConfidentialityExamples.dfy"
-include "service/RunExample.dfy"
+include "service/RunCalls.dfy"
 include "service/Waking.dfy"
 include "service/Unaffected.dfy"
 

@@ -1,5 +1,4 @@
 include "Runs.dfy"
-include "../invariant/Examples.dfy"
 
 /** A run: the first state boots with two partitions, one runs, and the other waits for the processor. */
 module {:compile false} RunExample {
@@ -18,7 +17,6 @@ module {:compile false} RunExample {
   import Step
   import Kinds
   import Status
-  import Examples
   import FairBoot
   import FairStates
   import FairCalls
@@ -351,7 +349,7 @@ module {:compile false} RunExample {
   lemma Boot_leaves_one_who_wants_to_run(k: Kernel) returns (es: seq<Step.Event>, q: u32)
     requires Fresh(k)
     ensures Run(k, es, 1) && |es| == 7 && WantsToRun(At(k, es, 7), q) && Longest(At(k, es, 7), 1000) && es[6].now == 0
-      && At(k, es, 7).st.parts[q].rel == 500
+      && At(k, es, 7).st.parts[q].rel == 500 && Two(At(k, es, 7).st.parts, Kinds.Started, Kinds.Started)
   {
     var b;
     es, b := HalfBoot(k);
@@ -374,23 +372,5 @@ module {:compile false} RunExample {
     q := if f.vol.sched.tasks[1].run == Kinds.Ready then 1 else 2;
     Slices(f, q);
     reveal Led, WantsToRun, FairBoot.Clock;
-  }
-  /** Everything that the theorem on service assumes is so in some run, so the theorem says something. */
-  lemma There_is_a_run_in_which_somebody_waits_and_is_served() returns (es: seq<Step.Event>, q: u32)
-    ensures var k := Examples.First(); var latest := Latest(0, 500, 1000, 1);
-      && Run(k, es, 1) && 7 <= |es| && es[6].now == 0 && WantsToRun(At(k, es, 7), q) && Longest(At(k, es, 7), 1000)
-      && At(k, es, 7).st.parts[q].rel == 500
-      && es[|es| - 1].now as int > latest
-  {
-    var k := Examples.First();
-    Examples.A_valid_state_exists();
-    assert Fresh(k);
-    var start;
-    start, q := Boot_leaves_one_who_wants_to_run(k);
-    hide *;
-    reveal Run, FairBoot.Clock, Limits.TIMEMAX, Latest, Limits.NPART;
-    es := Runs.Every_run_can_go_on(k, start, 1, Latest(0, 500, 1000, 1) as u64);
-    assert es[..7] == start[..7];
-    reveal At;
   }
 }
