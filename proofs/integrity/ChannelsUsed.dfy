@@ -1,4 +1,5 @@
 include "Channels.dfy"
+include "Integrity.dfy"
 
 /** Every channel can be used: the definition of a channel is not wider than what a call can do. */
 module {:compile false} ChannelsUsed {
@@ -9,18 +10,51 @@ module {:compile false} ChannelsUsed {
   import opened Common
   import opened Observation
   import opened Channels
+  import Integrity
   import IntegrityCalls
   import C = Capabilities
   import W = Witness
   import V = Valid
   import DP = DecidePartition
+  import Step
   import Kinds
   import Status
   import Rights
 
-  /** With these arguments in its registers the running partition changes what p sees. */
-  ghost predicate Works(k: Kernel, x0: u64, x1: u64, x2: u64, now: u64, p: u32) requires Runs(k) { Disturbs(Asks(k, x0, x1, x2), now, p) }
-  ghost predicate CanDisturb(k: Kernel, now: u64, p: u32) requires Runs(k) { exists x0: u64, x1: u64, x2: u64 :: Works(k, x0, x1, x2, now, p) }
+  /** The running partition leaves this in its registers and calls, and p sees something else than before. */
+  ghost predicate Works(k: Kernel, saved: seq<u64>, now: u64, p: u32) requires Runs(k) {
+    && |saved| == SAVED as int && p < NPART && Sized(k)
+    && var l := Step.Step(k, Step.Ran(saved, now)).k;
+       V.Valid(l) && Sized(Step.Step(l, Step.Hypercall(now)).k) && See(Step.Step(l, Step.Hypercall(now)).k, p) != See(k, p)
+  }
+  ghost predicate CanDisturb(k: Kernel, now: u64, p: u32) requires Runs(k) { exists saved: seq<u64> :: Works(k, saved, now, p) }
+
+  /** All as it was, but for x0, x1 and x2. */
+  ghost function Puts(k: Kernel, x0: u64, x1: u64, x2: u64): seq<u64> requires Runs(k) {
+    var b := (Me(k) * CTXW) as int;
+    [x0, x1, x2] + k.vol.regs[b + 3..b + SAVED as int]
+  }
+  lemma Asking(k: Kernel, x0: u64, x1: u64, x2: u64, now: u64)
+    requires Runs(k)
+    ensures |Puts(k, x0, x1, x2)| == SAVED as int && Asks(k, x0, x1, x2) == Step.Step(k, Step.Ran(Puts(k, x0, x1, x2), now)).k
+  {
+    assert |k.vol.regs| == NCTX as int && Me(k) < NPART;
+    hide V.Valid;
+    var b, saved := (Me(k) * CTXW) as int, Puts(k, x0, x1, x2);
+    assert k.vol.regs[..b] + saved + k.vol.regs[b + SAVED as int..] == Asks(k, x0, x1, x2).vol.regs;
+    assert Step.Left(k, saved) == Verdict([], Asks(k, x0, x1, x2).vol, []);
+  }
+  /** Whoever changes by a call with these arguments what p sees can do so. */
+  lemma ByCall(k: Kernel, x0: u64, x1: u64, x2: u64, now: u64, p: u32)
+    requires Runs(k) && 0 < p < NPART && p != Me(k) && Disturbs(Asks(k, x0, x1, x2), now, p)
+    ensures CanDisturb(k, now, p)
+  {
+    hide *;
+    reveal Runs, Me, Limits.NPART, Disturbs, CanDisturb;
+    Asking(k, x0, x1, x2, now);
+    Integrity.What_another_computes_is_not_seen(k, Puts(k, x0, x1, x2), now, p);
+    assert Works(k, Puts(k, x0, x1, x2), now, p) by { reveal Works; }
+  }
 
   lemma SameTies(k: Kernel, l: Kernel, r: u32, p: u32)
     requires Sized(k) && Sized(l) && l.st == k.st && p < NPART
@@ -59,20 +93,20 @@ module {:compile false} ChannelsUsed {
     hide Path;
   }
   lemma ByExit(k: Kernel, now: u64, p: u32)
-    requires Runs(k) && p < NPART && p != Me(k) && Tied(k, Me(k), p)
+    requires Runs(k) && 0 < p < NPART && p != Me(k) && Tied(k, Me(k), p)
     ensures CanDisturb(k, now, p)
   {
     Asked(k, CALLS + 66, 0, 0);
     var l := Asks(k, CALLS + 66, 0, 0);
     assert Sized(k) && Sized(l);
     hide *;
-    reveal Runs, Limits.NPART, CanDisturb;
+    reveal Runs, Limits.NPART;
     SameTies(k, l, Me(k), p);
     Exits(l, now, p);
-    assert Works(k, CALLS + 66, 0, 0, now, p) by { reveal Works; }
+    ByCall(k, CALLS + 66, 0, 0, now, p);
   }
   lemma ByEnding(k: Kernel, now: u64, s: u32, r: u32, p: u32)
-    requires Runs(k) && p < NPART && p != Me(k) && 0 < r < NPART && r != Me(k) && (r == p || Tied(k, r, p))
+    requires Runs(k) && 0 < p < NPART && p != Me(k) && 0 < r < NPART && r != Me(k) && (r == p || Tied(k, r, p))
     requires s < CSLOTS && Wields(k, Me(k), s, Kinds.Partition, Rights.REVOKE) && k.st.caps[Me(k) * CSLOTS + s].obj == r
     ensures CanDisturb(k, now, p)
   {
@@ -84,10 +118,10 @@ module {:compile false} ChannelsUsed {
     assert DP.Other(l, h, Rights.REVOKE) == Status.OK by { hide V.Valid; hide Guard; }
     assert l.st.parts[r].life != Kinds.Free by { hide V.Valid; hide Guard; }
     hide *;
-    reveal Runs, Limits.NPART, Limits.CSLOTS, CanDisturb;
+    reveal Runs, Limits.NPART, Limits.CSLOTS;
     SameTies(k, l, r, p);
     Terminates(l, now, p);
-    assert Works(k, CALLS + 75, h, 0, now, p) by { reveal Works; }
+    ByCall(k, CALLS + 75, h, 0, now, p);
   }
   lemma ByLife(k: Kernel, now: u64, s: u32, p: u32)
     requires Runs(k) && 0 < p < NPART && p != Me(k) && W.Room(k.log, Me(k), 1) && Kinds.Free < k.st.parts[p].life <= Kinds.Suspended
@@ -103,12 +137,12 @@ module {:compile false} ChannelsUsed {
     assert l.st.parts[p].life == Kinds.Created || l.st.parts[p].life == Kinds.Started || l.st.parts[p].life == Kinds.Suspended;
     assert W.Tables(l.log) && |l.st.parts| == NPART as int;
     hide *;
-    reveal Runs, Limits.NPART, Limits.CSLOTS, CanDisturb;
+    reveal Runs, Limits.NPART, Limits.CSLOTS;
     StartsOrSuspends(l, now, p);
-    assert Works(k, f, h, 0, now, p) by { reveal Works; }
+    ByCall(k, f, h, 0, now, p);
   }
   lemma ByDestroying(k: Kernel, now: u64, s: u32, p: u32)
-    requires Runs(k) && p < NPART && p != Me(k) && W.Room(k.log, Me(k), 1)
+    requires Runs(k) && 0 < p < NPART && p != Me(k) && W.Room(k.log, Me(k), 1)
     requires s < CSLOTS && Wields(k, Me(k), s, Kinds.CommEdge, Rights.REVOKE) && Concerns(k, k.st.caps[Me(k) * CSLOTS + s].obj, p)
     ensures CanDisturb(k, now, p)
   {
@@ -118,13 +152,13 @@ module {:compile false} ChannelsUsed {
     Passes(k, l, s, Kinds.CommEdge, Rights.REVOKE);
     assert Sized(k) && Sized(l) && W.Tables(l.log) && e < NEDGE;
     hide *;
-    reveal Runs, Limits.NPART, Limits.CSLOTS, CanDisturb;
+    reveal Runs, Limits.NPART, Limits.CSLOTS;
     SameConcerns(k, l, e, p);
     Destroys(l, now, p);
-    assert Works(k, CALLS + 18, h, 0, now, p) by { reveal Works; }
+    ByCall(k, CALLS + 18, h, 0, now, p);
   }
   lemma ByDraining(k: Kernel, now: u64, s: u32, p: u32)
-    requires Runs(k) && W.Tables(k.log) && p < NPART && p != Me(k) && W.Room(k.log, Me(k), 1) && k.log.used[p] != 0
+    requires Runs(k) && W.Tables(k.log) && 0 < p < NPART && p != Me(k) && W.Room(k.log, Me(k), 1) && k.log.used[p] != 0
     requires s < CSLOTS && Wields(k, Me(k), s, Kinds.WitnessLog, Rights.WITNESS)
     ensures CanDisturb(k, now, p)
   {
@@ -134,10 +168,10 @@ module {:compile false} ChannelsUsed {
     var l := Asks(k, CALLS + 72, h, n);
     Passes(k, l, s, Kinds.WitnessLog, Rights.WITNESS);
     hide *;
-    reveal Runs, Limits.NPART, Limits.CSLOTS, CanDisturb;
+    reveal Runs, Limits.NPART, Limits.CSLOTS;
     assert |l.log.used| == NPART as int by { reveal W.Tables; }
     Drains(l, now, p);
-    assert Works(k, CALLS + 72, h, n, now, p) by { reveal Works; }
+    ByCall(k, CALLS + 72, h, n, now, p);
   }
   ghost predicate MayDrain(k: Kernel, q: u32) requires Sized(k) && q < NPART {
     exists s: u32 :: s < CSLOTS && Wields(k, q, s, Kinds.WitnessLog, Rights.WITNESS)
