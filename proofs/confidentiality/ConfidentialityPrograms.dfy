@@ -1,6 +1,6 @@
 include "ConfidentialityRuns.dfy"
 
-/** Whole runs of a partition that computes by a program: what it computes depends on what it has seen, and so on nothing that it may not observe. */
+/** Whole runs of a partition with a program: what it does next depends on what it has seen, and so on nothing that it may not observe. */
 module {:compile false} ConfidentialityPrograms {
   import opened Types
   import opened Limits
@@ -14,11 +14,13 @@ module {:compile false} ConfidentialityPrograms {
   import V = Valid
   import Step
 
-  /** What a guest leaves in its registers when it stops running, by all that it has seen until now and the time: its code, and its memory, which
-      holds nothing of others (theorems 3 and 6), are in the function, which may be any. */
-  type Program = (seq<Moment>, u64) -> seq<u64>
+  /** What a guest does next, by all that it has seen until now and the time: what it leaves in its registers, whether it calls, and where it faults.
+      Its code and its memory, which holds nothing of others (theorems 3 and 6), are in the function, which may be any. */
+  type Program = (seq<Moment>, u64) -> Step.Event
 
-  /** Along the events p computes by program g; `past` is what it has seen before. */
+  /** The event is the running partition's doing. */
+  ghost predicate Done(e: Step.Event) { e.Ran? || e.Hypercall? || e.Trap? }
+  /** Along the events p does what program g says; `past` is what it has seen before. */
   ghost predicate Follows(k: Kernel, es: seq<Step.Event>, p: u32, g: Program, past: seq<Moment>)
     requires V.Valid(k) && 0 < p < NPART
     decreases |es|
@@ -28,11 +30,11 @@ module {:compile false} ConfidentialityPrograms {
     else
       StepPreservesValid.Every_event_leaves_a_valid_state(k, es[0]);
       var own := k.vol.sched.cur == p;
-      && (own && es[0].Ran? ==> es[0].saved == g(past, es[0].now))
+      && (own && Done(es[0]) ==> es[0] == g(past, es[0].now))
       && Follows(Step.Step(k, es[0]).k, es[1..], p, g, if own then past + [MomentOf(k, es[0], p)] else past)
   }
-  /** A turn without what is computed in it. */
-  ghost function Bare(t: Turn): Turn { if t.event.Ran? then t.(event := Step.Ran([], t.event.now)) else t }
+  /** A turn without what p does in it. */
+  ghost function Bare(t: Turn): Turn { if Done(t.event) then t.(event := Step.Ran([], t.event.now)) else t }
   ghost function Bares(ts: seq<Turn>): seq<Turn> { if |ts| == 0 then [] else [Bare(ts[0])] + Bares(ts[1..]) }
 
   /** Where two runs of p with the same program have come to. */
@@ -101,7 +103,7 @@ module {:compile false} ConfidentialityPrograms {
     Alone(b, fs, p);
     var m, n := Step.Step(a, es[0]).k, Step.Step(b, fs[0]).k;
     BareHeads(Turn(es[0], Tells(a, es[0])), Turns(m, es[1..], p), Turn(fs[0], Tells(b, fs[0])), Turns(n, fs[1..], p));
-    assert es[0] == fs[0] by { reveal Bare, Follows; }
+    assert es[0] == fs[0] by { reveal Bare, Done, Follows; }
     assert Tells(a, es[0]) == Tells(b, fs[0]) by { reveal Bare; }
     assert SameRuns(a, [es[0]], b, [fs[0]], p) by { reveal SameRuns; }
     ConfidentialityRuns.Own(a, [es[0]], b, [fs[0]], p);
@@ -133,8 +135,8 @@ module {:compile false} ConfidentialityPrograms {
       reveal Turns, Bares;
     }
   }
-  /** The hypotheses about two runs: p begins with the same view and the same program, is disturbed in neither, and its own events come in the same
-      order, at the same times, and tell it the same. What it computes, and so what it calls for, is not presupposed. */
+  /** The hypotheses about two runs: p begins with the same view and the same program and is disturbed in neither; its own events come at the same
+      times, ticks among them, and tell it the same. What it computes, whether and for what it calls, and where it faults is not presupposed. */
   ghost predicate ProgramsAlike(a: Kernel, es: seq<Step.Event>, b: Kernel, fs: seq<Step.Event>, p: u32, g: Program)
     requires V.Valid(a) && V.Valid(b) && 0 < p < NPART
   {
@@ -143,9 +145,9 @@ module {:compile false} ConfidentialityPrograms {
     && Bares(Turns(a, es, p)) == Bares(Turns(b, fs, p)) && Lasts(StepPreservesValid.After(a, es)) && Lasts(StepPreservesValid.After(b, fs))
   }
   /** Two runs, of any kernels from any states that they have reached, in which a partition begins with the same view and runs the same program,
-      whatever it is, and others do whatever they like without a channel to it: what it computes and what it sees is the same in both. */
-  lemma What_a_program_computes_does_not_depend_on_others(k: Kernel, before: seq<Step.Event>, es: seq<Step.Event>,
-                                                          l: Kernel, earlier: seq<Step.Event>, fs: seq<Step.Event>, p: u32, g: Program)
+      whatever it is, and others do whatever they like without a channel to it: what it does and what it sees is the same in both. */
+  lemma What_a_program_does_does_not_depend_on_others(k: Kernel, before: seq<Step.Event>, es: seq<Step.Event>,
+                                                      l: Kernel, earlier: seq<Step.Event>, fs: seq<Step.Event>, p: u32, g: Program)
     requires StepPreservesValid.First(k) && StepPreservesValid.First(l) && 0 < p < NPART
     ensures V.Valid(k) && V.Valid(l)
     ensures var a, b := StepPreservesValid.After(k, before), StepPreservesValid.After(l, earlier);
@@ -161,5 +163,50 @@ module {:compile false} ConfidentialityPrograms {
       Both(a, es, b, fs, p, g, []);
       What_others_do_without_a_channel_is_not_observed(a, es, b, fs, p);
     }
+  }
+
+  // ---- every run is one of some program -----------------------------------------------------------------------------------------------------
+
+  /** The program that does what these turns are. */
+  ghost function Script(ts: seq<Turn>): Program {
+    (past: seq<Moment>, now: u64) => if |past| < |ts| then ts[|past|].event else Step.Hypercall(now)
+  }
+  lemma Scripted(k: Kernel, es: seq<Step.Event>, p: u32, ts: seq<Turn>, past: seq<Moment>)
+    requires V.Valid(k) && 0 < p < NPART && |past| <= |ts| && Turns(k, es, p) == ts[|past|..]
+    ensures Follows(k, es, p, Script(ts), past)
+    decreases |es|
+  {
+    hide *;
+    reveal Follows, Turns, Limits.NPART;
+    if |es| > 0 {
+      StepPreservesValid.Every_event_leaves_a_valid_state(k, es[0]);
+      var m := Step.Step(k, es[0]).k;
+      if k.vol.sched.cur == p {
+        var more := past + [MomentOf(k, es[0], p)];
+        var rest := Turns(m, es[1..], p);
+        assert Runs(k) by { reveal Runs; }
+        var own := Turn(es[0], Tells(k, es[0]));
+        assert ts[|past|..] == [own] + rest;
+        assert ts[|past|] == ts[|past|..][0] == own;
+        assert ts[|more|..] == ts[|past|..][1..] == rest;
+        Scripted(m, es[1..], p, ts, more);
+        reveal Script;
+      } else {
+        Scripted(m, es[1..], p, ts, past);
+      }
+    }
+  }
+  /** No two runs that the claim about equal turns is about are left out: in them p runs one program. */
+  lemma Equal_turns_come_of_one_program(a: Kernel, es: seq<Step.Event>, b: Kernel, fs: seq<Step.Event>, p: u32)
+    requires V.Valid(a) && V.Valid(b) && 0 < p < NPART && LookTheSame(a, es, b, fs, p)
+    ensures ProgramsAlike(a, es, b, fs, p, Script(Turns(a, es, p)))
+  {
+    var ts := Turns(a, es, p);
+    hide *;
+    reveal LookTheSame, ProgramsAlike, Limits.NPART;
+    var none: seq<Moment> := [];
+    assert ts[|none|..] == ts;
+    Scripted(a, es, p, ts, none);
+    Scripted(b, fs, p, ts, none);
   }
 }

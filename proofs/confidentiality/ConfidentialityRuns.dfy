@@ -18,7 +18,7 @@ module {:compile false} ConfidentialityRuns {
   import Step
   import Kinds
 
-  /** One of p's own events, and what it is told by it. */
+  /** One of p's own events, what it computes among them, and what it is told by it. */
   datatype Turn = Turn(event: Step.Event, told: Told)
   /** What p sees before and after one of its own events, and what happens to its processor and its console. */
   datatype Moment = Moment(before: View, after: View, felt: seq<Effect>)
