@@ -90,6 +90,43 @@ module {:compile false} RunCalls {
     assert T.Yield(k, 0).vol.sched == S.YieldCurrent(k.vol.sched, k.st.parts, 0) by { reveal T.Yield, SetReg; }
     reveal Service.Runs, FairSteps.Orderly, S.Placed, S.InPlace;
   }
+  /** After 7 events at time 0, in a run that has lasted so long, q waits. */
+  ghost predicate Led(k: Kernel, es: seq<Step.Event>, q: u32) {
+    Run(k, es, 1) && |es| == 7 && es[6].now == 0 && OneWaits(At(k, es, 7), q)
+  }
+  /** One more event: who runs, computes. */
+  lemma OneComputes(k: Kernel, es: seq<Step.Event>, q: u32)
+    requires Led(k, es, q)
+    ensures var more := es + [Step.Ran(Yields, 0)];
+      Run(k, more, 1) && var c := At(k, more, 8); OneWaits(c, q) && Common.Runs(c) && Arg(c, 0) == CALLS + 65
+  {
+    var b, e := At(k, es, 7), Step.Ran(Yields, 0);
+    hide *;
+    reveal Led, OneWaits;
+    assert FairBoot.Clock(es, 7) == 0 by { reveal FairBoot.Clock; }
+    Line(b, q);
+    Computes(b, q);
+    Runs.InTime(k, es, 1);
+    Runs.Longer(k, es, e, 1);
+    FairBoot.AllAlong(k, es + [e], 8) by { reveal Run; }
+    assert FairBoot.Clock(es + [e], 8) == 0 by { reveal FairBoot.Clock; }
+    assert WantsToRun(At(k, es + [e], 8), q) by { reveal WantsToRun; }
+  }
+  /** And one more: it calls, and q is served. */
+  lemma OneCalls(k: Kernel, es: seq<Step.Event>, q: u32)
+    requires Led(k, es, q)
+    ensures var more := es + [Step.Ran(Yields, 0), Step.Hypercall(0)]; Run(k, more, 1) && Service.Runs(At(k, more, 9), q)
+  {
+    var more, e := es + [Step.Ran(Yields, 0)], Step.Hypercall(0);
+    OneComputes(k, es, q);
+    hide *;
+    reveal Led;
+    assert FairBoot.Clock(more, 8) == 0 by { reveal FairBoot.Clock; }
+    Calls(At(k, more, 8), q);
+    Runs.InTime(k, more, 1);
+    Runs.Longer(k, more, e, 1);
+    assert more + [e] == es + [Step.Ran(Yields, 0), e];
+  }
   /** Everything that the theorem on service assumes is so in some run, in which guests compute and call and the one who waits is served: so the theorem
       says something. */
   lemma There_is_a_run_in_which_somebody_waits_and_is_served() returns (es: seq<Step.Event>, q: u32)
@@ -103,26 +140,12 @@ module {:compile false} RunCalls {
     Examples.A_valid_state_exists();
     var start;
     start, q := RunExample.Boot_leaves_one_who_wants_to_run(k) by { assert RunExample.Fresh(k); }
-    var b := At(k, start, 7);
     FairBoot.AllAlong(k, start, 7);
     hide *;
-    reveal Limits.TIMEMAX, Latest, Limits.NPART, OneWaits;
-    assert FairBoot.Clock(start, 7) == 0 by { reveal FairBoot.Clock; }
-    assert start[..7] == start;
-    Line(b, q);
-    Computes(b, q);
-    Runs.InTime(k, start, 1);
-    Runs.Longer(k, start, Step.Ran(Yields, 0), 1);
-    var more := start + [Step.Ran(Yields, 0)];
-    var c := Step.Step(b, Step.Ran(Yields, 0)).k;
-    assert At(k, more, 8) == c;
-    FairBoot.AllAlong(k, more, 8) by { reveal Run; }
-    assert FairBoot.Clock(more, 8) == 0 by { reveal FairBoot.Clock; }
-    assert WantsToRun(c, q) by { reveal WantsToRun; }
-    Calls(c, q);
-    Runs.InTime(k, more, 1);
-    Runs.Longer(k, more, Step.Hypercall(0), 1);
-    var served := more + [Step.Hypercall(0)];
+    reveal Limits.TIMEMAX, Latest, Limits.NPART;
+    assert Led(k, start, q) by { reveal Led, OneWaits, FairBoot.Clock; }
+    OneCalls(k, start, q);
+    var served := start + [Step.Ran(Yields, 0), Step.Hypercall(0)];
     assert FairBoot.Clock(served, 9) == 0 by { reveal FairBoot.Clock; }
     es := Runs.Every_run_can_go_on(k, served, 1, Latest(0, 500, 1000, 1) as u64);
     assert es[..7] == start[..7] && es[..9] == served[..9];
