@@ -45,7 +45,7 @@ module Declassification {
   /** The log has numbers left. */
   predicate Lasts(k: Kernel) { |k.log.records| < TIMEMAX as int - 2 * RING as int - 16 }
 
-  /** What event e tells the running partition beside what it sees anyway. */
+  /** What event e tells the running partition beside what it sees anyway. Who only computes is told nothing. */
   function Tells(k: Kernel, e: Step.Event): Told
     requires Runs(k)
   {
