@@ -37,7 +37,8 @@ module {:compile false} PolicyDecisions {
   /** Forbid beats permit: if one of the call's forbids matches, the call is denied, and the first such forbid is named. */
   lemma Forbid_beats_permit(t: Words, call: u32, r: Request, i: nat)
     requires i < |Forbids(t, call)| && Matches(Forbids(t, call)[i], r)
-    ensures exists j: int {:trigger Forbids(t, call)[j]} :: 0 <= j <= i && Matches(Forbids(t, call)[j], r) && Decision(t, call, r) == Deny(Forbids(t, call)[j].id)
+    ensures exists j: int {:trigger Forbids(t, call)[j]} :: 0 <= j <= i
+      && Matches(Forbids(t, call)[j], r) && Decision(t, call, r) == Deny(Forbids(t, call)[j].id)
   {
     var j := First(Forbids(t, call), r);
     assert Matches(Forbids(t, call)[j], r);
@@ -104,7 +105,7 @@ module {:compile false} PolicyDecisions {
     SameFirst(Forbids(t, call), r, s);
     SameFirst(Permits(t, call), r, s);
   }
-  /** Only the rules of the call matter, and neither their order nor their number: two tables with the same forbids and the same permits permit the same. */
+  /** Neither the order of a call's rules matters nor their number: two tables with the same forbids and the same permits permit the same requests. */
   lemma The_order_of_rules_does_not_matter(t: Words, u: Words, call: u32, r: Request)
     requires SameRules(Forbids(t, call), Forbids(u, call)) && SameRules(Permits(t, call), Permits(u, call))
     ensures Decision(t, call, r).Permit? == Decision(u, call, r).Permit?

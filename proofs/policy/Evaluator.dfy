@@ -14,7 +14,8 @@ module {:compile false} PolicyEvaluator {
 
   /** Both policies govern and decide every call and every request alike. */
   ghost predicate Equal(t: Words, u: Words) {
-    forall call: u32, r: Request {:trigger Decision(t, call, r)} :: Decision(t, call, r) == Decision(u, call, r) && Governs(t, call) == Governs(u, call)
+    forall call: u32, r: Request {:trigger Decision(t, call, r)} ::
+      Decision(t, call, r) == Decision(u, call, r) && Governs(t, call) == Governs(u, call)
   }
   /** Words that are no table are refused whole: of whatever words, the kernel takes up an admissible table or changes nothing. */
   method A_refused_table_changes_nothing(p: PolicyTables.PolicyTable, source: array<u64>, at: u32, n: u32) returns (ok: bool)
@@ -43,7 +44,7 @@ module {:compile false} PolicyEvaluator {
 
   // ---- an example -------------------------------------------------------------------------------------------------------------
 
-  /** Call 17 is forbidden to targets 3 and 4 (rule 5), and permitted to callers 1 and 2 if the object's kind is at most 7 more than its number (rule 6). */
+  /** Of call 17 targets 3 and 4 are forbidden (rule 5); callers 1 and 2 are permitted if the kind is at most the object's number + 7 (rule 6). */
   opaque ghost function Example(): Words {
     [POLICY, VERSION, 147, 149, 2, 0, 0, 0] + seq(CALLS as int, call => if call == 17 then 0x1_0001_0000_0088 else 0)
     + [0x501, 0x1, 3, 4, 0x602, 0x200, 6, 0, 0x3_0602, 7, 0] + [0x2020_2020_2020_2020, 0x2020_2020_2020_2020]
