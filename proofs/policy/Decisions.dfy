@@ -37,8 +37,8 @@ module {:compile false} PolicyDecisions {
   /** Forbid beats permit: if one of the call's forbids matches, the call is denied, and the first such forbid is named. */
   lemma Forbid_beats_permit(t: Words, call: u32, r: Request, i: nat)
     requires i < |Forbids(t, call)| && Matches(Forbids(t, call)[i], r)
-    ensures exists j: int {:trigger Forbids(t, call)[j]} :: 0 <= j <= i
-      && Matches(Forbids(t, call)[j], r) && Decision(t, call, r) == Deny(Forbids(t, call)[j].id)
+    ensures exists j: int {:trigger Forbids(t, call)[j]} ::
+      0 <= j <= i && Matches(Forbids(t, call)[j], r) && Decision(t, call, r) == Deny(Forbids(t, call)[j].id)
   {
     var j := First(Forbids(t, call), r);
     assert Matches(Forbids(t, call)[j], r);
