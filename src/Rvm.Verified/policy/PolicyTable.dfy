@@ -85,18 +85,20 @@ module PolicyTables {
     var at := rule + 1;
     ghost var k: int := 0;
     ghost var conditions := P.RuleAt(t, rule as int).conditions;
-    yes := true;
-    while at < end && yes
+    while at < end
       invariant 0 <= k <= |conditions| && at as int == rule as int + 1 + 3 * k
-      invariant yes ==> forall j: int :: 0 <= j < k ==> P.Holds(conditions[j], r[..])
-      invariant !yes ==> !P.Matches(P.RuleAt(t, rule as int), r[..])
-      decreases end - at, yes
+      invariant forall j: int :: 0 <= j < k ==> P.Holds(conditions[j], r[..])
     {
       assert conditions[k] == P.ConditionAt(t, at as int);
-      yes := Holds(tab, at, r, powers, t);
+      var holds := Holds(tab, at, r, powers, t);
+      if !holds {
+        yes := false;
+        return;
+      }
       at := at + 3;
       k := k + 1;
     }
+    yes := true;
   }
 
   class PolicyTable {
