@@ -216,6 +216,7 @@ module PolicyTables {
       var n := forbids + (entry / 0x1_0000_0000_0000) as u32;
       ghost var words, all := Abs(), P.AllRules(Abs(), call);
       assert P.EntryOk(words, call);
+      hide P.Admissible, P.HeaderOk, P.EntryOk, P.Decision, P.Governs, P.Matches, P.ConditionAt, P.ConditionOk, PowersOk;
       var i: u32 := 0;
       while i < n
         invariant i <= n
