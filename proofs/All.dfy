@@ -19,6 +19,8 @@ include "confidentiality/ConfidentialityPrograms.dfy"
 include "confidentiality/ConfidentialityOthers.dfy"
 include "confidentiality/ConfidentialityExamples.dfy"
 include "service/RunCalls.dfy"
+include "policy/Evaluator.dfy"
+include "service/RunExample.dfy"
 include "service/Waking.dfy"
 include "service/Unaffected.dfy"
 

@@ -164,3 +164,37 @@ module Hash {
     Number(MixTail(MixHead(Bits(seqno), Bits(time), Bits(kind), Bits(tier)), Bits(subject), Bits(obj), Bits(aux), Bits(before)))
   }
 }
+
+/** The sizes of a policy table and of a request (spec/Policy.dfy draws them). */
+module PolicyLimits {
+  import opened Types
+  const MAXPOLICY: u32 := 16384            // words: header, index and rules
+  const CALLS: u32 := 128                  // call numbers that a policy can speak of
+  const HEADER: u32 := 8                   // words before the index
+  const BODY: u32 := 136                   // HEADER + CALLS: where rules may begin
+  const FIELDS: u32 := 17                  // of a request
+  const MAXRULES: u32 := 1024              // of one call
+  const MAXCONDS: u32 := 32                // of one rule
+  const NORULE: u32 := 4095                // no rule has this number
+  const POLICY: u64 := 0x3159_4C4F_504D_5652    // "RVMPOLY1": how a table begins
+  const VERSION: u64 := 1
+}
+
+/** What a condition of a policy asks of the value x of its field; a and b are numbers in the condition, y is the value of a second field. */
+module Operators {
+  import opened Types
+  const Range:     u32 := 0                // a <= x <= b
+  const Outside:   u32 := 1                // x < a or b < x
+  const Member:    u32 := 2                // bit x of the 128-bit set b:a
+  const NotMember: u32 := 3
+  const Bits:      u32 := 4                // x & a = b
+  const NotBits:   u32 := 5                // x & a != b
+  const AtMost:    u32 := 6                // x <= y + a
+  const Above:     u32 := 7                // x > y + a
+}
+
+/** The bits that two words have in common. Opaque everywhere: no solver gets a mask through an integer. */
+module Masks {
+  import opened Types
+  opaque function And(a: u64, b: u64): u64 { ((a as bv64) & (b as bv64)) as u64 }
+}
