@@ -99,6 +99,19 @@ module {:compile false} Records {
     requires perm < 0x10 && p < 0x100 && first < 0x10_0000
     ensures var x := perm as u64 % 16 * 0x1000_0000_0000_0000 + p as u64 % 256 * 0x10_0000_0000_0000 + first % 0x10_0000 * LO32 + pages as u64;
       x / 0x1000_0000_0000_0000 == perm as u64 && x / 0x10_0000_0000_0000 % 256 == p as u64 && x / LO32 % 0x10_0000 == first && x % LO32 == pages as u64
+  {
+    Digits(perm as int, p as int, first as int, pages as int);
+    LowerDigits(perm as int, p as int, first as int);
+  }
+  /** A number of four digits (4, 8, 20 and 32 bits) without its lower ones. */
+  lemma Digits(a: int, b: int, c: int, d: int)
+    requires 0 <= a < 0x10 && 0 <= b < 0x100 && 0 <= c < 0x10_0000 && 0 <= d < LO32 as int
+    ensures var x := a * 0x1000_0000_0000_0000 + b * 0x10_0000_0000_0000 + c * LO32 as int + d;
+      x / 0x1000_0000_0000_0000 == a && x / 0x10_0000_0000_0000 == a * 256 + b && x / LO32 as int == a * 0x1000_0000 + b * 0x10_0000 + c && x % LO32 as int == d
+  {}
+  lemma LowerDigits(a: int, b: int, c: int)
+    requires 0 <= a < 0x10 && 0 <= b < 0x100 && 0 <= c < 0x10_0000
+    ensures (a * 256 + b) % 256 == b && (a * 0x1000_0000 + b * 0x10_0000 + c) % 0x10_0000 == c
   {}
   lemma EdgeWord(src: u32, dst: u32, cap: u32)
     requires dst < 0x1_0000 && cap < 0x1_0000
