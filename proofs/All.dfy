@@ -20,7 +20,6 @@ include "confidentiality/ConfidentialityOthers.dfy"
 include "confidentiality/ConfidentialityExamples.dfy"
 include "service/RunCalls.dfy"
 include "policy/Evaluator.dfy"
-include "service/RunExample.dfy"
 include "service/Waking.dfy"
 include "service/Unaffected.dfy"
 
