@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# translate.sh OUTDIR: the executable specification, spec/Step.dfy and spec/PageTable.dfy with all that they include, to C# with Dafny's runtime.
-# Every function and predicate is compiled as it stands; bound.awk only makes quantifiers over u32 end where their own guards say.
+# translate.sh OUTDIR: the executable specification (spec/Step.dfy, spec/PageTable.dfy, spec/Declassification.dfy and all that they include) to C#, with Dafny's runtime.
+# Every function and predicate is compiled as it stands; bound.awk only makes what is bound over u32 end where their own guards say.
 set -euo pipefail
 out=$1
 cd "$(dirname "$0")/../.."
@@ -9,7 +9,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 if ! dotnet dafny translate cs --include-runtime=true --outer-module Rvm.Spec --no-verify --allow-warnings --enforce-determinism \
-    spec/Step.dfy spec/PageTable.dfy -o "$work/Spec" >"$work/log" 2>&1; then
+    spec/Step.dfy spec/PageTable.dfy spec/Declassification.dfy -o "$work/Spec" >"$work/log" 2>&1; then
   cat "$work/log" >&2
   exit 1
 fi
