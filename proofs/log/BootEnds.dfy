@@ -97,11 +97,12 @@ module {:compile false} BootEnds {
     hide A.NoteAll;
   }
 
-  /** The boot ends with exactly one record, which says that it is complete and how many partitions there are; no other event leaves such a record, and
-      the boot never begins again. */
+  /** The boot ends with exactly one record, which says that it is complete and how many partitions there are; no other event leaves such a record,
+      and the boot never begins again. */
   lemma The_boot_ends_with_one_record(k: Kernel, e: Step.Event)
     requires V.Valid(k)
-    ensures k.booting && !Step.Step(k, e).k.booting ==> Replay.Acts(k, e) == [BootComplete(Count(k))] && Refusals.OneRecord(k, e, BootComplete(Count(k)))
+    ensures k.booting && !Step.Step(k, e).k.booting ==>
+      Replay.Acts(k, e) == [BootComplete(Count(k))] && Refusals.OneRecord(k, e, BootComplete(Count(k)))
     ensures Completes(Replay.Acts(k, e)) ==> k.booting && !Step.Step(k, e).k.booting
     ensures !k.booting ==> !Step.Step(k, e).k.booting
   {

@@ -1,6 +1,6 @@
 include "Replay.dfy"
 
-/** A call that is refused leaves one record, and the boot ends with one. */
+/** A call that is refused leaves one record. */
 module {:compile false} Refusals {
   import opened Types
   import opened Limits
@@ -54,10 +54,14 @@ module {:compile false} Refusals {
   ghost function X0(k: Kernel, v: Verdict): u64 requires Runs(k) && |v.vol.regs| == NCTX as int { v.vol.regs[Me(k) * CTXW] }
 
   ghost predicate Rejects(acts: seq<Action>) { exists i :: 0 <= i < |acts| && acts[i].Reject? }
-  /** Its one action is the refusal that the caller is told, or it refuses nothing and says nothing of the kind. */
+  /** Its one action is the refusal that the caller is told, and nothing else comes of it. */
+  ghost predicate Refusal(k: Kernel, v: Verdict, call: u64) requires Runs(k) && |v.vol.regs| == |k.vol.regs| == NCTX as int {
+    v.acts == [Reject(Me(k), call, X0(k, v))] && v.vol == SetReg(k.vol, Me(k), 0, X0(k, v)) && v.effects == []
+  }
+  /** It is a refusal that says so, or it refuses nothing and says nothing of the kind. */
   ghost predicate Frank(k: Kernel, v: Verdict, call: u64) requires Runs(k) {
-    && |v.vol.regs| == NCTX as int
-    && (v.acts == [Reject(Me(k), call, X0(k, v))] || (!Rejects(v.acts) && (IsError(X0(k, v)) ==> NotRefused(call, X0(k, v)))))
+    && |v.vol.regs| == |k.vol.regs| == NCTX as int
+    && (Refusal(k, v, call) || (!Rejects(v.acts) && (IsError(X0(k, v)) ==> NotRefused(call, X0(k, v)))))
   }
 
   // ---- call by call -----------------------------------------------------------------------------------------------------------------
@@ -122,7 +126,8 @@ module {:compile false} Refusals {
     forall e: u32 | e < NEDGE ensures k.st.edges[e].dst < NPART { assert E.EdgeOk(k.st.edges[e as int], k.vol.queues[e as int]); }
   }
   lemma Delivered(v: Volatile, parts: seq<Part>, d: u32, e: u32, now: u64, me: u32)
-    requires |v.regs| == NCTX as int && |v.queues| == NEDGE as int && S.Shape(v.sched) && |parts| == NPART as int && d < NPART && e < NEDGE && me < NPART
+    requires |v.regs| == NCTX as int && |v.queues| == NEDGE as int && S.Shape(v.sched)
+    requires |parts| == NPART as int && d < NPART && e < NEDGE && me < NPART
     requires v.regs[me * CTXW] == Status.OK
     ensures var w := DE.Deliver(v, parts, d, e, now); |w.regs| == NCTX as int && w.regs[me * CTXW] == Status.OK
   {
@@ -332,9 +337,17 @@ module {:compile false} Refusals {
     var l, m := k.log.records, Step.Step(k, e).k.log.records;
     |m| == |l| + 1 && l <= m && Records.FieldsOf(m[|l|]) == Encode(a)
   }
+  /** Of the kernel only the log and the caller's x0 have changed, and the hardware is told nothing. */
+  ghost predicate NothingElse(k: Kernel, now: u64)
+    requires Runs(k) && |Step.Step(k, Step.Hypercall(now)).k.vol.regs| == |k.vol.regs| == NCTX as int
+  {
+    var n := Step.Step(k, Step.Hypercall(now));
+    n.k == k.(vol := SetReg(k.vol, Me(k), 0, Told(k, now)), log := n.k.log) && n.effects == []
+  }
   lemma Decided(k: Kernel, now: u64)
     requires Runs(k)
-    ensures Replay.Acts(k, Step.Hypercall(now)) == Step.Call(k, now).acts && Step.Step(k, Step.Hypercall(now)).k.vol == Step.Call(k, now).vol
+    ensures Replay.Acts(k, Step.Hypercall(now)) == Step.Call(k, now).acts && Step.Step(k, Step.Hypercall(now)).effects == Step.Call(k, now).effects
+    ensures var n := Step.Step(k, Step.Hypercall(now)).k; n == k.(st := n.st, vol := Step.Call(k, now).vol, log := n.log)
   {
     hide Step.Call;
     hide V.Valid;
@@ -357,14 +370,15 @@ module {:compile false} Refusals {
     assert A.Apply(k.st, a) == k.st;
     assert ApplyAll(k.st, [a]) == k.st;
   }
-  /** Every refused call leaves its record: whoever has a record to spare and finds an error in x0, beyond those that refuse nothing, has left exactly
-      one record, of a refusal, with who called, what it called and that error, and nothing else has changed; and no other call leaves such a record. */
+  /** Every refused call leaves its record: whoever has a record to spare and finds an error in x0, beyond those that refuse nothing, has left
+      exactly one record, of a refusal, with who called, what it called and that error, and nothing but the log and x0 has changed; and no other call
+      leaves such a record. */
   lemma Every_refused_call_leaves_one_record(k: Kernel, now: u64)
     requires Runs(k) && W.Room(k.log, Me(k), 1)
-    ensures |Step.Step(k, Step.Hypercall(now)).k.vol.regs| == NCTX as int
+    ensures |Step.Step(k, Step.Hypercall(now)).k.vol.regs| == |k.vol.regs| == NCTX as int
     ensures IsError(Told(k, now)) && !NotRefused(Called(k), Told(k, now)) ==>
       && OneRecord(k, Step.Hypercall(now), Reject(Me(k), Called(k), Told(k, now)))
-      && Step.Step(k, Step.Hypercall(now)).k.st == k.st
+      && NothingElse(k, now)
     ensures Rejects(Replay.Acts(k, Step.Hypercall(now))) ==>
       Replay.Acts(k, Step.Hypercall(now)) == [Reject(Me(k), Called(k), Told(k, now))]
   {
@@ -375,9 +389,10 @@ module {:compile false} Refusals {
     Decided(k, now);
     Replay.StepIs(k, e) by { reveal Runs; }
     var v := Step.Call(k, now);
-    if v.acts == [Reject(Me(k), Called(k), X0(k, v))] { Noted(k, now, v.acts[0]); }
     reveal Frank, Told, X0;
-    assert !Rejects([]) by { reveal Rejects; }
-    if v.acts == [Reject(Me(k), Called(k), X0(k, v))] { assert Told(k, now) == X0(k, v); }
+    if Refusal(k, v, Called(k)) {
+      reveal Refusal, NothingElse;
+      Noted(k, now, v.acts[0]);
+    }
   }
 }
