@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# translate.sh OUTDIR: the executable specification, spec/Step.dfy, spec/PageTable.dfy and spec/Policy.dfy with all that they include, to C# with Dafny's runtime.
-# Every function and predicate is compiled as it stands; bound.awk only makes quantifiers over u32 end where their own guards say.
+# translate.sh OUTDIR: the executable specification (spec/Step.dfy, spec/PageTable.dfy, spec/Declassification.dfy, spec/Policy.dfy and all that
+# they include) to C#, with Dafny's runtime.
+# Every function and predicate is compiled as it stands; bound.awk only makes what is bound over u32 end where their own guards say.
 set -euo pipefail
 out=$1
 cd "$(dirname "$0")/../.."
@@ -9,7 +10,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 if ! dotnet dafny translate cs --include-runtime=true --outer-module Rvm.Spec --no-verify --allow-warnings --enforce-determinism \
-    spec/Step.dfy spec/PageTable.dfy spec/Policy.dfy -o "$work/Spec" >"$work/log" 2>&1; then
+    spec/Step.dfy spec/PageTable.dfy spec/Declassification.dfy spec/Policy.dfy -o "$work/Spec" >"$work/log" 2>&1; then
   cat "$work/log" >&2
   exit 1
 fi
