@@ -11,6 +11,26 @@ module {:compile false} SchedulerLemmas {
   import S = Scheduler
   import Kinds
 
+  // ---- work ---------------------------------------------------------------------------------------------------------------------
+
+  /** Most steps of work to fill the queue, from empty, with n partitions one by one: the next costs at most one more than those that are there. */
+  opaque ghost function Filling(n: nat): nat { n * (n + 1) / 2 }
+  lemma OneMore(n: nat)
+    ensures Filling(n + 1) == Filling(n) + n + 1
+  {
+    reveal Filling();
+    assert (n + 1) * (n + 2) == n * (n + 1) + 2 * (n + 1);
+  }
+  lemma Grows(m: nat, n: nat)
+    requires m <= n
+    ensures Filling(m) <= Filling(n)
+  {
+    if m < n {
+      Grows(m, n - 1);
+      OneMore(n - 1);
+    }
+  }
+
   // ---- the table ----------------------------------------------------------------------------------------------------------------
 
   ghost predicate RowOk(tab: seq<u64>, p: u32, x: Part, t: Task)
