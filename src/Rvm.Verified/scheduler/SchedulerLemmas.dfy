@@ -110,6 +110,14 @@ module {:compile false} SchedulerLemmas {
   {
     if first as int + k < 128 then first as int + k else first as int + k - 128
   }
+  lemma SlotAt(first: u32, k: u32)
+    requires first < NPART && k < NPART
+    ensures ((first + k) % NPART) as int == Slot(first, k as int)
+  {}
+  lemma SlotBefore(first: u32, at: u32, k: u32)
+    requires first < NPART && 0 < k < NPART && at as int == Slot(first, k as int)
+    ensures ((at + 127) % NPART) as int == Slot(first, k as int - 1)
+  {}
   opaque ghost predicate QueueOk(queue: seq<u32>, first: u32, ready: seq<u32>)
     requires |queue| == 128 && first < NPART
   {

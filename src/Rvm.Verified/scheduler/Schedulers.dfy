@@ -202,21 +202,25 @@ module Schedulers {
       ensures work <= INSERT_WORK && work + L.Filling(|old(s).ready|) <= L.Filling(|s.ready|)
     {
       work := 1;
+      hide INSERT_WORK, L.Slot;
       reveal NoAlias();
       ghost var ready, tasks := s.ready, s.tasks;
       var k := count;
       var at := (first + k) % NPART;
+      L.SlotAt(first, k);
       L.GapAtEnd(queue[..], first, ready);
       assert ready[..k] == ready;
       while k > 0
         modifies queue
-        invariant k <= count && at as int == L.Slot(first, k as int) && work + k as int == 1 + count as int
+        invariant k <= count && at as int == L.Slot(first, k as int)
+        invariant work + k as int == 1 + |ready|
         invariant L.Gap(queue[..], first, ready, k as int)
         invariant S.InsertByDeadline(tasks, ready, p) == S.InsertByDeadline(tasks, ready[..k], p) + ready[k..]
       {
         work := work + 1;
         L.GapAt(queue[..], first, ready, k as int);
         var before := (at + 127) % NPART;
+        L.SlotBefore(first, at, k);
         var q := queue[before];
         L.Row(tab[..], parts, tasks, q);
         if tab[q * 8 + 6] <= deadline { break; }
@@ -231,7 +235,10 @@ module Schedulers {
       queue[at] := p;
       count := count + 1;
       s := s.(ready := ready[..k] + [p] + ready[k..]);
-      L.OneMore(|ready|);
+      assert work <= INSERT_WORK && work + L.Filling(|ready|) <= L.Filling(|s.ready|) by {
+        reveal INSERT_WORK;
+        L.OneMore(|ready|);
+      }
     }
     /** p leaves the ready queue. */
     method Extract(p: u32) returns (ghost work: nat)
@@ -343,6 +350,9 @@ module Schedulers {
       ensures work <= REPLACE_WORK
     {
       work := 1;
+      hide REPLACE_WORK;
+      assert 1 + ENTER_THEN_TAKE_WORK == REPLACE_WORK by { reveal REPLACE_WORK; }
+      hide ENTER_THEN_TAKE_WORK;
       reveal NoAlias();
       var k := count;
       var at := (first + k) % NPART;
