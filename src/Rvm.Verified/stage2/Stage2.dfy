@@ -16,16 +16,29 @@ module Stage2 {
 
   ghost predicate NoAlias(a: object, b: object) { a != b }
 
-  // Most steps of work (spec/Cost.dfy). Every window may need two new tables, each cleared word by word.
+  // Most steps of work (spec/Cost.dfy). A new table is cleared word by word; that is charged to the map's growth (TablesWork), since a partition
+  // has few tables.
   ghost const CLEAR_WORK: nat := 1 + 512
   ghost const RESET_WORK: nat := 1 + CLEAR_WORK
   ghost const NEW_TABLE_WORK: nat := 1 + CLEAR_WORK
-  ghost const ENSURE2_WORK: nat := 1 + NEW_TABLE_WORK
-  ghost const ENSURE3_WORK: nat := 1 + ENSURE2_WORK + NEW_TABLE_WORK
-  ghost const MAP_PAGE_WORK: nat := 1 + ENSURE3_WORK
+  ghost const ALL_TABLES_WORK: nat := NEW_TABLE_WORK * (NTAB as nat - 1)
+  /** What it took to make the tables with these keys. */
+  opaque ghost function TablesWork(keys: seq<u32>): nat { NEW_TABLE_WORK * |keys| }
+  lemma OneTable(keys: seq<u32>, k: u32)
+    ensures TablesWork(keys + [k]) == TablesWork(keys) + NEW_TABLE_WORK
+  {
+    reveal TablesWork();
+  }
+  lemma FewTables(keys: seq<u32>)
+    requires |keys| < NTAB as int
+    ensures TablesWork(keys) <= ALL_TABLES_WORK
+  {
+    reveal TablesWork();
+  }
   ghost function FitsWork(n: u32): nat { 1 + MostWindows(n) }
   ghost function PagesWork(n: u32): nat { 1 + n as nat }
-  ghost function MapWork(n: u32): nat { 1 + 2 * n as nat + ENSURE3_WORK * MostWindows(n) }
+  /** Beside what the new tables take: each page is a round and a call, each window two calls more. */
+  ghost function MapWork(n: u32): nat { 1 + 2 * n as nat + 2 * MostWindows(n) }
 
   class Stage2 {
     const pool: array<u64>               // 16 tables of 512 words for each partition; the first is its level-1 root
@@ -285,10 +298,11 @@ module Stage2 {
       ensures Valid() && rooted == old(rooted)
       ensures maps == old(maps)[p as int := old(maps[p]).(keys := old(maps[p]).keys + [k])]
       ensures t as int == p as int * 16 + Slot(maps[p].keys, k as int) && Has(maps[p].keys, k as int)
-      ensures work <= NEW_TABLE_WORK
+      ensures work + TablesWork(old(maps[p]).keys) <= TablesWork(maps[p].keys)
     {
       work := 1;
       Part(p);
+      OneTable(maps[p].keys, k);
       Parts(k as int);
       t := p * 16 + tables[p];
       ghost var w := Clear(t);
@@ -326,7 +340,7 @@ module Stage2 {
       ensures Valid() && rooted == old(rooted)
       ensures maps == old(maps)[p as int := old(maps[p]).(keys := Memory.AddKey(old(maps[p]).keys, Memory.Key2(v)))]
       ensures Has(maps[p].keys, Memory.Key2(v) as int) && t as int == p as int * 16 + Slot(maps[p].keys, Memory.Key2(v) as int)
-      ensures work <= ENSURE2_WORK
+      ensures work + TablesWork(old(maps[p]).keys) <= 1 + TablesWork(maps[p].keys)
     {
       work := 1;
       Part(p);
@@ -350,7 +364,7 @@ module Stage2 {
       ensures Valid() && rooted == old(rooted)
       ensures maps == old(maps)[p as int := old(maps[p]).(keys := Memory.KeysFor(old(maps[p]).keys, v))]
       ensures Leads(p, v, t)
-      ensures work <= ENSURE3_WORK
+      ensures work + TablesWork(old(maps[p]).keys) <= 2 + TablesWork(maps[p].keys)
     {
       work := 1;
       ghost var w;
@@ -397,7 +411,7 @@ module Stage2 {
       ensures Valid() && rooted == old(rooted)
       ensures maps == old(maps)[p as int := State.Map(Memory.KeysFor(old(maps[p]).keys, v), old(maps[p]).pages[v := e])]
       ensures Leads(p, v, t')
-      ensures work <= if search then MAP_PAGE_WORK else 1
+      ensures work + TablesWork(old(maps[p]).keys) <= TablesWork(maps[p].keys) + if search then 3 else 1
     {
       work := 1;
       t' := t;
@@ -422,7 +436,7 @@ module Stage2 {
       modifies this`maps, pool, tables
       ensures Valid() && rooted == old(rooted)
       ensures maps == old(maps)[p as int := Memory.MapRange(old(maps)[p], v, n, frame, perm, r)]
-      ensures work <= MapWork(n)
+      ensures work + TablesWork(old(maps[p]).keys) <= MapWork(n) + TablesWork(maps[p].keys) && work <= MapWork(n) + ALL_TABLES_WORK
     {
       work := 1;
       var bits := Bits(perm);
@@ -434,7 +448,7 @@ module Stage2 {
       OneMoreBegun(v, 0);
       while i < n
         invariant i <= n && Valid() && rooted == old(rooted)
-        invariant work <= 1 + 2 * i as int + ENSURE3_WORK * Begun(v, i)
+        invariant work + TablesWork(m.keys) <= 1 + 2 * i as int + 2 * Begun(v, i) + TablesWork(maps[p].keys)
         invariant maps == old(maps)[p as int := Memory.MapRange(m, v, i, frame, perm, r)]
         invariant 0 < i < n && !First(v + i) ==> Leads(p, v + i, t)
       {
@@ -449,6 +463,8 @@ module Stage2 {
         if i < n && !First(v + i) { NextInWindow(w); }
       }
       FewBegun(v, n);
+      Part(p);
+      FewTables(maps[p].keys);
     }
 
     /** The pages are gone; their tables stay. */
