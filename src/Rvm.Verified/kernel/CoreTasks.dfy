@@ -93,11 +93,12 @@ module CoreTasks {
   method SetAndYield(k: Core, n: u32, x: u64, now: u64) returns (ghost work: nat)
     requires k.Inv() && k.Abs().vol.sched.cur != 0 && n < CTXW
     modifies k.Repr()
+    ensures work <= YIELD_WORK
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == old(k.Abs()).(vol := Yielded(old(k.Abs()), n, x, now))
-    ensures work <= YIELD_WORK
   {
     work := 1;
+    hide Sch.YieldCurrent;
     reveal k.Separate();
     var w := k.sched.cur * CTXW + n;
     k.ctx[w] := x;
@@ -111,9 +112,9 @@ module CoreTasks {
   method SkipAndYield(k: Core, now: u64) returns (ghost work: nat)
     requires k.Inv() && k.Abs().vol.sched.cur != 0 && State.Sized(k.Abs())
     modifies k.Repr()
+    ensures work <= YIELD_WORK
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == old(k.Abs()).(vol := Yielded(old(k.Abs()), 31, Next(old(k.Abs()).vol.regs[old(k.Abs()).vol.sched.cur * CTXW + 31]), now))
-    ensures work <= YIELD_WORK
   {
     work := 1;
     reveal k.Separate();
