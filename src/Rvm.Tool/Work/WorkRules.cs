@@ -106,17 +106,31 @@ public sealed partial class WorkRules
     {
         if (unit.Results is not [.., { Name: Counter, Type: "nat", Ghost: true }])
             Say("work-missing", unit, unit.Open, $"{unit.Name} loops or calls what loops, and does not say how much it works", $"let its last result be `ghost {Counter}: nat`, and bound it");
-        if (!Is(unit, unit.Body.FirstOrDefault(), Counter, ":=", "1"))
+        var first = First(unit);
+        if (!Is(unit, unit.Body.ElementAtOrDefault(first), Counter, ":=", "1"))
             Say("work-missing", unit, unit.Open, $"{unit.Name} does not count its own activation", $"begin with `{Counter} := 1;`");
-        Block(unit, unit.Body, 1);
+        Block(unit, unit.Body, first + 1);
     }
 
     private void ByMethod(Unit unit)
     {
-        if (!Is(unit, unit.Body.FirstOrDefault(), "ghost", "var", Counter, ":=", "1"))
+        var first = First(unit);
+        if (!Is(unit, unit.Body.ElementAtOrDefault(first), "ghost", "var", Counter, ":=", "1"))
             Say("work-missing", unit, unit.Open, $"{unit.Name} does not count its own activation", $"begin with `ghost var {Counter} := 1;`");
-        Block(unit, unit.Body, 1);
+        Block(unit, unit.Body, first + 1);
         Ends(unit, unit.Body, last: true);
+    }
+
+    /// <summary>Index of a body's first statement that is not <c>hide</c> or <c>reveal</c>: the solver is spared what is hidden only where that comes first.</summary>
+    private static int First(Unit unit) => unit.Body.TakeWhile(s => unit.Tokens[s.From].Text is "hide" or "reveal").Count();
+
+    /// <summary>The first statement counts the activation; only what is hidden or revealed to the solver may stand before it.</summary>
+    private void Begins(Unit unit, params string[] count)
+    {
+        var first = unit.Body.TakeWhile(s => unit.Tokens[s.From].Text is "hide" or "reveal").Count();
+        if (!Is(unit, unit.Body.ElementAtOrDefault(first), count))
+            Say("work-missing", unit, unit.Open, $"{unit.Name} does not count its own activation", $"begin with `{string.Join(' ', count)};`");
+        Block(unit, unit.Body, first + 1);
     }
 
     /// <summary>A function that is an expression: its bound has to cover what it calls.</summary>

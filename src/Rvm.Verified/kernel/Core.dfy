@@ -350,8 +350,8 @@ module CoreState {
     ensures k.Abs() == First(State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages), k.ctx[..], k.lo, top)
     ensures work <= NEW_CORE_WORK
   {
-    work := 1;
     hide *;
+    work := 1;
     reveal Limits.FRAMES, Mem.FRAMES, NPART, NTAB, NEW_CORE_WORK;
     var t, w := Rooted();
     work := work + w;

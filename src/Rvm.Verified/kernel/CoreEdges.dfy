@@ -240,8 +240,8 @@ module CoreEdges {
     ensures k.Abs() == old(k.Abs()).(vol := D.Deliver(old(k.Abs()).vol, old(k.Abs()).st.parts, d, e, now))
     ensures work <= DELIVER_WORK
   {
-    work := 1;
     hide *;
+    work := 1;
     reveal D.Deliver, D.Taken, Common.SetReg, DELIVER_WORK;
     Sized(k);
     if Waits(k, d, e) && Bits(k, e) != 0 {
@@ -258,8 +258,8 @@ module CoreEdges {
     ensures k.Abs() == old(k.Abs()).(vol := D.Disappoint(old(k.Abs()).vol, old(k.Abs()).st.parts, d, e, now))
     ensures work <= DISAPPOINT_WORK
   {
-    work := 1;
     hide *;
+    work := 1;
     reveal D.Disappoint, Common.SetReg, Limits.CTXW, DISAPPOINT_WORK;
     Sized(k);
     if Waits(k, d, e) {

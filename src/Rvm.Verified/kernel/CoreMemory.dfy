@@ -18,8 +18,10 @@ module CoreMemory {
   import TableFacts
   import RangeFacts
 
-  // Most steps of work (spec/Cost.dfy), for at most MAXMAP pages. What making tables takes is charged to the map's growth (S2.TablesWork).
-  ghost const MAP_WORK: nat := 1 + S2.MapWork(MAXMAP as u32)
+  // Most steps of work (spec/Cost.dfy), for at most MAXMAP pages: with all the tables that a map can have, or beside what is charged to its growth
+  // (S2.TablesWork).
+  ghost const MAP_WORK: nat := PAGES_WORK + S2.ALL_TABLES_WORK
+  ghost const PAGES_WORK: nat := 1 + S2.MapWork(MAXMAP as u32)
   ghost const UNMAP_WORK: nat := 1 + S2.PagesWork(MAXMAP as u32)
   ghost const NEW_PART_WORK: nat := 1 + S2.RESET_WORK
   ghost const CLEAR_REGS_WORK: nat := 1 + CTXW as nat
@@ -41,10 +43,11 @@ module CoreMemory {
     modifies k.Repr()
     ensures k.Inv() && k.Effects() == old(k.Effects()) && k.Rooted()
     ensures k.Abs() == WithMap(old(k.Abs()), p, M.MapRange(old(k.Abs()).st.maps[p], page, n, frame, perm, r))
-    ensures n as u64 <= MAXMAP ==> work + S2.TablesWork(old(k.Abs()).st.maps[p].keys) <= MAP_WORK + S2.TablesWork(k.Abs().st.maps[p].keys)
+    ensures n as u64 <= MAXMAP ==> work <= MAP_WORK
+    ensures n as u64 <= MAXMAP ==> work + S2.TablesWork(old(k.Abs()).st.maps[p].keys) <= PAGES_WORK + S2.TablesWork(k.Abs().st.maps[p].keys)
   {
-    work := 1;
     hide M.MapRange, M.Fits, M.Unmapped, M.KeysFor;
+    work := 1;
     reveal k.Separate();
     if n == 1 {
       var t := k.stage2.Find(p, page);
@@ -65,10 +68,10 @@ module CoreMemory {
     modifies k.Repr()
     ensures k.Inv() && k.Effects() == old(k.Effects()) && k.Rooted()
     ensures k.Abs() == WithMap(old(k.Abs()), p, M.MapRange(old(k.Abs()).st.maps[p], page, 1, frame, perm, r))
-    ensures work + S2.TablesWork(old(k.Abs()).st.maps[p].keys) <= 2 + S2.TablesWork(k.Abs().st.maps[p].keys)
+    ensures work == 2 && S2.TablesWork(old(k.Abs()).st.maps[p].keys) <= S2.TablesWork(k.Abs().st.maps[p].keys)
   {
-    work := 1;
     hide M.MapRange, M.Fits, M.Unmapped, M.KeysFor;
+    work := 1;
     reveal k.Separate();
     OnePage(k, p, page, t);
     OneMapped(k.stage2.maps[p], page, frame, perm, r);
@@ -105,8 +108,8 @@ module CoreMemory {
     ensures k.Abs() == WithMap(old(k.Abs()), p, M.UnmapRange(old(k.Abs()).st.maps[p], page, n))
     ensures n as u64 <= MAXMAP ==> work <= UNMAP_WORK
   {
-    work := 1;
     hide M.UnmapRange;
+    work := 1;
     reveal k.Separate();
     ghost var w := k.stage2.Unmap(p, page, n);
     work := work + w;
@@ -190,8 +193,8 @@ module CoreMemory {
     ensures k.Abs() == WithRegs(old(k.Abs()), P.ClearRegs(old(k.Abs()).vol.regs, p, CTXW))
     ensures work <= CLEAR_REGS_WORK
   {
-    work := 1;
     hide *;
+    work := 1;
     reveal WithRegs, Common.SetReg, P.ClearRegs, CLEAR_REGS_WORK, Limits.CTXW, Limits.NPART, Limits.NCTX;
     Sized(k);
     var n: u32 := 0;

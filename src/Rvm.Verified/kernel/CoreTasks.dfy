@@ -97,8 +97,8 @@ module CoreTasks {
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == old(k.Abs()).(vol := Yielded(old(k.Abs()), n, x, now))
   {
-    work := 1;
     hide Sch.YieldCurrent;
+    work := 1;
     reveal k.Separate();
     var w := k.sched.cur * CTXW + n;
     k.ctx[w] := x;
@@ -259,8 +259,8 @@ module CoreTasks {
     ensures k.Abs() == Gone(old(k.Abs()), p)
     ensures work <= FORGET_WORK
   {
-    work := 1;
     hide *;
+    work := 1;
     reveal Gone, Apply.End, Sch.EndPart, FORGET_WORK;
     EndPart(k, p);
     ghost var w := DropAll(k, p);

@@ -412,6 +412,7 @@ module Stage2 {
       ensures maps == old(maps)[p as int := State.Map(Memory.KeysFor(old(maps[p]).keys, v), old(maps[p]).pages[v := e])]
       ensures Leads(p, v, t')
       ensures work + TablesWork(old(maps[p]).keys) <= TablesWork(maps[p].keys) + if search then 3 else 1
+      ensures search || work == 1
     {
       work := 1;
       t' := t;
