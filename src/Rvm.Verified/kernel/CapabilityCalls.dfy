@@ -38,8 +38,8 @@ module CapabilityCalls {
     ensures k.Done(old(k.Abs()), D.CapGrant(old(k.Abs())), now)
     ensures work <= CAP_GRANT_WORK
   {
-    work := 1;
     hide *;
+    work := 1;
     reveal D.CapGrant, D.Receiver, Caps.Slot, CALLS, Common.CALLS, Limits.CSLOTS, Limits.CTXW, Limits.NPART, Limits.LO32, Status.OK, Rights.ALL;
     reveal CAP_GRANT_WORK;
     var h, to, asked := Arg(k, 1), Arg(k, 2), Arg(k, 3);
@@ -86,8 +86,8 @@ module CapabilityCalls {
     ensures k.Done(old(k.Abs()), D.CapRevoke(old(k.Abs())), now)
     ensures work <= CAP_REVOKE_WORK
   {
-    work := 1;
     hide *;
+    work := 1;
     reveal D.CapRevoke, Caps.Slot, Caps.Gen, CALLS, Common.CALLS, Limits.CSLOTS, Limits.CTXW, Limits.LO32, Limits.GENMAX, Status.OK, CAP_REVOKE_WORK;
     var h := Arg(k, 1);
     var g := Guard(k, h, Kinds.None, Rights.REVOKE);

@@ -41,8 +41,8 @@ module EdgeCalls {
     ensures k.Done(old(k.Abs()), D.QueueSend(old(k.Abs()), now), now)
     ensures work <= QUEUE_SEND_WORK
   {
-    work := 1;
     hide *;
+    work := 1;
     reveal D.QueueSend, REFUSED, Limits.LO32, D.Source, Edg.Full, CALLS, Common.CALLS, Limits.CTXW, Limits.NEDGE, Status.OK, Status.InsufficientCapability;
     reveal QUEUE_SEND_WORK;
     var h := Arg(k, 1);
@@ -64,8 +64,8 @@ module EdgeCalls {
     ensures k.Done(old(k.Abs()), D.Sent(old(k.Abs()), e, now), now)
     ensures work <= SEND_WORK
   {
-    work := 1;
     hide *;
+    work := 1;
     reveal k.Done, Apply.ApplyAll, Apply.NoteAll, Step.Commit, Apply.Apply, Apply.Encode, Apply.Charged, Common.SetReg, Wit.Room, Wit.Spare;
     reveal SEND_WORK;
     reveal D.Sent, Limits.NEDGE, Limits.NPART, Limits.CTXW, Status.OK;
@@ -84,8 +84,8 @@ module EdgeCalls {
     ensures k.Done(old(k.Abs()), D.NotifySignal(old(k.Abs()), now), now)
     ensures work <= NOTIFY_SIGNAL_WORK
   {
-    work := 1;
     hide *;
+    work := 1;
     reveal D.NotifySignal, REFUSED, Limits.LO32, D.Source, CALLS, Common.CALLS, Limits.CTXW, Limits.NEDGE, Status.OK, Status.InsufficientCapability, Common.Me;
     reveal NOTIFY_SIGNAL_WORK;
     var h := Arg(k, 1);
@@ -104,8 +104,8 @@ module EdgeCalls {
     ensures k.Done(old(k.Abs()), D.Signalled(old(k.Abs()), e, now), now)
     ensures work <= SIGNAL_WORK
   {
-    work := 1;
     hide *;
+    work := 1;
     reveal k.Done, Apply.ApplyAll, Apply.NoteAll, Step.Commit, Apply.Apply, Apply.Encode, Apply.Charged, Common.SetReg, Wit.Room, Wit.Spare;
     reveal SIGNAL_WORK;
     reveal D.Signalled, Limits.NEDGE, Limits.NPART, Limits.CTXW, Status.OK;
@@ -127,8 +127,8 @@ module EdgeCalls {
     ensures k.Done(old(k.Abs()), D.QueueRecv(old(k.Abs())), now)
     ensures work <= QUEUE_RECV_WORK
   {
-    work := 1;
     hide *;
+    work := 1;
     reveal D.QueueRecv, REFUSED, Limits.LO32, D.Destination, CALLS, Common.CALLS, Limits.CTXW, Limits.NEDGE, Status.OK, Status.InsufficientCapability, Common.Me;
     reveal QUEUE_RECV_WORK;
     reveal k.Done, Step.Commit, Apply.ApplyAll, Apply.NoteAll;
@@ -146,8 +146,8 @@ module EdgeCalls {
     ensures k.Done(old(k.Abs()), D.NotifyWait(old(k.Abs()), now), now)
     ensures work <= NOTIFY_WAIT_WORK
   {
-    work := 1;
     hide *;
+    work := 1;
     reveal D.NotifyWait, REFUSED, Limits.LO32, D.Destination, CALLS, Common.CALLS, Limits.CTXW, Limits.NEDGE, Status.OK, Status.InsufficientCapability, Common.Me;
     reveal NOTIFY_WAIT_WORK;
     reveal k.Done, Step.Commit, Apply.ApplyAll, Apply.NoteAll;
@@ -172,8 +172,8 @@ module EdgeCalls {
     ensures k.Done(old(k.Abs()), D.CommEdgeCreate(old(k.Abs())), now)
     ensures work <= COMM_EDGE_CREATE_WORK
   {
-    work := 1;
     hide *;
+    work := 1;
     reveal D.CommEdgeCreate, CALLS, Common.CALLS, Limits.CTXW, Limits.NPART, Limits.CSLOTS, Limits.NEDGE, Limits.QDEPTH, Status.OK, Caps.FreeSlot, Connectable;
     reveal COMM_EDGE_CREATE_WORK;
     var h, cap, me := Arg(k, 1), Arg(k, 2), Me(k);
@@ -224,8 +224,8 @@ module EdgeCalls {
     ensures k.Done(old(k.Abs()), D.CommEdgeDestroy(old(k.Abs()), now), now)
     ensures work <= COMM_EDGE_DESTROY_WORK
   {
-    work := 1;
     hide *;
+    work := 1;
     reveal D.CommEdgeDestroy, CALLS, Common.CALLS, Limits.CTXW, Limits.NEDGE, Status.OK, COMM_EDGE_DESTROY_WORK;
     var h := Arg(k, 1);
     var g := Guard(k, h, Kinds.CommEdge, Rights.REVOKE);
@@ -243,8 +243,8 @@ module EdgeCalls {
     ensures k.Done(old(k.Abs()), D.Destroyed(old(k.Abs()), e, now), now)
     ensures work <= DESTROY_WORK
   {
-    work := 1;
     hide *;
+    work := 1;
     reveal k.Done, Apply.ApplyAll, Apply.NoteAll, Step.Commit, Apply.Apply, Apply.Applicable, Apply.Encode, Apply.Charged, Common.SetReg, Wit.Room, Wit.Spare;
     reveal DESTROY_WORK;
     reveal D.Destroyed, Limits.NEDGE, Limits.NPART, Limits.CTXW, Status.OK;

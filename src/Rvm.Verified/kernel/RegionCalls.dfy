@@ -31,7 +31,7 @@ module RegionCalls {
   ghost const MAP_CHECK_WORK: nat := 1 + PLACE_WORK
   ghost const MAPPED_TO_WORK: nat := 1 + S2.PagesWork(MAXMAP as u32)
   ghost const REGION_MAP_WORK: nat := 1 + CLAIM_WORK + MAP_CHECK_WORK + MAP_WORK
-  ghost const MAP_WORK: nat := 1 + CoreMemory.MAP_WORK + S2.ALL_TABLES_WORK
+  ghost const MAP_WORK: nat := 1 + CoreMemory.MAP_WORK
   ghost const REGION_UNMAP_WORK: nat := 1 + CLAIM_WORK + MAPPED_TO_WORK + UNMAP_WORK
   ghost const UNMAP_WORK: nat := 1 + CoreMemory.UNMAP_WORK
 
@@ -44,14 +44,6 @@ module RegionCalls {
     assert S.InPlace(k.Abs().vol.sched, Common.Me(k.Abs()));
   }
 
-  /** A partition that exists has few tables. */
-  lemma FewTables(k: Core, p: u32)
-    requires k.Inv() && k.Rooted() && CoreMemory.Mappable(k, p)
-    ensures S2.TablesWork(k.Abs().st.maps[p].keys) <= S2.ALL_TABLES_WORK
-  {
-    k.stage2.Part(p);
-    S2.FewTables(k.stage2.maps[p].keys);
-  }
   /** A checked range of pages has frames, and Permits knows no other permissions. */
   lemma Checked(s: State.Kernel, p: u32, r: u32, ipa: u64, first: u64, n: u64, perm: u64)
     requires Valid.Valid(s) && p < NPART && r < NREGION && D.MapCheck(s.st.maps[p], s.st.memory.regions[r], ipa, first, n, perm) == Status.OK
@@ -107,8 +99,8 @@ module RegionCalls {
     var m := k.Abs().st.maps[p];
     if !M.Unmapped(m, v, n) then Status.MemoryOverlap else if !M.Fits(m, v, n) then Status.OutOfMemory else Status.OK
   } by method {
-    ghost var work := 1;
     hide M.Unmapped, M.Fits;
+    ghost var work := 1;
     if n == 1 {
       var t := k.stage2.Find(p, v);
       if t != 0 {
@@ -159,8 +151,8 @@ module RegionCalls {
   {
     M.MappedTo(k.Abs().st.maps[Common.Me(k.Abs())], v, n, r)
   } by method {
-    ghost var work := 1;
     hide M.MappedTo, M.RegionsOk, RangeFacts.AllIn;
+    ghost var work := 1;
     MeMappable(k);
     RangeFacts.FramesAreRegions(k.Abs().st.memory, k.sched.cur, k.Abs().st.maps[k.sched.cur], v, n, r);
     var lo, pages := k.regions.Frame(r), k.regions.Pages(r);
@@ -181,8 +173,8 @@ module RegionCalls {
     ensures k.Done(old(k.Abs()), D.RegionMap(old(k.Abs())), now)
     ensures work <= REGION_MAP_WORK
   {
-    work := 1;
     hide *;
+    work := 1;
     reveal D.RegionMap, REFUSED, Limits.LO32, CALLS, Common.CALLS, Limits.CTXW, Limits.NREGION, Status.OK, CoreMemory.Mappable, REGION_MAP_WORK;
     var h, ipa, first, n, perm := Arg(k, 1), Arg(k, 2), Arg(k, 3), Arg(k, 4), Arg(k, 5);
     var o := Claim(k, h, Kinds.Region, Needs(perm));
@@ -205,8 +197,8 @@ module RegionCalls {
     ensures k.Done(old(k.Abs()), D.Mapped(old(k.Abs()), r, ipa, first, n, perm), now)
     ensures work <= MAP_WORK
   {
-    work := 1;
     hide *;
+    work := 1;
     reveal k.Done, k.Effects, Apply.ApplyAll, Apply.NoteAll, Step.Commit, Apply.Apply, Apply.Applicable, Apply.Encode, Apply.Charged, Apply.Pair, Wit.Room, Wit.Spare;
     reveal MAP_WORK;
     reveal D.Mapped, D.MapCheck, M.RegionsOk, M.RegionOk, M.FRAMES, Limits.FRAMES, CoreMemory.WithMap, CoreMemory.Mappable, Common.MAPSYNC;
@@ -221,7 +213,6 @@ module RegionCalls {
              perm % 16 * 0x1000_0000_0000_0000 + me as u64 % 256 * 0x10_0000_0000_0000 + first % 0x10_0000 * LO32 + n, now);
     ghost var w := CoreMemory.Map(k, me, page, n as u32, frame, perm as u32, r);
     work := work + w;
-    FewTables(k, me);
     k.Set(me, 0, Status.OK);
     k.Emit(11, me as u64, 0, 0);
   }
@@ -234,8 +225,8 @@ module RegionCalls {
     ensures k.Done(old(k.Abs()), D.RegionUnmap(old(k.Abs())), now)
     ensures work <= REGION_UNMAP_WORK
   {
-    work := 1;
     hide *;
+    work := 1;
     reveal D.RegionUnmap, REFUSED, Limits.LO32, CALLS, Common.CALLS, Limits.CTXW, Limits.NREGION, Limits.IPAPAGES, Limits.MAXMAP, Status.OK;
     reveal REGION_UNMAP_WORK;
     var h, ipa, n := Arg(k, 1), Arg(k, 2), Arg(k, 3);
@@ -260,8 +251,8 @@ module RegionCalls {
     ensures k.Done(old(k.Abs()), D.Unmapped(old(k.Abs()), r, ipa, n), now)
     ensures work <= UNMAP_WORK
   {
-    work := 1;
     hide *;
+    work := 1;
     reveal k.Done, k.Effects, Apply.ApplyAll, Apply.NoteAll, Step.Commit, Apply.Apply, Apply.Applicable, Apply.Encode, Apply.Charged, Apply.Pair, Wit.Room, Wit.Spare;
     reveal UNMAP_WORK;
     reveal D.Unmapped, CoreMemory.WithMap, CoreMemory.Mappable, Common.TLBIRANGE;

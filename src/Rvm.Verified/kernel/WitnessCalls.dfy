@@ -30,8 +30,8 @@ module WitnessCalls {
     ensures k.Done(old(k.Abs()), D.WitnessRead(old(k.Abs())), now)
     ensures work <= WITNESS_READ_WORK
   {
-    work := 1;
     hide *;
+    work := 1;
     reveal D.WitnessRead, CALLS, Common.CALLS, Limits.CTXW, Status.OK, WITNESS_READ_WORK;
     var g := Guard(k, Arg(k, 1), Kinds.WitnessLog, Rights.WITNESS);
     work := work + GUARD_WORK;
@@ -61,8 +61,8 @@ module WitnessCalls {
     ensures k.Done(old(k.Abs()), D.WitnessAck(old(k.Abs())), now)
     ensures work <= WITNESS_ACK_WORK
   {
-    work := 1;
     hide *;
+    work := 1;
     reveal D.WitnessAck, CALLS, Common.CALLS, Limits.CTXW, Status.OK, WITNESS_ACK_WORK;
     var g, upto := Guard(k, Arg(k, 1), Kinds.WitnessLog, Rights.WITNESS), Arg(k, 2);
     work := work + GUARD_WORK;
@@ -78,8 +78,8 @@ module WitnessCalls {
     ensures k.Done(old(k.Abs()), D.Drained(old(k.Abs()), upto), now)
     ensures work <= DRAIN_WORK
   {
-    work := 1;
     hide *;
+    work := 1;
     reveal k.Done, Apply.ApplyAll, Apply.NoteAll, Step.Commit, Apply.Apply, Common.SetReg, D.Drained, Limits.NPART, Limits.CTXW, Status.OK;
     reveal DRAIN_WORK;
     var me := k.sched.cur;
@@ -95,8 +95,8 @@ module WitnessCalls {
     ensures k.Done(old(k.Abs()), D.ConsoleWrite(old(k.Abs())), now)
     ensures work <= CONSOLE_WRITE_WORK
   {
-    work := 1;
     hide *;
+    work := 1;
     reveal D.ConsoleWrite, CALLS, Common.CALLS, Limits.CTXW, Limits.MAXLINE, Status.OK, CONSOLE_WRITE_WORK;
     var g, n := Guard(k, Arg(k, 1), Kinds.Console, Rights.WRITE), Arg(k, 2);
     work := work + GUARD_WORK;
