@@ -201,8 +201,8 @@ module Schedulers {
       ensures Stored() && s == old(s).(ready := S.InsertByDeadline(old(s).tasks, old(s).ready, p))
       ensures work <= INSERT_WORK && work + L.Filling(|old(s).ready|) <= L.Filling(|s.ready|)
     {
-      work := 1;
       hide INSERT_WORK, L.Slot;
+      work := 1;
       reveal NoAlias();
       ghost var ready, tasks := s.ready, s.tasks;
       var k := count;
@@ -349,10 +349,9 @@ module Schedulers {
       ensures Stored() && s == S.Dispatch(K.Entered(old(s), p, deadline), parts, now)
       ensures work <= REPLACE_WORK
     {
+      hide REPLACE_WORK, ENTER_THEN_TAKE_WORK;
       work := 1;
-      hide REPLACE_WORK;
       assert 1 + ENTER_THEN_TAKE_WORK == REPLACE_WORK by { reveal REPLACE_WORK; }
-      hide ENTER_THEN_TAKE_WORK;
       reveal NoAlias();
       var k := count;
       var at := (first + k) % NPART;
