@@ -232,6 +232,7 @@ module CoreState {
       ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
       ensures Abs() == old(Abs()).(log := Apply.Note(old(Abs()).log, a, now))
     {
+      hide caps.Valid, regions.Valid, stage2.Valid, edges.Valid, sched.Valid;
       reveal Separate();
       WitnessLemmas.Fits(log.Abs(), 0, p);
       log.Append(who, now, 0x09, 1, who as u64, obj, aux);
