@@ -109,16 +109,14 @@ module RegionCalls {
         return if k.stage2.pool[t * 512 + v % 512] == 0 then Status.OK else Status.MemoryOverlap;
       }
     }
-    ghost var w;
-    var free, fits;
-    free, w := k.stage2.Unmapped(p, v, n);
-    work := work + w;
+    var free, looked := k.stage2.Unmapped(p, v, n);
+    work := work + looked;
     if !free {
       assert work <= PLACE_WORK;
       return Status.MemoryOverlap;
     }
-    fits, w := k.stage2.Fits(p, v, n);
-    work := work + w;
+    var fits, counted := k.stage2.Fits(p, v, n);
+    work := work + counted;
     status := if fits then Status.OK else Status.OutOfMemory;
     assert work <= PLACE_WORK;
   }
