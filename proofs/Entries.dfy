@@ -12,23 +12,25 @@ module {:compile false} Entries {
   import State
   import V = Valid
   import A = Apply
+  import Cost
 
-  /** What the platform calls for event e. The bundle is in array b; a boot command begins at its word `at`. */
-  method Handle(k: CoreState.Core, e: Step.Event, b: array<u64>, at: u32)
+  /** What the platform calls for event e. The bundle is in array b; a boot command begins at its word `at`. work: the steps that it takes. */
+  method Handle(k: CoreState.Core, e: Step.Event, b: array<u64>, at: u32) returns (ghost work: nat)
     requires k.Good() && b !in k.Repr() && b.Length < LO32 as int && (e.Begin? ==> e.bundle == b[..])
     requires e.Boot? ==> at as int + 8 <= b.Length && e.words == b[at..at as int + 8] && e.size as int == b.Length
     modifies k.Repr()
-    ensures RvmKernel.Stepped(k, old(k.Abs()), e)
+    ensures RvmKernel.Stepped(k, old(k.Abs()), e) && work <= Cost.Cost(e)
   {
     hide *;
     reveal Limits.LO32;
+    var status;
     match e {
-      case Begin(_, now) => var _ := RvmKernel.Begin(k, b, now);
-      case Boot(_, _, now) => var _ := RvmKernel.Command(k, b, at, now);
-      case Hypercall(now) => RvmKernel.Hypercall(k, now);
-      case Trap(esr, far, ipa, vbar, now) => RvmKernel.Trap(k, esr, far, ipa, vbar, now);
-      case Tick(now) => RvmKernel.Tick(k, now);
-      case Ran(saved, now) => Save(k, saved, now);
+      case Begin(_, now) => status, work := RvmKernel.Begin(k, b, now);
+      case Boot(_, _, now) => status, work := RvmKernel.Command(k, b, at, now);
+      case Hypercall(now) => work := RvmKernel.Hypercall(k, now);
+      case Trap(esr, far, ipa, vbar, now) => work := RvmKernel.Trap(k, esr, far, ipa, vbar, now);
+      case Tick(now) => work := RvmKernel.Tick(k, now);
+      case Ran(saved, now) => Save(k, saved, now); work := 0;
     }
   }
   /** What the platform does when the running partition has run: it stores, word by word, what that left in its registers. (x19–x28, which no call

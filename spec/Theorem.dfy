@@ -5,7 +5,7 @@ module {:compile false} Theorem {
   import opened Types  import opened Limits  import opened State  import V = Valid  import S = Step  import A = Apply
   import C = Capabilities  import W = Witness  import PT = PageTable  import T = Translation  import O = Observation
   import Q = Residue  import Declassification  import Common  import Kinds  import Status  import Rights
-  import StepPreservesValid  import CoreState  import RvmKernel  import Entries  import Isolation  import Descriptors
+  import StepPreservesValid  import Cost  import CoreState  import RvmKernel  import Entries  import Isolation  import Descriptors
   import NoStaleTranslation  import ResidueProof  import Authority  import Confinement  import D = CapabilityTheorems
   import Grants  import Warrants  import Revocation  import Orderly  import Traces  import Records  import Replay
   import WitnessLemmas  import WitnessProofs  import Integrity  import ChannelsUsed  import Service  import Fairness
@@ -15,7 +15,7 @@ module {:compile false} Theorem {
   /** Every event has exactly one outcome, in every valid state and without another condition, and the state after it is valid again. */
   lemma Every_event_has_one_outcome(k: Kernel, e: S.Event) requires V.Valid(k) ensures V.Valid(S.Step(k, e).k) { StepPreservesValid.Every_event_leaves_a_valid_state(k, e); }
   /** The core that boots computes exactly Step: for any event in any good kernel, with no other condition, its state and its effects afterwards are those that Step says, and it is good again. What a guest does to its registers the platform stores; that is an event, too. */
-  method The_core_computes_exactly_Step(k: CoreState.Core, e: S.Event, b: array<u64>, at: u32) requires k.Good() && b !in k.Repr() && b.Length < LO32 as int && (e.Begin? ==> e.bundle == b[..]) && (e.Boot? ==> at as int + 8 <= b.Length && e.words == b[at..at as int + 8] && e.size as int == b.Length) modifies k.Repr() ensures k.Good() && k.Abs() == S.Step(old(k.Abs()), e).k && k.Effects() == S.Step(old(k.Abs()), e).effects { Entries.Handle(k, e, b, at); }
+  method The_core_computes_exactly_Step(k: CoreState.Core, e: S.Event, b: array<u64>, at: u32) requires k.Good() && b !in k.Repr() && b.Length < LO32 as int && (e.Begin? ==> e.bundle == b[..]) && (e.Boot? ==> at as int + 8 <= b.Length && e.words == b[at..at as int + 8] && e.size as int == b.Length) modifies k.Repr() ensures k.Good() && k.Abs() == S.Step(old(k.Abs()), e).k && k.Effects() == S.Step(old(k.Abs()), e).effects { ghost var work := Entries.Handle(k, e, b, at); }
 
   // 2. Boot starts in a valid state.
   /** Boot starts in a valid state, and every state that follows is valid, whatever the machine, the bundle and the guests are. */
@@ -94,6 +94,10 @@ module {:compile false} Theorem {
   lemma Nothing_flows_but_what_its_source_knows(a: Kernel, b: Kernel, e: S.Event, p: u32) requires ConfidentialityFlow.LooksTheSameToBoth(a, b, e, p) ensures Sized(S.Step(a, e).k) && Sized(S.Step(b, e).k) && O.See(S.Step(a, e).k, p) == O.See(S.Step(b, e).k, p) { ConfidentialityFlow.Nothing_flows_but_what_its_source_knows(a, b, e, p); }
   /** Two runs, of any kernels from any states that they have reached, in which a partition begins with the same view and others do whatever they like without a channel to it: as long as its own events are the same and tell it the same, it sees the same at each of them. */
   lemma What_others_do_is_not_observed(k: Kernel, before: seq<S.Event>, es: seq<S.Event>, l: Kernel, earlier: seq<S.Event>, fs: seq<S.Event>, p: u32) requires StepPreservesValid.First(k) && StepPreservesValid.First(l) && 0 < p < NPART ensures V.Valid(k) && V.Valid(l) && var a, b := StepPreservesValid.After(k, before), StepPreservesValid.After(l, earlier); ConfidentialityRuns.LookTheSame(a, es, b, fs, p) ==> ConfidentialityRuns.Moments(a, es, p) == ConfidentialityRuns.Moments(b, fs, p) { ConfidentialityRuns.What_others_do_is_not_observed_in_any_reachable_states(k, before, es, l, earlier, fs, p); }
+
+  // 11. Work is bounded.
+  /** Work is bounded: whatever event comes, in any good kernel, the core is done with it after at most Cost(event) steps of work, as spec/Cost.dfy counts them, and never needs more than K. */
+  method The_work_of_every_event_is_bounded(k: CoreState.Core, e: S.Event, b: array<u64>, at: u32) returns (ghost work: nat) requires k.Good() && b !in k.Repr() && b.Length < LO32 as int && (e.Begin? ==> e.bundle == b[..]) && (e.Boot? ==> at as int + 8 <= b.Length && e.words == b[at..at as int + 8] && e.size as int == b.Length) modifies k.Repr() ensures work <= Cost.Cost(e) <= Cost.K { work := Entries.Handle(k, e, b, at); }
 
   // 12. Everybody is served.
   /** Everybody is served: in every run whose timer ticks in time, who is ready gets the processor by the time `Latest` names, unless another partition that holds a capability to do so stops it. */

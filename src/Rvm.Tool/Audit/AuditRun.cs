@@ -1,4 +1,5 @@
 using Rvm.Tool.Proof;
+using Rvm.Tool.Work;
 
 namespace Rvm.Tool.Audit;
 
@@ -89,6 +90,7 @@ public sealed class AuditRun(Checkout checkout)
             yield return new Finding("not-proved", new Place(o.File, o.Line, 0), $"{o.Symbol} ({o.Kind}): {o.Outcome}", verify);
         foreach (var finding in sources.Findings.Concat(sources.Files.SelectMany(file => ForbiddenConstructs.In(file, sources.Source(file)))))
             yield return finding;
+        foreach (var finding in WorkRules.Of(sources).Findings) yield return finding;
         foreach (var t in theorems.Where(t => t.Sentence.Length == 0))
             yield return new Finding("no-sentence", new Place(t.File, t.Line, 0), $"theorem {t.Name} has no docstring", "say in one sentence what it claims");
         foreach (var t in theorems.Where(t => t.Outcome == "not-proved"))

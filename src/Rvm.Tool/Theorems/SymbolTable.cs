@@ -33,13 +33,14 @@ public sealed class SymbolTable
     private readonly Dictionary<string, Scope> modules = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> imported = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<Symbol>> members = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Symbol> fields = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Module, string Constructor), Symbol> constructors = [];
 
     public SymbolTable(SourceGraph sources)
     {
         foreach (var file in sources.Files) Read(file, sources.Source(file));
         foreach (var symbol in symbols.Values.Where(s => Find(s.Scope) is { IsModule: false }).ToList())
-            if (symbol.Declaration.Kind is "var" or "const") Join(Find(symbol.Scope)!, symbol);
+            if (symbol.Declaration.Kind is "var" or "const") { fields[symbol.Name] = symbol; Join(Find(symbol.Scope)!, symbol); }
             else Under(members, Last(symbol.Name)).Add(symbol);
         foreach (var symbol in symbols.Values.Where(s => s.Declaration.Kind is "datatype" or "codatatype"))
             foreach (var constructor in Constructors(symbol.Tokens)) constructors.TryAdd((symbol.Module, constructor), symbol);
@@ -48,6 +49,47 @@ public sealed class SymbolTable
     public IEnumerable<Symbol> All => symbols.Values;
 
     public Symbol? Find(string name) => symbols.GetValueOrDefault(name);
+
+    /// <summary>The field of a type, by its qualified name.</summary>
+    public Symbol? Field(string name) => fields.GetValueOrDefault(name);
+
+    /// <summary>What a path of names stands for, such as <c>k.caps.Check</c>, when every step of it is known; then the index is that of its last word.</summary>
+    /// <param name="at">the declaration that the tokens belong to</param>
+    public Symbol? Resolve(Symbol at, IReadOnlyList<Token> tokens, ref int i)
+    {
+        if (ModuleOf(at.Module, tokens[i].Text) != null) return Path(at, tokens, ref i)?[0] is { } found ? Inner(found, tokens, ref i) : null;
+        if (TypeOf(at, tokens[i].Text) is { } type) return Inner(type, tokens, ref i);
+        return Named(at, tokens[i].Text).FirstOrDefault() is { } named ? Inner(named, tokens, ref i) : null;
+    }
+
+    /// <summary>The type of a parameter, of <c>this</c> or of a field of the type around a declaration.</summary>
+    private Symbol? TypeOf(Symbol at, string name)
+    {
+        if (name == "this") return Find(at.Scope) is { IsModule: false } around ? around : null;
+        return Parameters(at).TryGetValue(name, out var type) ? type : FieldType($"{at.Scope}.{name}");
+    }
+
+    private Symbol? FieldType(string field) => Field(field) is { } symbol ? Typed(symbol, symbol.Tokens, 1) : null;
+
+    /// <summary>The declaration that is the type after a name and its colon.</summary>
+    private Symbol? Typed(Symbol at, IReadOnlyList<Token> tokens, int name)
+    {
+        if (name + 2 >= tokens.Count || !tokens[name + 1].Is(":") || tokens[name + 2].Kind != TokenKind.Word) return null;
+        var path = name + 2;
+        return (Path(at, tokens, ref path) ?? Named(at, tokens[path].Text)).LastOrDefault();
+    }
+
+    /// <summary>Follows members from a type on, as far as the path goes; the index is at the last word that is known.</summary>
+    private Symbol? Inner(Symbol from, IReadOnlyList<Token> tokens, ref int i)
+    {
+        while (i + 2 < tokens.Count && tokens[i + 1].Is(".") && tokens[i + 2].Kind == TokenKind.Word)
+        {
+            var name = $"{from.Name}.{tokens[i + 2].Text}";
+            if ((Find(name) ?? FieldType(name)) is not { } next) return null;
+            (from, i) = (next, i + 2);
+        }
+        return from;
+    }
 
     /// <summary>The declarations that tokens mention, in order of their first mention.</summary>
     /// <param name="at">the declaration that the tokens belong to</param>

@@ -13,6 +13,11 @@ module CapTables {
   import Capabilities
   import CapLemmas
 
+  // Most steps of work (spec/Cost.dfy).
+  ghost const CHECK_WORK: nat := 2 + MAXDEPTH as nat
+  ghost const FREE_SLOT_WORK: nat := 1 + CSLOTS as nat
+  ghost const DROP_ALL_WORK: nat := 1 + CSLOTS as nat
+
   class CapTable {
     const tab: array<u32>
 
@@ -93,8 +98,9 @@ module CapTables {
     }
 
     /** P1. i is the entry that the handle names (0 when the handle names no slot at all). */
-    method Check(p: u32, handle: u64, kind: u32, rights: u32) returns (status: u64, i: u32)
+    method Check(p: u32, handle: u64, kind: u32, rights: u32) returns (status: u64, i: u32, ghost work: nat)
       requires Valid() && p < NPART
+      ensures work <= CHECK_WORK
       ensures status == Capabilities.Check(Abs(), p, handle, kind, rights)
       ensures i < NCAP
       ensures status == Status.OK ==>
@@ -105,6 +111,7 @@ module CapTables {
         && Rights.Subset(rights, Abs()[i].rights)
         && Capabilities.SlotOk(Abs()[i])
     {
+      work := 1;
       var a := tab;
       ghost var t := Abs();
       i := 0;
@@ -129,11 +136,13 @@ module CapTables {
       var links := MAXDEPTH;
       ghost var j, g := i, gen;
       while deep != 0
+        invariant work + links as int == 1 + MAXDEPTH as int
         invariant j < NCAP && w == j * 8 && links <= MAXDEPTH && deep == t[j].depth
         invariant t[j].kind != Kinds.None && t[j].gen == g
         invariant Capabilities.Live(t, i, gen) == Capabilities.LiveAt(t, j, g, links)
         decreases links
       {
+        work := work + 1;
         CapLemmas.Entry(a[..], j as int);
         var parent := a[w + 6];
         if links == 0 || parent >= NCAP {
@@ -162,18 +171,21 @@ module CapTables {
       }
     }
 
-    method FreeSlot(p: u32) returns (s: u32)
+    method FreeSlot(p: u32) returns (s: u32, ghost work: nat)
       requires Valid() && p < NPART
+      ensures work <= FREE_SLOT_WORK
       ensures s == Capabilities.FreeSlot(Abs(), p) && s <= CSLOTS
       ensures s < CSLOTS ==> Abs()[p * CSLOTS + s].kind == Kinds.None && Abs()[p * CSLOTS + s].gen < GENMAX
     {
+      work := 1;
       var a := tab;
       s := 0;
       var w := p * CSLOTS * 8;
       while s < CSLOTS
-        invariant s <= CSLOTS && w == (p * CSLOTS + s) * 8
+        invariant s <= CSLOTS && w == (p * CSLOTS + s) * 8 && work == 1 + s as int
         invariant Capabilities.FreeSlot(Abs(), p) == Capabilities.FreeFrom(Abs(), p, s)
       {
+        work := work + 1;
         CapLemmas.Entry(a[..], (p * CSLOTS + s) as int);
         if a[w + 1] == Kinds.None && a[w] < GENMAX {
           return;
@@ -295,16 +307,19 @@ module CapTables {
     }
 
     /** Partition p has lost every capability. */
-    method DropAll(p: u32)
+    method DropAll(p: u32) returns (ghost work: nat)
       requires Valid() && p < NPART
       modifies tab
       ensures Valid() && Abs() == Capabilities.DropAll(old(Abs()), p)
+      ensures work <= DROP_ALL_WORK
     {
+      work := 1;
       var s: u32 := 0;
       while s < CSLOTS
-        invariant s <= CSLOTS && Valid()
+        invariant s <= CSLOTS && Valid() && work == 1 + s as int
         invariant Capabilities.DropAll(old(Abs()), p) == Capabilities.DropFrom(Abs(), p, s)
       {
+        work := work + 1;
         if Used(p * CSLOTS + s) {
           Drop(p * CSLOTS + s);
         }

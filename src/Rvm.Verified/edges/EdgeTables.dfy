@@ -13,6 +13,10 @@ module EdgeTables {
 
   const Message: u64 := 0x8000_0000_0000_0000
 
+  // Most steps of work (spec/Cost.dfy).
+  ghost const FREE_EDGE_WORK: nat := 1 + NEDGE as nat
+  ghost const DESTROY_ALL_WORK: nat := 1 + NEDGE as nat
+
   opaque ghost predicate NoAlias(a: object, b: object, c: object) { a != b && a != c && b != c }
 
   class EdgeTable {
@@ -118,17 +122,20 @@ module EdgeTables {
       EdgeLemmas.QueueEntry(queues[..], heads[..], e as int);
       heads[e * 4 + 2]
     }
-    method FreeEdge() returns (e: u32)
+    method FreeEdge() returns (e: u32, ghost work: nat)
       requires Valid()
+      ensures work <= FREE_EDGE_WORK
       ensures e == Spec.FreeFrom(Edges(), 0) && e <= NEDGE
       ensures e < NEDGE ==> Edges()[e].cap == 0 && Edges()[e].gen < GENMAX
     {
+      work := 1;
       var a := edges;
       e := 0;
       while e < NEDGE
-        invariant e <= NEDGE
+        invariant e <= NEDGE && work == 1 + e as int
         invariant Spec.FreeFrom(Edges(), 0) == Spec.FreeFrom(Edges(), e)
       {
+        work := work + 1;
         EdgeLemmas.EdgeEntry(a[..], e as int);
         if a[e * 4 + 3] == 0 && a[e * 4] < GENMAX {
           return;
@@ -184,20 +191,23 @@ module EdgeTables {
     }
 
     /** No edge touches partition p any more. */
-    method DestroyAll(p: u32)
+    method DestroyAll(p: u32) returns (ghost work: nat)
       requires Valid() && p < NPART
       modifies edges, heads
       ensures Valid() && Edges() == Spec.DestroyAll(old(Edges()), p)
       ensures Queues() == Spec.ClearAll(old(Edges()), old(Queues()), p)
+      ensures work <= DESTROY_ALL_WORK
     {
+      work := 1;
       ghost var es0 := Edges();
       var e: u32 := 0;
       while e < NEDGE
-        invariant e <= NEDGE && Valid()
+        invariant e <= NEDGE && Valid() && work == 1 + e as int
         invariant Spec.DestroyAll(es0, p) == Spec.DestroyFrom(Edges(), p, e)
         invariant Spec.ClearAll(es0, old(Queues()), p) == Spec.ClearFrom(es0, Queues(), p, e)
         invariant forall k: int :: e as int <= k < NEDGE as int ==> Edges()[k] == es0[k]
       {
+        work := work + 1;
         EdgeLemmas.ClearStep(es0, Edges(), Queues(), p, e);
         if Cap(e) != 0 && (Src(e) == p || Dst(e) == p) {
           Destroy(e);

@@ -21,6 +21,12 @@ module Actions {
   import S = Scheduler
   import Caps = Capabilities
   import Wit = Witness
+  import S2 = Stage2
+
+  // Most steps of work (spec/Cost.dfy), for at most MAXMAP pages: as in CoreMemory.
+  ghost const SPAWN_WORK: nat := 1 + CoreMemory.NEW_PART_WORK
+  ghost const MAP_WORK: nat := 1 + CoreMemory.MAP_WORK
+  ghost const PAGES_WORK: nat := 1 + CoreMemory.PAGES_WORK
 
   // ---- sequences of actions -------------------------------------------------------------------------------------------------
 
@@ -109,6 +115,7 @@ module Actions {
     ensures Tables(k.Abs()) && Wit.Tables(k.Abs().log)
   {}
   method Spawn(k: Core, who: u32, p: u32, image: u64, slice: u64, rel: u64, left: u64, now: u64, ghost n: u64)
+    returns (ghost work: nat)
     requires k.Inv() && k.Rooted() && who < NPART && 1 < n && Wit.Room(k.Abs().log, who, n)
     requires 0 < p < NPART && k.Abs().vol.sched.tasks[p].run == Kinds.Stopped && k.Abs().st.parts[p].gen < GENMAX
     modifies k.Repr()
@@ -117,14 +124,18 @@ module Actions {
                                old(k.Abs()).vol.(sched := S.SetLeft(old(k.Abs()).vol.sched, p, left)))
     ensures k.Abs().st.memory == old(k.Abs()).st.memory && k.Abs().st.maps[p] == M.EmptyMap && k.Abs().st.caps == old(k.Abs()).st.caps
     ensures CoreMemory.Mappable(k, p)
+    ensures work <= SPAWN_WORK
   {
     hide *;
+    work := 1;
     reveal Tables, Do, WithVol, CoreMemory.WithPart, CoreMemory.Mappable, Apply.Apply, Apply.Applicable, Apply.Encode, Apply.Charged, Apply.Tables, S.CreatePart;
     reveal Limits.NPART, Limits.LO32, Kinds.Created, Kinds.Free;
     LogTables(k);
     Note(k, Apply.PartitionCreate(who, p, image), who, 0x01, p as u64, image, now, n);
     Note(k, Apply.TaskSpawn(who, p, slice, rel), who, 0x70, p as u64, slice % LO32 * LO32 + rel % LO32, now, n - 1);
-    CoreMemory.NewPart(k, p, slice, rel, left);
+    ghost var w := CoreMemory.NewPart(k, p, slice, rel, left);
+    work := work + w;
+    assert work <= SPAWN_WORK by { reveal SPAWN_WORK; }
   }
   /** p gets a quota out of who's. */
   method Quota(k: Core, who: u32, p: u32, quota: u64, budget: u64, now: u64, ghost n: u64)
@@ -187,6 +198,7 @@ module Actions {
   }
   /** Pages page … page+count-1 of p show frame … frame+count-1, which belong to region r. */
   method Map(k: Core, who: u32, p: u32, r: u32, page: u32, first: u64, count: u32, perm: u32, now: u64, ghost n: u64)
+    returns (ghost work: nat)
     requires k.Inv() && k.Rooted() && who < NPART && 0 < n && Wit.Room(k.Abs().log, who, n)
     requires CoreMemory.Mappable(k, p) && r < NREGION && 0 < count && page as int + count as int <= IPAPAGES as int && perm <= 3
     requires first as int + count as int <= k.Abs().st.memory.regions[r].pages as int
@@ -198,8 +210,11 @@ module Actions {
     ensures k.Abs().st == old(k.Abs()).st.(maps := old(k.Abs()).st.maps[p as int :=
                                            M.MapRange(old(k.Abs()).st.maps[p], page, count, old(k.Abs()).st.memory.regions[r].frame + first, perm, r)])
     ensures k.Abs().vol == old(k.Abs()).vol && CoreMemory.Mappable(k, p)
+    ensures count as u64 <= MAXMAP ==> work <= MAP_WORK
+    ensures count as u64 <= MAXMAP ==> work + S2.TablesWork(old(k.Abs()).st.maps[p].keys) <= PAGES_WORK + S2.TablesWork(k.Abs().st.maps[p].keys)
   {
     hide *;
+    work := 1;
     reveal Do, CoreMemory.WithMap, CoreMemory.Mappable, Apply.Apply, Apply.Applicable, Apply.Encode, Apply.Charged, Apply.Pair, M.FRAMES, Limits.FRAMES;
     reveal Limits.NPART, Limits.LO32, Limits.NREGION, Limits.IPAPAGES;
     LogTables(k);
@@ -207,7 +222,9 @@ module Actions {
     var frame := Frame(k, r) + first;
     Note(k, Apply.RegionMap(who, p, r, page, first, count, perm), who, 0x25, r as u64 * LO32 + page as u64,
          perm as u64 % 16 * 0x1000_0000_0000_0000 + p as u64 % 256 * 0x10_0000_0000_0000 + first % 0x10_0000 * LO32 + count as u64, now, n);
-    CoreMemory.Map(k, p, page, count, frame, perm, r);
+    ghost var w := CoreMemory.Map(k, p, page, count, frame, perm, r);
+    work := work + w;
+    assert 1 + CoreMemory.MAP_WORK == MAP_WORK && 1 + CoreMemory.PAGES_WORK == PAGES_WORK by { reveal MAP_WORK, PAGES_WORK; }
   }
   lemma InFrames(k: Core, r: u32)
     requires k.Inv() && r < NREGION

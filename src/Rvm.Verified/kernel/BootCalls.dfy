@@ -34,6 +34,30 @@ module BootCalls {
   import E = Edges
   import Caps = Capabilities
   import Wit = Witness
+  import CapTables
+  import RegionTables
+
+  // Most steps of work (spec/Cost.dfy).
+  ghost const FREE_SLOT_WORK: nat := 1 + CapTables.FREE_SLOT_WORK
+  ghost const HASHED_WORK: nat := 9 + 8 * MAXCMDS as nat
+  ghost const BEGIN_WORK: nat := 1 + HASHED_WORK
+  ghost const FITS_WORK: nat := 1 + R.FITS_WORK
+  ghost const IMAGE_WORK: nat := 1 + FITS_WORK
+  ghost const PARTITION_WORK: nat := 1 + P.FREE_PART_WORK + K.SLOT_WORK + K.SECOND_SLOT_WORK + K.MAKE_WORK
+  ghost const MAP_WORK: nat := 1 + R.MAP_CHECK_WORK + A.MAP_WORK
+  ghost const EDGE_WORK: nat := 1 + CoreEdges.FREE_EDGE_WORK + FREE_SLOT_WORK + FREE_SLOT_WORK
+  ghost const CAP_WORK: nat := 1 + FREE_SLOT_WORK
+  ghost const START_WORK: nat := 1 + CoreState.MAKE_READY_WORK
+  ghost const END_WORK: nat := 1 + P.FREE_PART_WORK
+  ghost const DEVICE_FREE_WORK: nat := 1 + RegionTables.DEVICE_FREE_WORK
+  ghost const VIRGIN_WORK: nat := 1 + RegionTables.VIRGIN_SLOT_WORK
+  ghost const REGION_WORK: nat := 1 + VIRGIN_WORK + K.SLOT_WORK + FREE_SLOT_WORK + DEVICE_FREE_WORK
+  ghost const COMMAND_WORK: nat := 1 + PARTITION_WORK
+  /** No command costs more than the making of a partition. */
+  lemma CommandsAreLess()
+    ensures IMAGE_WORK <= PARTITION_WORK && REGION_WORK <= PARTITION_WORK && MAP_WORK <= PARTITION_WORK && EDGE_WORK <= PARTITION_WORK
+    ensures CAP_WORK <= PARTITION_WORK && START_WORK <= PARTITION_WORK && END_WORK <= PARTITION_WORK
+  {}
 
   /** A boot event is to be decided: no effects yet. */
   opaque ghost predicate Ready(k: Core)
@@ -82,7 +106,11 @@ module BootCalls {
   {
     Caps.FreeSlot(k.Abs().st.caps, p)
   } by method {
-    s := k.caps.FreeSlot(p);
+    ghost var work := 1;
+    ghost var w;
+    s, w := k.caps.FreeSlot(p);
+    work := work + w;
+    assert work <= FREE_SLOT_WORK;
   }
   function Begun(k: Core): (b: bool)
     requires k.Inv()
@@ -109,20 +137,23 @@ module BootCalls {
   // ---- the beginning --------------------------------------------------------------------------------------------------------
 
   function Hashed(b: array<u64>, n: u32): (h: u64)
-    requires n as int <= b.Length
+    requires n as int <= b.Length && n as u64 <= 8 + 8 * MAXCMDS
     reads b
     ensures h == B.HashOf(b[..], n as int)
   {
     B.HashOf(b[..], n as int)
   } by method {
+    ghost var work := 1;
     h := Hash.BASIS;
     var i: u32 := 0;
     while i < n
-      invariant i <= n && h == B.HashOf(b[..], i as int)
+      invariant i <= n && h == B.HashOf(b[..], i as int) && work == 1 + i as int
     {
+      work := work + 1;
       h := Hash.Fnv8(h, b[i]);
       i := i + 1;
     }
+    assert work <= HASHED_WORK;
   }
   function HeaderOk(b: array<u64>): (ok: bool)
     requires b.Length <= TIMEMAX as int
@@ -133,19 +164,22 @@ module BootCalls {
     && 8 <= n <= LO32 / 8 && b[0 as u32] == MAGIC && b[1 as u32] == 1 && 0 < b[2 as u32] <= MAXCMDS && b[3 as u32] == n && 8 + 8 * b[2 as u32] <= n
     && b[4 as u32] == 0 && b[5 as u32] == 0 && b[6 as u32] == 0 && b[7 as u32] == 0
   }
-  method Begin(k: Core, bundle: array<u64>, now: u64) returns (status: u64)
+  method Begin(k: Core, bundle: array<u64>, now: u64) returns (status: u64, ghost work: nat)
     requires k.Good() && k.neff == 0 && bundle.Length <= TIMEMAX as int && bundle !in k.Repr()
     modifies k.Repr()
     ensures k.Inv() && k.Rooted()
     ensures Step.BeginStep(old(k.Abs()), old(bundle[..]), now) == Step.Result(k.Abs(), k.Effects(), status)
+    ensures work <= BEGIN_WORK
   {
     hide *;
-    reveal Step.BeginStep, B.Begin, B.HeaderOk, Settled, Limits.LO32, Status.OK, Limits.NPART, Limits.TIMEMAX;
+    work := 1;
+    reveal Step.BeginStep, B.Begin, B.HeaderOk, Settled, Limits.LO32, Status.OK, Limits.NPART, Limits.TIMEMAX, BEGIN_WORK;
     Opened(k);
     if !Booting(k) || Begun(k) { status := Status.InvalidPartitionState; Refused(k, status, now); return; }
     if !HeaderOk(bundle) { status := Status.Unsupported; Refused(k, status, now); return; }
     if !Room(k, 1) { status := Status.WitnessLogFull; Refused(k, status, now); return; }
     var hash := Hashed(bundle, (8 + 8 * bundle[2 as u32]) as u32);
+    work := work + HASHED_WORK;
     Attest(k, bundle.Length as u64, hash, now);
     status := Status.OK;
   }
@@ -184,20 +218,24 @@ module BootCalls {
 
   /** Would the tables of an empty map suffice? The hypervisor's own map is empty. */
   function Fits(k: Core, v: u32, n: u32): (b: bool)
-    requires Ready(k) && v as int + n as int <= IPAPAGES as int
+    requires Ready(k) && v as int + n as int <= IPAPAGES as int && n as u64 <= MAXMAP
     reads k.Repr()
     ensures b == M.Fits(M.EmptyMap, v, n)
   {
+    assert 1 + R.FITS_WORK <= FITS_WORK;
     assert k.Abs().st.maps[0 as u32] == M.EmptyMap;
     R.Fits(k, 0, v, n)
   }
-  method Image(k: Core, ghost w: B.Words, offset: u64, bytes: u64, page: u64, code: u64, data: u64, entry: u64, size: u64, now: u64) returns (status: u64)
+  method Image(k: Core, ghost w: B.Words, offset: u64, bytes: u64, page: u64, code: u64, data: u64, entry: u64, size: u64, now: u64)
+    returns (status: u64, ghost work: nat)
     requires Ready(k) && w[1] == offset && w[2] == bytes && w[3] == page && w[4] == code && w[5] == data && w[6] == entry
     modifies k.Repr()
     ensures Settled(k, old(k.Abs()), B.ImageCommand(old(k.Abs()), w, size), status, now)
+    ensures work <= IMAGE_WORK
   {
     hide *;
-    reveal B.ImageCommand, Settled, Step.Settle, Limits.NIMAGE, Limits.LO32, Limits.MAXMAP, Limits.IPAPAGES, Status.OK;
+    work := 1;
+    reveal B.ImageCommand, Settled, Step.Settle, Limits.NIMAGE, Limits.LO32, Limits.MAXMAP, Limits.IPAPAGES, Status.OK, IMAGE_WORK;
     if K.Images(k) >= NIMAGE { status := Status.ResourceLimitExceeded; Refused(k, status, now); return; }
     if size > LO32 / 8 || offset > size || bytes > (size - offset) * 8 { status := Status.ResourceLimitExceeded; Refused(k, status, now); return; }
     if code == 0 || code > MAXMAP || data > MAXMAP - code || page > IPAPAGES - code - data || bytes > (code + data) * 4096 {
@@ -205,20 +243,25 @@ module BootCalls {
       Refused(k, status, now);
       return;
     }
+    work := work + FITS_WORK;
     if !Fits(k, page as u32, (code + data) as u32) { status := Status.OutOfMemory; Refused(k, status, now); return; }
     CoreMemory.AddImage(k, offset * 8, bytes, page, code, data, entry);
     status := Status.OK;
   }
-  method Partition(k: Core, ghost w: B.Words, image: u64, slice: u64, rel: u64, budget: u64, quota: u64, name: u64, name2: u64, now: u64) returns (status: u64)
+  method Partition(k: Core, ghost w: B.Words, image: u64, slice: u64, rel: u64, budget: u64, quota: u64, name: u64, name2: u64, now: u64)
+    returns (status: u64, ghost work: nat)
     requires Ready(k) && w[1] == image && w[2] == slice && w[3] == rel && w[4] == budget && w[5] == quota && w[6] == name && w[7] == name2
     modifies k.Repr()
     ensures Settled(k, old(k.Abs()), B.PartitionCommand(old(k.Abs()), w), status, now)
+    ensures work <= PARTITION_WORK
   {
     hide *;
-    reveal B.PartitionCommand, D.Place, D.RECORDS, K.Later, K.Makable, K.Fitting, Status.OK, Status.OutOfMemory;
+    work := 1;
+    reveal B.PartitionCommand, D.Place, D.RECORDS, K.Later, K.Makable, K.Fitting, Status.OK, Status.OutOfMemory, PARTITION_WORK;
     reveal Limits.NREGION, Limits.NPART, Limits.RING, Limits.NIMAGE, Limits.LO32, Limits.MAXMAP, Limits.IPAPAGES;
     if image >= K.Images(k) as u64 { status := Status.PartitionNotFound; Refused(k, status, now); return; }
     var p := P.FreePart(k);
+    work := work + P.FREE_PART_WORK;
     P.ImageFits(k.Abs(), image);
     P.FreeSlotFits(k.Abs(), 0);
     if p == NPART { status := Status.PartitionLimitExceeded; Refused(k, status, now); return; }
@@ -229,49 +272,60 @@ module BootCalls {
     }
     var code, data := K.Word(k, image as u32, 3), K.Word(k, image as u32, 4);
     var c := K.Slot(k, code);
+    work := work + K.SLOT_WORK;
     if c == NREGION { status := Status.OutOfMemory; Refused(k, status, now); return; }
     var cf := K.Frame(k, c, code);
     var d := if data == 0 then 0 else K.SecondSlot(k, c, p, code, cf, data);
+    work := work + K.SECOND_SLOT_WORK;
     if d == NREGION { status := Status.OutOfMemory; Refused(k, status, now); return; }
     var df := if data == 0 then 0 else K.SecondFrame(k, c, p, code, cf, d, data);
     if !Room(k, quota + 8) { status := Status.WitnessLogFull; Refused(k, status, now); return; }
     ghost var s, i := k.Abs(), k.Abs().images[image];
     ghost var x, l := D.Plan(p, image, slice, rel, quota, budget, name, name2), D.Places(Status.OK, c, cf, d, df);
-    K.Make(k, 0, image as u32, p, slice, rel, quota, budget, name, name2, c, cf, d, df, now, i);
+    ghost var made := K.Make(k, 0, image as u32, p, slice, rel, quota, budget, name, name2, c, cf, d, df, now, i);
+    work := work + made;
     status := Status.OK;
     Done(k, s, Common.Verdict(D.Making(0, x, i, l), D.Prepared(s.vol, x, i.entry), D.Filling(x, i, l)), now);
   }
-  method Map(k: Core, ghost w: B.Words, p: u64, r: u64, page: u64, first: u64, n: u64, perm: u64, now: u64) returns (status: u64)
+  method Map(k: Core, ghost w: B.Words, p: u64, r: u64, page: u64, first: u64, n: u64, perm: u64, now: u64) returns (status: u64, ghost work: nat)
     requires Ready(k) && w[1] == p && w[2] == r && w[3] == page && w[4] == first && w[5] == n && w[6] == perm
     modifies k.Repr()
     ensures Settled(k, old(k.Abs()), B.MapCommand(old(k.Abs()), w), status, now)
+    ensures work <= MAP_WORK
   {
     hide *;
+    work := 1;
     reveal B.MapCommand, B.Below, Status.OK, Limits.NREGION, Limits.NPART, Limits.IPAPAGES, Limits.MAXMAP, Common.MAPSYNC, A.WithVol, A.DoAll, k.Effects;
+    reveal MAP_WORK;
     if !Exists(k, p) { status := Status.PartitionNotFound; Refused(k, status, now); return; }
     if r >= NREGION as u64 { status := Status.InsufficientCapability; Refused(k, status, now); return; }
     if R.Owner(k, r as u32) as u64 != p { status := Status.InsufficientCapability; Refused(k, status, now); return; }
     if page >= IPAPAGES { status := Status.AlignmentError; Refused(k, status, now); return; }
     status := R.MapCheck(k, p as u32, r as u32, page * 4096, first, n, perm);
+    work := work + R.MAP_CHECK_WORK;
     if status != Status.OK { Refused(k, status, now); return; }
     if !Room(k, 1) { status := Status.WitnessLogFull; Refused(k, status, now); return; }
     R.Checked(k.Abs(), p as u32, r as u32, page * 4096, first, n, perm);
     assert page * 4096 / 4096 == page;
     ghost var a, s := Apply.RegionMap(0, p as u32, r as u32, page as u32, first, n as u32, perm as u32), k.Abs();
     One(s, a, now);
-    A.Map(k, 0, p as u32, r as u32, page as u32, first, n as u32, perm as u32, now, 1);
+    ghost var mapped := A.Map(k, 0, p as u32, r as u32, page as u32, first, n as u32, perm as u32, now, 1);
+    work := work + mapped;
     k.Emit(11, p, 0, 0);
     Done(k, s, Common.Verdict([a], s.vol, [Common.Effect(11, p, 0, 0)]), now);
   }
-  method Edge(k: Core, ghost w: B.Words, src: u64, dst: u64, cap: u64, rs: u64, rd: u64, now: u64) returns (status: u64)
+  method Edge(k: Core, ghost w: B.Words, src: u64, dst: u64, cap: u64, rs: u64, rd: u64, now: u64) returns (status: u64, ghost work: nat)
     requires Ready(k) && w[1] == src && w[2] == dst && w[3] == cap && w[4] == rs && w[5] == rd
     modifies k.Repr()
     ensures Settled(k, old(k.Abs()), B.EdgeCommand(old(k.Abs()), w), status, now)
+    ensures work <= EDGE_WORK
   {
     hide *;
-    reveal B.EdgeCommand, Status.OK, Limits.NEDGE, Limits.NPART, Limits.CSLOTS, Limits.QDEPTH, Limits.LO32, Rights.ALL, A.WithVol, A.DoAll;
+    work := 1;
+    reveal B.EdgeCommand, Status.OK, Limits.NEDGE, Limits.NPART, Limits.CSLOTS, Limits.QDEPTH, Limits.LO32, Rights.ALL, A.WithVol, A.DoAll, EDGE_WORK;
     if !Exists(k, src) || !Exists(k, dst) || src == dst { status := Status.PartitionNotFound; Refused(k, status, now); return; }
     var e, ss, ds := CoreEdges.FreeEdge(k), FreeSlot(k, src as u32), FreeSlot(k, dst as u32);
+    work := work + CoreEdges.FREE_EDGE_WORK + FREE_SLOT_WORK + FREE_SLOT_WORK;
     if cap == 0 || cap > QDEPTH as u64 || rs > Rights.ALL as u64 || rd > Rights.ALL as u64 || e == NEDGE || ss == CSLOTS || ds == CSLOTS {
       status := Status.ResourceLimitExceeded;
       Refused(k, status, now);
@@ -283,17 +337,21 @@ module BootCalls {
     status := Status.OK;
     Done(k, s, Common.Verdict(DE.Connect(s, 0, e, src as u32, ss, dst as u32, ds, cap as u32, rs as u32, rd as u32), s.vol, []), now);
   }
-  method Cap(k: Core, ghost w: B.Words, p: u64, kind: u64, obj: u64, rights: u64, now: u64) returns (status: u64)
+  method Cap(k: Core, ghost w: B.Words, p: u64, kind: u64, obj: u64, rights: u64, now: u64) returns (status: u64, ghost work: nat)
     requires Ready(k) && w[1] == p && w[2] == kind && w[3] == obj && w[4] == rights
     modifies k.Repr()
     ensures Settled(k, old(k.Abs()), B.CapCommand(old(k.Abs()), w), status, now)
+    ensures work <= CAP_WORK
   {
     hide *;
+    work := 1;
     reveal B.CapCommand, B.Grantable, Status.OK, Limits.NPART, Limits.CSLOTS, Limits.LO32, Rights.ALL, A.WithVol, A.DoAll, Caps.ObjectInRange;
+    reveal CAP_WORK;
     reveal Kinds.None, Kinds.Region, Kinds.Partition, Kinds.CommEdge, Kinds.WitnessLog, Kinds.PhysMemPool, Kinds.Console;
     if !Exists(k, p) { status := Status.PartitionNotFound; Refused(k, status, now); return; }
     if !Grantable(k, kind, obj) { status := Status.CapabilityTypeMismatch; Refused(k, status, now); return; }
     var slot := FreeSlot(k, p as u32);
+    work := work + FREE_SLOT_WORK;
     if slot == CSLOTS || rights > Rights.ALL as u64 { status := Status.ResourceLimitExceeded; Refused(k, status, now); return; }
     if !Room(k, 1) { status := Status.WitnessLogFull; Refused(k, status, now); return; }
     ghost var a, s := Apply.CapGrant(0, p as u32, slot, kind as u32, obj as u32, rights as u32), k.Abs();
@@ -310,13 +368,16 @@ module BootCalls {
     if kind == Kinds.Partition as u64 then Exists(k, obj)
     else (kind == Kinds.WitnessLog as u64 || kind == Kinds.PhysMemPool as u64 || kind == Kinds.Console as u64) && obj == 0
   }
-  method Start(k: Core, ghost w: B.Words, p: u64, now: u64) returns (status: u64)
+  method Start(k: Core, ghost w: B.Words, p: u64, now: u64) returns (status: u64, ghost work: nat)
     requires Ready(k) && w[1] == p
     modifies k.Repr()
     ensures Settled(k, old(k.Abs()), B.StartCommand(old(k.Abs()), w, now), status, now)
+    ensures work <= START_WORK
   {
     hide *;
+    work := 1;
     reveal B.StartCommand, Status.OK, Limits.NPART, A.WithVol, A.DoAll, S.SetLife, State.Sized, Kinds.Created, Kinds.Started, Kinds.Stopped, Kinds.Ready;
+    reveal START_WORK;
     if !Exists(k, p) || P.Life(k, p as u32) != Kinds.Created { status := Status.InvalidPartitionState; Refused(k, status, now); return; }
     if !Room(k, 1) { status := Status.WitnessLogFull; Refused(k, status, now); return; }
     P.NotStarted(k.Abs(), p as u32);
@@ -324,7 +385,8 @@ module BootCalls {
     ghost var a, s := Apply.PartitionStart(0, p as u32), k.Abs();
     One(s, a, now);
     A.Start(k, 0, p as u32, now, 1);
-    k.MakeReady(p as u32, now);
+    ghost var entered := k.MakeReady(p as u32, now);
+    work := work + entered;
     status := Status.OK;
     Done(k, s, Common.Verdict([a], s.vol.(sched := S.MakeReady(s.vol.sched, p as u32, s.st.parts[p].rel, now)), []), now);
   }
@@ -335,17 +397,21 @@ module BootCalls {
   {
     k.sched.count != 0
   }
-  method End(k: Core, now: u64) returns (status: u64)
+  method End(k: Core, now: u64) returns (status: u64, ghost work: nat)
     requires Ready(k)
     modifies k.Repr()
     ensures Settled(k, old(k.Abs()), B.EndCommand(old(k.Abs()), now), status, now)
+    ensures work <= END_WORK
   {
     hide *;
+    work := 1;
     reveal B.EndCommand, State.Sized, Step.Settle, Settled, Status.OK, Limits.NPART, A.WithVol, A.DoAll, A.Do, Apply.Apply, Apply.Applicable, Apply.Encode, Apply.Charged;
+    reveal END_WORK;
     if !Anybody(k) || CoreTasks.Cur(k) != 0 { status := Status.InvalidPartitionState; Refused(k, status, now); return; }
     if !Room(k, 1) { status := Status.WitnessLogFull; Refused(k, status, now); return; }
     CoreTasks.Sized(k);
     var parts := P.FreePart(k) as u64 - 1;
+    work := work + P.FREE_PART_WORK;
     ghost var a, s := Apply.BootComplete(parts), k.Abs();
     One(s, a, now);
     A.Noted(s.log, a, 0, 1, now);
@@ -379,8 +445,12 @@ module BootCalls {
   {
     M.DeviceFree(k.Abs().st.memory, frame, pages)
   } by method {
+    ghost var work := 1;
     k.regions.Bounds();
-    b := k.regions.DeviceFree(frame, pages);
+    ghost var w;
+    b, w := k.regions.DeviceFree(frame, pages);
+    work := work + w;
+    assert work <= DEVICE_FREE_WORK;
   }
   function Virgin(k: Core): (r: u32)
     requires k.Inv()
@@ -390,23 +460,34 @@ module BootCalls {
     RegionFacts.ReuseIsFree(k.Abs().st.memory, 0, 0);
     M.VirginFrom(k.Abs().st.memory, 0)
   } by method {
+    ghost var work := 1;
     RegionFacts.ReuseIsFree(k.Abs().st.memory, 0, 0);
-    r := k.regions.VirginSlot();
+    ghost var w;
+    r, w := k.regions.VirginSlot();
+    work := work + w;
+    assert work <= VIRGIN_WORK;
   }
-  method Region(k: Core, ghost w: B.Words, owner: u64, policy: u64, pages: u64, frame: u64, rights: u64, now: u64) returns (status: u64)
+  method Region(k: Core, ghost w: B.Words, owner: u64, policy: u64, pages: u64, frame: u64, rights: u64, now: u64)
+    returns (status: u64, ghost work: nat)
     requires Ready(k) && w[1] == owner && w[2] == policy && w[3] == pages && w[4] == frame && w[5] == rights
     modifies k.Repr()
     ensures Settled(k, old(k.Abs()), B.RegionCommand(old(k.Abs()), w), status, now)
+    ensures work <= REGION_WORK
   {
     hide *;
+    work := 1;
     reveal B.RegionCommand, Both, Kinds.Slab, Status.OK, Limits.NREGION, Limits.NPART, Limits.CSLOTS, Limits.LO32, Limits.MAXMAP, Limits.TIMEMAX, Kinds.Device, Rights.ALL;
+    reveal REGION_WORK;
     if !Exists(k, owner) { status := Status.PartitionNotFound; Refused(k, status, now); return; }
     if policy > Kinds.Device as u64 { status := Status.CapabilityTypeMismatch; Refused(k, status, now); return; }
     if pages == 0 || pages > MAXMAP * 16 || frame >= LO32 || rights > Rights.ALL as u64 { status := Status.ResourceLimitExceeded; Refused(k, status, now); return; }
     var device := policy == Kinds.Device as u64;
     var r := if device then Virgin(k) else K.Slot(k, pages);
+    work := work + VIRGIN_WORK + K.SLOT_WORK;
     var slot := FreeSlot(k, owner as u32);
+    work := work + FREE_SLOT_WORK;
     if r == NREGION || slot == CSLOTS { status := Status.OutOfMemory; Refused(k, status, now); return; }
+    work := work + DEVICE_FREE_WORK;
     if device && (!Allowed(k, frame, pages) || !DeviceFree(k, frame, pages)) { status := Status.DeviceLeaseConflict; Refused(k, status, now); return; }
     if !Room(k, 2) { status := Status.WitnessLogFull; Refused(k, status, now); return; }
     if device {
@@ -456,28 +537,32 @@ module BootCalls {
   // ---- any command ----------------------------------------------------------------------------------------------------------
 
   /** The command in the eight words from `at` on. status: OK, or why it is refused; then nothing has changed. */
-  method Command(k: Core, bundle: array<u64>, at: u32, now: u64) returns (status: u64)
+  method Command(k: Core, bundle: array<u64>, at: u32, now: u64) returns (status: u64, ghost work: nat)
     requires k.Good() && k.neff == 0 && at as int + 8 <= bundle.Length <= TIMEMAX as int && bundle !in k.Repr()
     modifies k.Repr()
     ensures k.Inv() && k.Rooted()
     ensures Step.BootStep(old(k.Abs()), old(bundle[at..at as int + 8]), bundle.Length as u64, now) == Step.Result(k.Abs(), k.Effects(), status)
+    ensures work <= COMMAND_WORK
   {
     hide *;
-    reveal Step.BootStep, B.Command, Settled, Limits.TIMEMAX;
+    work := 1;
+    reveal Step.BootStep, B.Command, Settled, Limits.TIMEMAX, COMMAND_WORK;
     Opened(k);
     if !Booting(k) || !Begun(k) { status := Status.InvalidPartitionState; Refused(k, status, now); return; }
     var b := at as u64;
     ghost var w: B.Words := bundle[at..at as int + 8];
     var op, x1, x2, x3, x4 := bundle[b], bundle[b + 1], bundle[b + 2], bundle[b + 3], bundle[b + 4];
     var x5, x6, x7 := bundle[b + 5], bundle[b + 6], bundle[b + 7];
-    if      op == 1 { status := Image(k, w, x1, x2, x3, x4, x5, x6, bundle.Length as u64, now); }
-    else if op == 2 { status := Partition(k, w, x1, x2, x3, x4, x5, x6, x7, now); }
-    else if op == 3 { status := Region(k, w, x1, x2, x3, x4, x5, now); }
-    else if op == 4 { status := Map(k, w, x1, x2, x3, x4, x5, x6, now); }
-    else if op == 5 { status := Edge(k, w, x1, x2, x3, x4, x5, now); }
-    else if op == 6 { status := Cap(k, w, x1, x2, x3, x4, now); }
-    else if op == 7 { status := Start(k, w, x1, now); }
-    else if op == 8 { status := End(k, now); }
+    CommandsAreLess();
+    ghost var n;
+    if      op == 1 { status, n := Image(k, w, x1, x2, x3, x4, x5, x6, bundle.Length as u64, now); work := work + n; }
+    else if op == 2 { status, n := Partition(k, w, x1, x2, x3, x4, x5, x6, x7, now); work := work + n; }
+    else if op == 3 { status, n := Region(k, w, x1, x2, x3, x4, x5, now); work := work + n; }
+    else if op == 4 { status, n := Map(k, w, x1, x2, x3, x4, x5, x6, now); work := work + n; }
+    else if op == 5 { status, n := Edge(k, w, x1, x2, x3, x4, x5, now); work := work + n; }
+    else if op == 6 { status, n := Cap(k, w, x1, x2, x3, x4, now); work := work + n; }
+    else if op == 7 { status, n := Start(k, w, x1, now); work := work + n; }
+    else if op == 8 { status, n := End(k, now); work := work + n; }
     else            { status := Status.Unsupported; Refused(k, status, now); }
   }
 }

@@ -18,6 +18,10 @@ module CapabilityCalls {
 
   const CALLS: u64 := 0xC600_0000
 
+  // Most steps of work (spec/Cost.dfy).
+  ghost const CAP_GRANT_WORK: nat := 1 + GUARD_WORK + GUARD_WORK + FREE_SLOT_WORK
+  ghost const CAP_REVOKE_WORK: nat := 1 + GUARD_WORK
+
   function DeriveCheck(k: Core, src: u32, asked: u32): (status: u64)
     requires k.Called() && src < NCAP
     reads k.Repr()
@@ -28,16 +32,21 @@ module CapabilityCalls {
   } by method {
     status := k.caps.DeriveCheck(src, asked);
   }
-  method CapGrant(k: Core, now: u64)
+  method CapGrant(k: Core, now: u64) returns (ghost work: nat)
     requires k.Called()
     modifies k.Repr()
     ensures k.Done(old(k.Abs()), D.CapGrant(old(k.Abs())), now)
+    ensures work <= CAP_GRANT_WORK
   {
     hide *;
+    work := 1;
     reveal D.CapGrant, D.Receiver, Caps.Slot, CALLS, Common.CALLS, Limits.CSLOTS, Limits.CTXW, Limits.NPART, Limits.LO32, Status.OK, Rights.ALL;
+    reveal CAP_GRANT_WORK;
     var h, to, asked := Arg(k, 1), Arg(k, 2), Arg(k, 3);
     var gh := Guard(k, h, Kinds.None, 0);
+    work := work + GUARD_WORK;
     var gt := if to == 0 then Status.OK else Guard(k, to, Kinds.Partition, Rights.WRITE);
+    work := work + GUARD_WORK;
     if gh != Status.OK { Refuse(k, CALLS + 1, gh, now); return; }
     if gt != Status.OK { Refuse(k, CALLS + 1, gt, now); return; }
     if asked > Rights.ALL as u64 { Refuse(k, CALLS + 1, Status.InsufficientCapability, now); return; }
@@ -46,6 +55,7 @@ module CapabilityCalls {
     var d := DeriveCheck(k, src, asked as u32);
     if d != Status.OK { Refuse(k, CALLS + 1, d, now); return; }
     var slot := if q < NPART then FreeSlot(k, q) else CSLOTS;
+    work := work + FREE_SLOT_WORK;
     if slot == CSLOTS { Refuse(k, CALLS + 1, Status.ResourceLimitExceeded, now); return; }
     if !Room(k, 1) { Answer(k, Status.WitnessLogFull, now); return; }
     Grant(k, h, q, slot, asked as u32, now);
@@ -70,15 +80,18 @@ module CapabilityCalls {
     k.Set(me, 0, Status.OK);
     k.Set(me, 1, (gen + 1) as u64 * LO32 + slot as u64);
   }
-  method CapRevoke(k: Core, now: u64)
+  method CapRevoke(k: Core, now: u64) returns (ghost work: nat)
     requires k.Called()
     modifies k.Repr()
     ensures k.Done(old(k.Abs()), D.CapRevoke(old(k.Abs())), now)
+    ensures work <= CAP_REVOKE_WORK
   {
     hide *;
-    reveal D.CapRevoke, Caps.Slot, Caps.Gen, CALLS, Common.CALLS, Limits.CSLOTS, Limits.CTXW, Limits.LO32, Limits.GENMAX, Status.OK;
+    work := 1;
+    reveal D.CapRevoke, Caps.Slot, Caps.Gen, CALLS, Common.CALLS, Limits.CSLOTS, Limits.CTXW, Limits.LO32, Limits.GENMAX, Status.OK, CAP_REVOKE_WORK;
     var h := Arg(k, 1);
     var g := Guard(k, h, Kinds.None, Rights.REVOKE);
+    work := work + GUARD_WORK;
     if g != Status.OK { Refuse(k, CALLS + 64, g, now); return; }
     if (h / LO32) as u32 >= GENMAX { Refuse(k, CALLS + 64, Status.ResourceLimitExceeded, now); return; }
     if !Room(k, 1) { Answer(k, Status.WitnessLogFull, now); return; }

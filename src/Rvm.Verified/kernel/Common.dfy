@@ -14,6 +14,12 @@ module CoreCommon {
   import Valid
   import Caps = Capabilities
   import Wit = Witness
+  import CapTables
+
+  // Most steps of work (spec/Cost.dfy).
+  ghost const CLAIM_WORK: nat := 1 + CapTables.CHECK_WORK
+  ghost const GUARD_WORK: nat := 1 + CLAIM_WORK
+  ghost const FREE_SLOT_WORK: nat := 1 + CapTables.FREE_SLOT_WORK
 
   // Questions about the state before anything changes. They are functions, so that asking leaves every fact about the state standing.
 
@@ -53,8 +59,11 @@ module CoreCommon {
     GuardFacts(k, h, kind, rights);
     Common.Guard(k.Abs(), h, kind, rights)
   } by method {
+    ghost var work := 1;
     var c := Claim(k, h, kind, rights);
+    work := work + CLAIM_WORK;
     status := if c >= REFUSED then c else Status.OK;
+    assert work <= GUARD_WORK;
   }
   const REFUSED: u64 := 0x8000_0000_0000_0000
   /** P1 and the object in one: the object that the guarded handle names, or the refusal's status, which is no less than REFUSED. */
@@ -68,14 +77,18 @@ module CoreCommon {
     var s := Common.Guard(k.Abs(), h, kind, rights);
     if s == Status.OK then Common.Object(k.Abs(), h) as u64 else s
   } by method {
+    ghost var work := 1;
     GuardFacts(k, h, kind, rights);
     var i;
-    c, i := k.caps.Check(k.sched.cur, h, kind, rights);
+    ghost var w;
+    c, i, w := k.caps.Check(k.sched.cur, h, kind, rights);
+    work := work + w;
     if c == Status.OK {
       var o, og := k.caps.Object(i);
       var g := ObjectGen(k, if kind != Kinds.None then kind else k.caps.KindOf(i), o);
       c := if g == og then o as u64 else Status.StaleCapability;
     }
+    assert work <= CLAIM_WORK;
   }
   /** What a guarded handle means for the table. */
   opaque ghost predicate Guarded(k: Core, h: u64)
@@ -133,7 +146,11 @@ module CoreCommon {
   {
     Caps.FreeSlot(k.Abs().st.caps, p)
   } by method {
-    s := k.caps.FreeSlot(p);
+    ghost var work := 1;
+    ghost var w;
+    s, w := k.caps.FreeSlot(p);
+    work := work + w;
+    assert work <= FREE_SLOT_WORK;
   }
   /** Nothing changes but the status in x0. */
   method Answer(k: Core, status: u64, now: u64)

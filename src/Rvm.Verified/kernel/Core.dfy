@@ -35,6 +35,13 @@ module CoreState {
 
   const EFFECTS: u32 := 64                    // words of the effect buffer: 16 effects of four words
 
+  // Most steps of work (spec/Cost.dfy).
+  ghost const DRAIN_WORK: nat := 1 + WL.DRAIN_ALL_WORK
+  ghost const MAKE_READY_WORK: nat := 1 + SC.MAKE_READY_WORK
+  ghost const YIELD_WORK: nat := 1 + SC.YIELD_WORK
+  ghost const ROOTED_WORK: nat := 1 + S2.RESET_WORK
+  ghost const NEW_CORE_WORK: nat := 1 + ROOTED_WORK
+
   ghost const IMAGEWORDS: int := NIMAGE as int * 8
   ghost function ImagesOf(w: seq<u64>, n: int): seq<State.Image>
     requires |w| == IMAGEWORDS && 0 <= n <= NIMAGE as int
@@ -225,6 +232,7 @@ module CoreState {
       ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
       ensures Abs() == old(Abs()).(log := Apply.Note(old(Abs()).log, a, now))
     {
+      hide caps.Valid, regions.Valid, stage2.Valid, edges.Valid, sched.Valid;
       reveal Separate();
       WitnessLemmas.Fits(log.Abs(), 0, p);
       log.Append(who, now, 0x09, 1, who as u64, obj, aux);
@@ -246,14 +254,17 @@ module CoreState {
       WitnessLemmas.Fits(log.Abs(), 0, p);
       log.ReturnQuota(p);
     }
-    method RecordDrain(ghost a: Apply.Action, who: u32, upto: u64, now: u64)
+    method RecordDrain(ghost a: Apply.Action, who: u32, upto: u64, now: u64) returns (ghost work: nat)
       requires Inv() && a == Apply.Drain(who, upto) && 0 < who < NPART && Wit.Room(Abs().log, who, 1)
       modifies Repr()
       ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
       ensures Abs() == old(Abs()).(log := Apply.Note(old(Abs()).log, a, now))
+      ensures work <= DRAIN_WORK
     {
+      work := 1;
       reveal Separate();
-      log.DrainAll();
+      ghost var w := log.DrainAll();
+      work := work + w;
       log.Append(who, now, 0x85, 1, who as u64, upto, 0);
     }
 
@@ -298,23 +309,29 @@ module CoreState {
 
     // ---- the schedule ---------------------------------------------------------------------------------------------------------
 
-    method MakeReady(p: u32, now: u64)
+    method MakeReady(p: u32, now: u64) returns (ghost work: nat)
       requires Inv() && 0 < p < NPART && Abs().st.parts[p].life == Kinds.Started && p != Abs().vol.sched.cur && Abs().vol.sched.tasks[p].run != Kinds.Ready
       modifies Repr()
       ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
       ensures Abs() == old(Abs()).(vol := old(Abs()).vol.(sched := Sch.MakeReady(old(Abs()).vol.sched, p, old(Abs()).st.parts[p].rel, now)))
+      ensures work <= MAKE_READY_WORK
     {
+      work := 1;
       reveal Separate();
-      sched.MakeReady(p, now);
+      ghost var w := sched.MakeReady(p, now);
+      work := work + w;
     }
-    method Yield(now: u64)
+    method Yield(now: u64) returns (ghost work: nat)
       requires Inv() && Abs().vol.sched.cur != 0
       modifies Repr()
       ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
       ensures Abs() == old(Abs()).(vol := old(Abs()).vol.(sched := Sch.YieldCurrent(old(Abs()).vol.sched, old(Abs()).st.parts, now)))
+      ensures work <= YIELD_WORK
     {
+      work := 1;
       reveal Separate();
-      sched.YieldCurrent(now);
+      ghost var w := sched.YieldCurrent(now);
+      work := work + w;
     }
     method Block(run: u32, wake: u64, now: u64)
       requires Inv() && Abs().vol.sched.cur != 0 && (run == Kinds.Sleeping || (run == Kinds.Waiting && wake < NEDGE as u64))
@@ -329,13 +346,16 @@ module CoreState {
 
   /** The kernel before the first event. ram, uart, gicd, gicr, gicrPages: the machine; lo, hi: the RAM for partitions; all in frames. A machine that
       makes no sense, or whose RAM for partitions holds the tables, has no memory to give out. */
-  method NewCore(ram: u64, uart: u64, gicd: u64, gicr: u64, gicrPages: u64, lo: u64, hi: u64) returns (k: Core, ghost top: u64)
+  method NewCore(ram: u64, uart: u64, gicd: u64, gicr: u64, gicrPages: u64, lo: u64, hi: u64) returns (k: Core, ghost top: u64, ghost work: nat)
     ensures fresh(k.Repr()) && k.Inv() && k.Rooted() && k.Housed() && Mem.Sane(State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages)) && k.lo <= top <= Mem.FRAMES
     ensures k.Abs() == First(State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages), k.ctx[..], k.lo, top)
+    ensures work <= NEW_CORE_WORK
   {
     hide *;
-    reveal Limits.FRAMES, Mem.FRAMES, NPART, NTAB;
-    var t := Rooted();
+    work := 1;
+    reveal Limits.FRAMES, Mem.FRAMES, NPART, NTAB, NEW_CORE_WORK;
+    var t, w := Rooted();
+    work := work + w;
     var sane := ram <= t.base && t.base + (NPART * NTAB) as u64 <= lo && lo <= hi && hi <= Limits.FRAMES
       && uart < ram && gicd <= ram && 16 <= ram - gicd && gicr <= ram && gicrPages <= ram - gicr;
     var m, l, h := if sane then ram else 0, if sane then lo else Limits.FRAMES, if sane then hi else Limits.FRAMES;
@@ -344,11 +364,14 @@ module CoreState {
     reveal k.Housed, Mem.Sane;
   }
   /** The translation tables, with slot 0's empty map. */
-  method Rooted() returns (t: S2.Stage2)
+  method Rooted() returns (t: S2.Stage2, ghost work: nat)
     ensures fresh(t.Repr()) && t.Valid() && t.base <= 0xF_FFFF_F000 && t.maps == seq(NPART as int, _ => Mem.EmptyMap) && 0 in t.rooted
+    ensures work <= ROOTED_WORK
   {
+    work := 1;
     t := new S2.Stage2();
-    t.Reset(0);
+    ghost var w := t.Reset(0);
+    work := work + w;
     assert t.maps == seq(NPART as int, _ => Mem.EmptyMap);
   }
   method Make(t: S2.Stage2, ram: u64, lo: u64, hi: u64, uart: u64, gicd: u64, gicr: u64, gicrPages: u64) returns (k: Core)

@@ -17,6 +17,14 @@ module CoreEdges {
   import Wit = Witness
   import Caps = Capabilities
   import CoreCommon
+  import ET = EdgeTables
+  import SC = Schedulers
+
+  // Most steps of work (spec/Cost.dfy).
+  ghost const FREE_EDGE_WORK: nat := 1 + ET.FREE_EDGE_WORK
+  ghost const NOTIFY_WORK: nat := 1 + SC.NOTIFY_WORK
+  ghost const DELIVER_WORK: nat := 1 + NOTIFY_WORK
+  ghost const DISAPPOINT_WORK: nat := 1 + NOTIFY_WORK
 
   // ---- reading --------------------------------------------------------------------------------------------------------------
 
@@ -63,7 +71,11 @@ module CoreEdges {
   {
     Edg.FreeFrom(k.Abs().st.edges, 0)
   } by method {
-    e := k.edges.FreeEdge();
+    ghost var work := 1;
+    ghost var w;
+    e, w := k.edges.FreeEdge();
+    work := work + w;
+    assert work <= FREE_EDGE_WORK;
   }
   /** Does partition d wait for a notification on edge e? */
   function Waits(k: Core, d: u32, e: u32): (b: bool)
@@ -208,43 +220,52 @@ module CoreEdges {
     assert r[..] == before[at as int := Status.OK][(at + 1) as int := bits];
   }
   /** A partition that waits becomes ready. */
-  method Notify(k: Core, p: u32, now: u64)
+  method Notify(k: Core, p: u32, now: u64) returns (ghost work: nat)
     requires k.Inv() && p < NPART && k.Abs().vol.sched.tasks[p].run == Kinds.Waiting
     modifies k.Repr()
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == old(k.Abs()).(vol := old(k.Abs()).vol.(sched := Sch.MakeReady(old(k.Abs()).vol.sched, p, old(k.Abs()).st.parts[p].rel, now)))
+    ensures work <= NOTIFY_WORK
   {
+    work := 1;
     reveal k.Separate();
-    k.sched.Notify(p, now);
+    ghost var w := k.sched.Notify(p, now);
+    work := work + w;
   }
   /** If partition d waits for edge e, it goes on with the pending bits. */
-  method Deliver(k: Core, d: u32, e: u32, now: u64)
+  method Deliver(k: Core, d: u32, e: u32, now: u64) returns (ghost work: nat)
     requires k.Inv() && d < NPART && e < NEDGE
     modifies k.Repr()
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == old(k.Abs()).(vol := D.Deliver(old(k.Abs()).vol, old(k.Abs()).st.parts, d, e, now))
+    ensures work <= DELIVER_WORK
   {
     hide *;
-    reveal D.Deliver, D.Taken, Common.SetReg;
+    work := 1;
+    reveal D.Deliver, D.Taken, Common.SetReg, DELIVER_WORK;
     Sized(k);
     if Waits(k, d, e) && Bits(k, e) != 0 {
       Take(k, d, e);
-      Notify(k, d, now);
+      ghost var w := Notify(k, d, now);
+      work := work + w;
     }
   }
   /** If partition d waits for edge e, it goes on with an error. */
-  method Disappoint(k: Core, d: u32, e: u32, now: u64)
+  method Disappoint(k: Core, d: u32, e: u32, now: u64) returns (ghost work: nat)
     requires k.Inv() && d < NPART && e < NEDGE
     modifies k.Repr()
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == old(k.Abs()).(vol := D.Disappoint(old(k.Abs()).vol, old(k.Abs()).st.parts, d, e, now))
+    ensures work <= DISAPPOINT_WORK
   {
     hide *;
-    reveal D.Disappoint, Common.SetReg, Limits.CTXW;
+    work := 1;
+    reveal D.Disappoint, Common.SetReg, Limits.CTXW, DISAPPOINT_WORK;
     Sized(k);
     if Waits(k, d, e) {
       k.Set(d, 0, Status.StaleCapability);
-      Notify(k, d, now);
+      ghost var w := Notify(k, d, now);
+      work := work + w;
     }
   }
 

@@ -18,41 +18,65 @@ module CoreMemory {
   import TableFacts
   import RangeFacts
 
+  // Most steps of work (spec/Cost.dfy), for at most MAXMAP pages: with all the tables that a map can have, or beside what is charged to its growth
+  // (S2.TablesWork).
+  ghost const MAP_WORK: nat := PAGES_WORK + S2.ALL_TABLES_WORK
+  ghost const PAGES_WORK: nat := 1 + S2.MapWork(MAXMAP as u32)
+  ghost const UNMAP_WORK: nat := 1 + S2.PagesWork(MAXMAP as u32)
+  ghost const NEW_PART_WORK: nat := 1 + S2.RESET_WORK
+  ghost const CLEAR_REGS_WORK: nat := 1 + CTXW as nat
+  lemma MapWorkGrows(n: u32)
+    requires n as u64 <= MAXMAP
+    ensures S2.MapWork(n) <= S2.MapWork(MAXMAP as u32)
+  {}
+
   /** The partition's root table has been cleared: it exists, or is the hypervisor's slot 0. */
   ghost predicate Mappable(k: Core, p: u32) requires k.Inv() reads k.Repr() { p < NPART && (p == 0 || k.Abs().st.parts[p].life != Kinds.Free) }
   ghost function WithMap(s: State.Kernel, p: u32, m: State.Map): State.Kernel requires p as int < |s.st.maps| { s.(st := s.st.(maps := s.st.maps[p as int := m])) }
 
   // ---- stage-2 maps ---------------------------------------------------------------------------------------------------------
 
-  method Map(k: Core, p: u32, page: u32, n: u32, frame: u64, perm: u32, ghost r: u32)
+  method Map(k: Core, p: u32, page: u32, n: u32, frame: u64, perm: u32, ghost r: u32) returns (ghost work: nat)
     requires k.Inv() && k.Rooted() && Mappable(k, p)
     requires 0 < n && page as int + n as int <= IPAPAGES as int && frame as int + n as int <= M.FRAMES as int && perm <= 3
     requires M.Fits(k.Abs().st.maps[p], page, n) && M.Unmapped(k.Abs().st.maps[p], page, n)
     modifies k.Repr()
     ensures k.Inv() && k.Effects() == old(k.Effects()) && k.Rooted()
     ensures k.Abs() == WithMap(old(k.Abs()), p, M.MapRange(old(k.Abs()).st.maps[p], page, n, frame, perm, r))
+    ensures n as u64 <= MAXMAP ==> work <= MAP_WORK
+    ensures n as u64 <= MAXMAP ==> work + S2.TablesWork(old(k.Abs()).st.maps[p].keys) <= PAGES_WORK + S2.TablesWork(k.Abs().st.maps[p].keys)
   {
     hide M.MapRange, M.Fits, M.Unmapped, M.KeysFor;
+    work := 1;
     reveal k.Separate();
     if n == 1 {
       var t := k.stage2.Find(p, page);
-      if t != 0 { MapOne(k, p, t, page, frame, perm, r); return; }
+      if t != 0 {
+        ghost var one := MapOne(k, p, t, page, frame, perm, r);
+        work := work + one;
+        return;
+      }
     }
-    k.stage2.Map(p, page, n, frame, perm, r);
+    ghost var w := k.stage2.Map(p, page, n, frame, perm, r);
+    work := work + w;
+    if n as u64 <= MAXMAP { MapWorkGrows(n); }
   }
   /** One page, whose level-3 table is t. */
-  method MapOne(k: Core, p: u32, t: u32, page: u32, frame: u64, perm: u32, ghost r: u32)
+  method MapOne(k: Core, p: u32, t: u32, page: u32, frame: u64, perm: u32, ghost r: u32) returns (ghost work: nat)
     requires k.Inv() && k.Rooted() && Mappable(k, p) && page as int + 1 <= IPAPAGES as int && frame as int + 1 <= M.FRAMES as int && perm <= 3
     requires M.Unmapped(k.Abs().st.maps[p], page, 1) && k.stage2.Leads(p, page, t)
     modifies k.Repr()
     ensures k.Inv() && k.Effects() == old(k.Effects()) && k.Rooted()
     ensures k.Abs() == WithMap(old(k.Abs()), p, M.MapRange(old(k.Abs()).st.maps[p], page, 1, frame, perm, r))
+    ensures work == 2 && S2.TablesWork(old(k.Abs()).st.maps[p].keys) <= S2.TablesWork(k.Abs().st.maps[p].keys)
   {
     hide M.MapRange, M.Fits, M.Unmapped, M.KeysFor;
+    work := 1;
     reveal k.Separate();
     OnePage(k, p, page, t);
     OneMapped(k.stage2.maps[p], page, frame, perm, r);
-    var same := k.stage2.MapPage(p, t, page, false, frame * 4096 + S2.Bits(perm), State.Pte(frame, perm, r));
+    var same, w := k.stage2.MapPage(p, t, page, false, frame * 4096 + S2.Bits(perm), State.Pte(frame, perm, r));
+    work := work + w;
   }
   /** A page whose level-3 table t is there needs no other, and the table shows whether it is mapped. */
   lemma OnePage(k: Core, p: u32, v: u32, t: u32)
@@ -76,16 +100,19 @@ module CoreMemory {
   {
     assert M.MapRange(m, v, 0, frame, perm, r) == m;
   }
-  method Unmap(k: Core, p: u32, page: u32, n: u32)
+  method Unmap(k: Core, p: u32, page: u32, n: u32) returns (ghost work: nat)
     requires k.Inv() && k.Rooted() && Mappable(k, p) && page as int + n as int <= IPAPAGES as int
     requires forall w: u32 :: M.InRun(w, page, n) ==> w in k.Abs().st.maps[p].pages
     modifies k.Repr()
     ensures k.Inv() && k.Effects() == old(k.Effects()) && k.Rooted()
     ensures k.Abs() == WithMap(old(k.Abs()), p, M.UnmapRange(old(k.Abs()).st.maps[p], page, n))
+    ensures n as u64 <= MAXMAP ==> work <= UNMAP_WORK
   {
     hide M.UnmapRange;
+    work := 1;
     reveal k.Separate();
-    k.stage2.Unmap(p, page, n);
+    ghost var w := k.stage2.Unmap(p, page, n);
+    work := work + w;
   }
 
   // ---- regions --------------------------------------------------------------------------------------------------------------
@@ -128,15 +155,18 @@ module CoreMemory {
        vol := s.vol.(sched := Sch.SetLeft(s.vol.sched, p, left)))
   }
   /** Slot p holds a new partition without memory. */
-  method NewPart(k: Core, p: u32, slice: u64, rel: u64, left: u64)
+  method NewPart(k: Core, p: u32, slice: u64, rel: u64, left: u64) returns (ghost work: nat)
     requires k.Inv() && 0 < p < NPART && k.Abs().vol.sched.tasks[p].run == Kinds.Stopped && k.Abs().st.parts[p].gen < GENMAX
     modifies k.Repr()
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted()) && Mappable(k, p)
     ensures k.Abs() == WithPart(old(k.Abs()), p, slice, rel, left)
+    ensures work <= NEW_PART_WORK
   {
+    work := 1;
     reveal k.Separate();
     k.sched.CreatePart(p, slice, rel, left);
-    k.stage2.Reset(p);
+    ghost var w := k.stage2.Reset(p);
+    work := work + w;
   }
   ghost function WithLife(s: State.Kernel, p: u32, life: u32): State.Kernel
     requires |s.st.parts| == NPART as int && p < NPART
@@ -156,21 +186,24 @@ module CoreMemory {
   // ---- registers ------------------------------------------------------------------------------------------------------------
 
   /** Partition p's whole context block is zero. */
-  method ClearRegs(k: Core, p: u32)
+  method ClearRegs(k: Core, p: u32) returns (ghost work: nat)
     requires k.Inv() && k.Rooted() && p < NPART
     modifies k.Repr()
     ensures k.Inv() && k.Rooted() && k.Effects() == old(k.Effects())
     ensures k.Abs() == WithRegs(old(k.Abs()), P.ClearRegs(old(k.Abs()).vol.regs, p, CTXW))
+    ensures work <= CLEAR_REGS_WORK
   {
     hide *;
-    reveal WithRegs, Common.SetReg, P.ClearRegs, Limits.CTXW, Limits.NPART, Limits.NCTX;
+    work := 1;
+    reveal WithRegs, Common.SetReg, P.ClearRegs, CLEAR_REGS_WORK, Limits.CTXW, Limits.NPART, Limits.NCTX;
     Sized(k);
     var n: u32 := 0;
     ghost var regs := k.Abs().vol.regs;
     while n < CTXW
       invariant n <= CTXW && k.Inv() && k.Rooted() && k.Effects() == old(k.Effects()) && |regs| == NCTX as int
-      invariant k.Abs() == WithRegs(old(k.Abs()), P.ClearRegs(regs, p, n))
+      invariant k.Abs() == WithRegs(old(k.Abs()), P.ClearRegs(regs, p, n)) && work == 1 + n as int
     {
+      work := work + 1;
       k.Set(p, n, 0);
       n := n + 1;
     }

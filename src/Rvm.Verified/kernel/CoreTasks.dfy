@@ -13,6 +13,22 @@ module CoreTasks {
   import Sch = Scheduler
   import Edg = Edges
   import Common
+  import CT = CapTables
+  import RT = RegionTables
+  import S2 = Stage2
+  import ET = EdgeTables
+  import SC = Schedulers
+  import L = SchedulerLemmas
+
+  // Most steps of work (spec/Cost.dfy).
+  ghost const WAKE_WORK: nat := 1 + SC.WAKE_WORK
+  ghost const YIELD_WORK: nat := 1 + SC.YIELD_WORK
+  ghost const STOP_WORK: nat := 1 + SC.STOP_WORK
+  ghost const DROP_ALL_WORK: nat := 1 + CT.DROP_ALL_WORK
+  ghost const RELEASE_WORK: nat := 1 + RT.RELEASE_ALL_WORK
+  ghost const UNMAP_WORK: nat := 1 + S2.RESET_WORK
+  ghost const CUT_WORK: nat := 1 + ET.DESTROY_ALL_WORK
+  ghost const FORGET_WORK: nat := 1 + DROP_ALL_WORK + RELEASE_WORK + UNMAP_WORK + CUT_WORK
 
   // ---- reading the schedule -------------------------------------------------------------------------------------------------
 
@@ -61,57 +77,70 @@ module CoreTasks {
 
   // ---- the schedule -----------------------------------------------------------------------------------------------------------
 
-  method Wake(k: Core, now: u64)
+  method Wake(k: Core, now: u64) returns (ghost work: nat)
     requires k.Inv()
     modifies k.Repr()
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == old(k.Abs()).(vol := old(k.Abs()).vol.(sched := Sch.Wake(old(k.Abs()).vol.sched, old(k.Abs()).st.parts, now)))
+    ensures work <= WAKE_WORK
   {
+    work := 1;
     reveal k.Separate();
-    k.sched.WakeSleepers(now);
+    ghost var w := k.sched.WakeSleepers(now);
+    work := work + w;
   }
   /** The running partition gives way with x in register n. The switch of partitions takes this way: one call, everything at hand. */
-  method SetAndYield(k: Core, n: u32, x: u64, now: u64)
+  method SetAndYield(k: Core, n: u32, x: u64, now: u64) returns (ghost work: nat)
     requires k.Inv() && k.Abs().vol.sched.cur != 0 && n < CTXW
     modifies k.Repr()
+    ensures work <= YIELD_WORK
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == old(k.Abs()).(vol := Yielded(old(k.Abs()), n, x, now))
   {
+    hide Sch.YieldCurrent;
+    work := 1;
     reveal k.Separate();
     var w := k.sched.cur * CTXW + n;
     k.ctx[w] := x;
     assert k.ctx[..] == old(k.ctx[..])[w as int := x];
-    k.sched.YieldCurrent(now);
+    ghost var more := k.sched.YieldCurrent(now);
+    work := work + more;
   }
   /** Where the instruction after the one at pc is. */
   function Next(pc: u64): u64 { if pc <= TIMEMAX - 4 then pc + 4 else 0 }
   /** The same after the instruction that the running partition is at. */
-  method SkipAndYield(k: Core, now: u64)
+  method SkipAndYield(k: Core, now: u64) returns (ghost work: nat)
     requires k.Inv() && k.Abs().vol.sched.cur != 0 && State.Sized(k.Abs())
     modifies k.Repr()
+    ensures work <= YIELD_WORK
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == old(k.Abs()).(vol := Yielded(old(k.Abs()), 31, Next(old(k.Abs()).vol.regs[old(k.Abs()).vol.sched.cur * CTXW + 31]), now))
   {
+    work := 1;
     reveal k.Separate();
     var w := k.sched.cur * CTXW + 31;
     var pc := k.ctx[w];
     k.ctx[w] := if pc <= TIMEMAX - 4 then pc + 4 else 0;
     assert k.ctx[..] == old(k.ctx[..])[w as int := Next(pc)];
-    k.sched.YieldCurrent(now);
+    ghost var more := k.sched.YieldCurrent(now);
+    work := work + more;
   }
   ghost function Yielded(s: State.Kernel, n: u32, x: u64, now: u64): State.Volatile
     requires |s.vol.regs| == NCTX as int && Sch.Shape(s.vol.sched) && |s.st.parts| == NPART as int && n < CTXW
   {
     Common.SetReg(s.vol, s.vol.sched.cur, n, x).(sched := Sch.YieldCurrent(s.vol.sched, s.st.parts, now))
   }
-  method Preempt(k: Core, now: u64)
+  method Preempt(k: Core, now: u64) returns (ghost work: nat)
     requires k.Inv() && k.Abs().vol.sched.cur != 0
     modifies k.Repr()
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == old(k.Abs()).(vol := old(k.Abs()).vol.(sched := Sch.PreemptCurrent(old(k.Abs()).vol.sched, old(k.Abs()).st.parts, now)))
+    ensures work <= YIELD_WORK
   {
+    work := 1;
     reveal k.Separate();
-    k.sched.PreemptCurrent(now);
+    ghost var w := k.sched.PreemptCurrent(now);
+    work := work + w;
   }
   method SetLeft(k: Core, p: u32, left: u64)
     requires k.Inv() && p < NPART
@@ -122,26 +151,32 @@ module CoreTasks {
     reveal k.Separate();
     k.sched.SetLeft(p, left);
   }
-  method Stop(k: Core, p: u32)
+  method Stop(k: Core, p: u32) returns (ghost work: nat)
     requires k.Inv() && 0 < p < NPART
     modifies k.Repr()
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == old(k.Abs()).(vol := old(k.Abs()).vol.(sched := Sch.Stop(old(k.Abs()).vol.sched, p)))
     ensures k.Abs().vol.sched.tasks[p].run == Kinds.Stopped
+    ensures work <= STOP_WORK
   {
+    work := 1;
     reveal k.Separate();
-    k.sched.StopTask(p);
+    ghost var w := k.sched.StopTask(p);
+    work := work + w;
   }
-  /** A partition that waits becomes ready; p, which is stopped, stays so. */
-  method Notify(k: Core, ghost p: u32, q: u32, now: u64)
+  /** A partition that waits becomes ready; p, which is stopped, stays so. The work is charged to the queue's growth. */
+  method Notify(k: Core, ghost p: u32, q: u32, now: u64) returns (ghost work: nat)
     requires k.Inv() && p < NPART && q < NPART && k.Abs().vol.sched.tasks[q].run == Kinds.Waiting && k.Abs().vol.sched.tasks[p].run == Kinds.Stopped
     modifies k.Repr()
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == old(k.Abs()).(vol := old(k.Abs()).vol.(sched := Sch.MakeReady(old(k.Abs()).vol.sched, q, old(k.Abs()).st.parts[q].rel, now)))
     ensures k.Abs().vol.sched.tasks[p].run == Kinds.Stopped
+    ensures work + L.Filling(|old(k.Abs()).vol.sched.ready|) <= 4 + L.Filling(|k.Abs().vol.sched.ready|)
   {
+    work := 1;
     reveal k.Separate();
-    k.sched.Notify(q, now);
+    ghost var w := k.sched.Notify(q, now);
+    work := work + w;
   }
   /** The idle processor goes to the earliest ready partition; p, which is stopped, stays so. */
   method Dispatch(k: Core, ghost p: u32, now: u64)
@@ -167,57 +202,75 @@ module CoreTasks {
     reveal k.Separate();
     k.sched.EndPart(p);
   }
-  method DropAll(k: Core, p: u32)
+  method DropAll(k: Core, p: u32) returns (ghost work: nat)
     requires k.Inv() && p < NPART
     modifies k.Repr()
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == old(k.Abs()).(st := old(k.Abs()).st.(caps := Caps.DropAll(old(k.Abs()).st.caps, p)))
+    ensures work <= DROP_ALL_WORK
   {
+    work := 1;
     reveal k.Separate();
-    k.caps.DropAll(p);
+    ghost var w := k.caps.DropAll(p);
+    work := work + w;
   }
-  method Release(k: Core, p: u32)
+  method Release(k: Core, p: u32) returns (ghost work: nat)
     requires k.Inv()
     modifies k.Repr()
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == old(k.Abs()).(st := old(k.Abs()).st.(memory := Mem.Release(old(k.Abs()).st.memory, p)))
+    ensures work <= RELEASE_WORK
   {
+    work := 1;
     reveal k.Separate();
-    k.regions.ReleaseAll(p);
+    ghost var w := k.regions.ReleaseAll(p);
+    work := work + w;
   }
-  method Unmap(k: Core, p: u32)
+  method Unmap(k: Core, p: u32) returns (ghost work: nat)
     requires k.Inv() && p < NPART
     modifies k.Repr()
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == old(k.Abs()).(st := old(k.Abs()).st.(maps := old(k.Abs()).st.maps[p as int := Mem.EmptyMap]))
+    ensures work <= UNMAP_WORK
   {
+    work := 1;
     reveal k.Separate();
-    k.stage2.Reset(p);
+    ghost var w := k.stage2.Reset(p);
+    work := work + w;
   }
-  method Cut(k: Core, p: u32)
+  method Cut(k: Core, p: u32) returns (ghost work: nat)
     requires k.Inv() && p < NPART
     modifies k.Repr()
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == old(k.Abs()).(st := old(k.Abs()).st.(edges := Edg.DestroyAll(old(k.Abs()).st.edges, p)),
                                      vol := old(k.Abs()).vol.(queues := Edg.ClearAll(old(k.Abs()).st.edges, old(k.Abs()).vol.queues, p)))
+    ensures work <= CUT_WORK
   {
+    work := 1;
     reveal k.Separate();
-    k.edges.DestroyAll(p);
+    ghost var w := k.edges.DestroyAll(p);
+    work := work + w;
   }
   /** Everything that partition p has is gone; it runs no more already. */
-  method Forget(k: Core, p: u32)
+  method Forget(k: Core, p: u32) returns (ghost work: nat)
     requires k.Inv() && 0 < p < NPART && k.Abs().vol.sched.tasks[p].run == Kinds.Stopped && Apply.Tables(k.Abs().st)
     modifies k.Repr()
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == Gone(old(k.Abs()), p)
+    ensures work <= FORGET_WORK
   {
     hide *;
-    reveal Gone, Apply.End, Sch.EndPart;
+    work := 1;
+    reveal Gone, Apply.End, Sch.EndPart, FORGET_WORK;
     EndPart(k, p);
-    DropAll(k, p);
-    Release(k, p);
-    Unmap(k, p);
-    Cut(k, p);
+    ghost var w := DropAll(k, p);
+    work := work + w;
+    w := Release(k, p);
+    work := work + w;
+    w := Unmap(k, p);
+    work := work + w;
+    w := Cut(k, p);
+    work := work + w;
   }
   /** The state without anything that was p's. */
   ghost function Gone(s: State.Kernel, p: u32): State.Kernel

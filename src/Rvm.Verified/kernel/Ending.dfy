@@ -18,6 +18,14 @@ module Ending {
   import Wit = Witness
   import Sch = Scheduler
   import Edg = Edges
+  import K = SchedulerOk
+  import L = SchedulerLemmas
+
+  // Most steps of work (spec/Cost.dfy). Waking those who wait is charged to the growth of the ready queue.
+  ghost const BREAK_WORK: nat := 1 + 6 * NEDGE as nat + L.Filling(NPART as nat - 1)
+  ghost const LAST_WORK: nat := NPART as nat
+  ghost const TAKE_OFF_WORK: nat := 1 + T.STOP_WORK + BREAK_WORK
+  ghost const END_WORK: nat := 1 + LAST_WORK + TAKE_OFF_WORK + T.FORGET_WORK
 
   const TLBIVMID: u64 := 6                  // effects
   const HALT: u64 := 10
@@ -58,15 +66,24 @@ module Ending {
   {
     k.edges.Dst(e)
   }
+  lemma FewReady(k: Core)
+    requires k.Inv()
+    ensures L.Filling(|k.Abs().vol.sched.ready|) <= L.Filling(NPART as nat - 1)
+  {
+    K.FewReady(k.Abs().vol.sched);
+    L.Grows(|k.Abs().vol.sched.ready|, 127);
+  }
   /** Everybody who waits on an edge from p learns that p has ended; p has stopped. */
-  method Break(k: Core, p: u32, now: u64)
+  method Break(k: Core, p: u32, now: u64) returns (ghost work: nat)
     requires k.Inv() && p < NPART && State.Sized(k.Abs()) && Sch.Shape(k.Abs().vol.sched) && k.Abs().vol.sched.tasks[p].run == Kinds.Stopped
     modifies k.Repr()
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == old(k.Abs()).(vol := D.BreakFrom(old(k.Abs()).vol, old(k.Abs()).st.edges, old(k.Abs()).st.parts, p, now, 0))
     ensures k.Abs().vol.sched.tasks[p].run == Kinds.Stopped
+    ensures work <= BREAK_WORK
   {
     hide *;
+    work := 1;
     reveal D.BreakFrom, Limits.NEDGE, Limits.NPART, State.Sized, Sch.Shape, Sch.Tables;
     ghost var s := k.Abs();
     var e: u32 := 0;
@@ -75,24 +92,34 @@ module Ending {
       invariant State.Sized(k.Abs()) && Sch.Shape(k.Abs().vol.sched) && k.Abs() == s.(vol := k.Abs().vol)
       invariant D.BreakFrom(s.vol, s.st.edges, s.st.parts, p, now, 0) == D.BreakFrom(k.Abs().vol, s.st.edges, s.st.parts, p, now, e)
       invariant k.Abs().vol.sched.tasks[p].run == Kinds.Stopped
+      invariant work <= 1 + 6 * e as int + L.Filling(|k.Abs().vol.sched.ready|)
     {
-      if Orphans(k, p, e) { BreakOne(k, p, e, now); }
+      work := work + 1;
+      if Orphans(k, p, e) {
+        ghost var w := BreakOne(k, p, e, now);
+        work := work + w;
+      }
       e := e + 1;
     }
+    FewReady(k);
+    assert 1 + 6 * NEDGE as nat + L.Filling(NPART as nat - 1) == BREAK_WORK by { reveal BREAK_WORK; }
   }
-  method BreakOne(k: Core, ghost p: u32, e: u32, now: u64)
+  method BreakOne(k: Core, ghost p: u32, e: u32, now: u64) returns (ghost work: nat)
     requires k.Inv() && p < NPART && e < NEDGE && State.Sized(k.Abs()) && Sch.Shape(k.Abs().vol.sched) && k.Abs().vol.sched.tasks[p].run == Kinds.Stopped
     requires D.Orphans(k.Abs().st.edges, k.Abs().vol.sched, p, e)
     modifies k.Repr()
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures State.Sized(k.Abs()) && Sch.Shape(k.Abs().vol.sched) && k.Abs().vol.sched.tasks[p].run == Kinds.Stopped
     ensures k.Abs() == old(k.Abs()).(vol := D.Break(old(k.Abs()).vol, old(k.Abs()).st.parts, old(k.Abs()).st.edges[e].dst, Status.PartitionNotFound, now))
+    ensures work + L.Filling(|old(k.Abs()).vol.sched.ready|) <= 5 + L.Filling(|k.Abs().vol.sched.ready|)
   {
     hide *;
+    work := 1;
     reveal D.Break, D.Orphans, Common.SetReg, Limits.NPART, Limits.NEDGE, Limits.CTXW, State.Sized, Sch.Shape, Sch.Tables;
     var q := Dst(k, e);
     k.Set(q, 0, Status.PartitionNotFound);
-    T.Notify(k, p, q, now);
+    ghost var w := T.Notify(k, p, q, now);
+    work := work + w;
     T.Sized(k);
   }
 
@@ -106,17 +133,23 @@ module Ending {
     D.Last(k.Abs().st.parts, p)
   } by method {
     hide *;
-    reveal D.Last, Limits.NPART;
+    ghost var work := 1;
+    reveal D.Last, Limits.NPART, LAST_WORK;
     T.Sized(k);
     assert |k.Abs().st.parts| == NPART as int by { reveal State.Sized; }
     var q: u32 := 1;
     while q < NPART
-      invariant q <= NPART
+      invariant 0 < q <= NPART && work == q as int
       invariant forall r: u32 :: 0 < r < q && r != p ==> k.Abs().st.parts[r].life == Kinds.Free
     {
-      if q != p && T.Life(k, q) != Kinds.Free { return false; }
+      work := work + 1;
+      if q != p && T.Life(k, q) != Kinds.Free {
+        assert work <= LAST_WORK;
+        return false;
+      }
       q := q + 1;
     }
+    assert work <= LAST_WORK;
     return true;
   }
 
@@ -148,17 +181,22 @@ module Ending {
     var v := D.BreakFrom(s.vol.(sched := Sch.Stop(s.vol.sched, p)), s.st.edges, s.st.parts, p, now, 0);
     v.(sched := if v.sched.cur == 0 then Sch.Dispatch(v.sched, s.st.parts, now) else v.sched)
   }
-  method TakeOff(k: Core, p: u32, now: u64)
+  method TakeOff(k: Core, p: u32, now: u64) returns (ghost work: nat)
     requires k.Inv() && State.Sized(k.Abs()) && Sch.Shape(k.Abs().vol.sched) && 0 < p < NPART
     modifies k.Repr()
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == old(k.Abs()).(vol := Off(old(k.Abs()), p, now)) && k.Abs().vol.sched.tasks[p].run == Kinds.Stopped
+    ensures work <= TAKE_OFF_WORK
   {
     hide *;
+    work := 1;
+    reveal TAKE_OFF_WORK;
     reveal Off, Limits.NPART, State.Sized;
-    T.Stop(k, p);
+    ghost var w := T.Stop(k, p);
+    work := work + w;
     T.Sized(k);
-    Break(k, p, now);
+    w := Break(k, p, now);
+    work := work + w;
     if T.Cur(k) == 0 { T.Dispatch(k, p, now); }
   }
   ghost function Acts(who: u32, p: u32, reason: u64, last: bool): seq<Apply.Action> {
@@ -248,22 +286,28 @@ module Ending {
     BreakQueues(v, qs, s.st.edges, s.st.parts, p, now, 0);
     assert v.(queues := qs) == s.vol.(sched := Sch.Stop(s.vol.sched, p), queues := qs);
   }
-  method End(k: Core, who: u32, p: u32, reason: u64, now: u64)
+  method End(k: Core, who: u32, p: u32, reason: u64, now: u64) returns (ghost work: nat)
     requires k.Inv() && k.Rooted() && k.Effects() == [] && Ends(k.Abs(), who, p)
     modifies k.Repr()
     ensures k.Inv() && k.Rooted() && Ended(old(k.Abs()), k.Abs(), k.Effects(), who, p, reason, now)
+    ensures work <= END_WORK
   {
     hide *;
+    work := 1;
+    reveal END_WORK;
     reveal Ends, Ended, After, D.Ending, Limits.NPART, T.Gone, State.Sized;
     ghost var s := k.Abs();
     EndsTables(s);
     EndIs(s, who, p, reason, now);
     var halted := Halted(k);
     var last := Last(k, p) && !halted;
+    work := work + LAST_WORK;
     ActsMean(s.st, s.log, who, p, reason, last, now);
-    TakeOff(k, p, now);
+    ghost var w := TakeOff(k, p, now);
+    work := work + w;
     T.SetHalted(k, halted || last);
-    T.Forget(k, p);
+    w := T.Forget(k, p);
+    work := work + w;
     Witness(k, who, p, reason, last, now);
     Order(k, p, last, Failed(k));
   }

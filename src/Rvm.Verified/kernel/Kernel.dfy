@@ -5,6 +5,7 @@ include "PartitionCalls.dfy"
 include "WitnessCalls.dfy"
 include "TaskCalls.dfy"
 include "BootCalls.dfy"
+include "../../../spec/Cost.dfy"
 include "../../../proofs/invariant/Step_Preserves_Valid.dfy"
 
 /** The kernel's entry points. Each takes a good kernel and one event, and leaves a good kernel in exactly the state that spec/Step.dfy says. */
@@ -25,6 +26,8 @@ module RvmKernel {
   import Scheduler
   import Witness
   import StepPreservesValid
+  import Cost
+  import SchedulerLemmas
   import C = CapabilityCalls
   import R = RegionCalls
   import E = EdgeCalls
@@ -34,6 +37,24 @@ module RvmKernel {
   import B = BootCalls
 
   const CALLS: u64 := 0xC600_0000
+
+  // Most steps of work.
+  ghost const CALL_WORK: nat := Cost.CALL - 1
+  ghost const RARE_WORK: nat := Cost.CALL - 2
+  ghost const OTHER_WORK: nat := 1 + T.EXIT_WORK
+  /** What spec/Cost.dfy allows suffices for every call and every event. */
+  lemma WorkIsLess()
+    ensures E.QUEUE_SEND_WORK <= RARE_WORK && E.QUEUE_RECV_WORK <= RARE_WORK && E.NOTIFY_SIGNAL_WORK <= RARE_WORK && E.NOTIFY_WAIT_WORK <= RARE_WORK
+    ensures T.YIELD_WORK <= RARE_WORK && R.REGION_MAP_WORK <= RARE_WORK && R.REGION_UNMAP_WORK <= RARE_WORK && OTHER_WORK <= RARE_WORK
+    ensures C.CAP_GRANT_WORK < RARE_WORK && C.CAP_REVOKE_WORK < RARE_WORK && P.PARTITION_CREATE_WORK < RARE_WORK && P.PARTITION_START_WORK < RARE_WORK
+    ensures P.PARTITION_SUSPEND_WORK < RARE_WORK && T.PARTITION_TERMINATE_WORK < RARE_WORK && T.EXIT_WORK < RARE_WORK
+    ensures E.COMM_EDGE_CREATE_WORK < RARE_WORK && E.COMM_EDGE_DESTROY_WORK < RARE_WORK
+    ensures N.WITNESS_READ_WORK < RARE_WORK && N.WITNESS_ACK_WORK < RARE_WORK && N.CONSOLE_WRITE_WORK < RARE_WORK
+    ensures RARE_WORK < CALL_WORK < Cost.CALL && T.TRAP_WORK < Cost.FAULT && T.TICK_WORK < Cost.TICK
+    ensures B.BEGIN_WORK < Cost.BEGIN && B.COMMAND_WORK < Cost.COMMAND
+  {
+    reveal SchedulerLemmas.Filling();
+  }
 
   /** k is good and stands, with its effects, exactly where event e leads from state s. */
   ghost predicate Stepped(k: Core, s: State.Kernel, e: Step.Event)
@@ -48,45 +69,59 @@ module RvmKernel {
   method New(ram: u64, uart: u64, gicd: u64, gicr: u64, gicrPages: u64, lo: u64, hi: u64) returns (k: Core)
     ensures fresh(k.Repr()) && k.Good() && k.Abs().booting && StepPreservesValid.First(k.Abs())
   {
-    ghost var top;
-    k, top := NewCore(ram, uart, gicd, gicr, gicrPages, lo, hi);
+    ghost var top, work;
+    k, top, work := NewCore(ram, uart, gicd, gicr, gicrPages, lo, hi);
     First_state_is_valid(k);
   }
   /** The boot begins with this bundle. status: OK, or why it is refused; then nothing has changed. */
-  method Begin(k: Core, bundle: array<u64>, now: u64) returns (status: u64)
+  method Begin(k: Core, bundle: array<u64>, now: u64) returns (status: u64, ghost work: nat)
     requires k.Good() && bundle !in k.Repr() && bundle.Length < LO32 as int
     modifies k.Repr()
     ensures Stepped(k, old(k.Abs()), Step.Begin(bundle[..], now)) && status == Step.Step(old(k.Abs()), Step.Begin(bundle[..], now)).status
+    ensures work <= Cost.Cost(Step.Begin(bundle[..], now))
   {
+    work := 1;
+    WorkIsLess();
     Open(k);
-    status := B.Begin(k, bundle, now);
+    ghost var w;
+    status, w := B.Begin(k, bundle, now);
+    work := work + w;
     Good(k, old(k.Abs()), Step.Begin(bundle[..], now));
   }
   /** The command at this word of the bundle. status: OK, or why it is refused; then nothing has changed. */
-  method Command(k: Core, bundle: array<u64>, at: u32, now: u64) returns (status: u64)
+  method Command(k: Core, bundle: array<u64>, at: u32, now: u64) returns (status: u64, ghost work: nat)
     requires k.Good() && bundle !in k.Repr() && bundle.Length < LO32 as int
     modifies k.Repr()
     ensures at as int + 8 <= bundle.Length ==>
       var e := Step.Boot(bundle[at..at as int + 8], bundle.Length as u64, now); Stepped(k, old(k.Abs()), e) && status == Step.Step(old(k.Abs()), e).status
-    ensures at as int + 8 > bundle.Length ==> k.Good() && k.Abs() == old(k.Abs()) && status != Status.OK
+    ensures at as int + 8 <= bundle.Length ==> work <= Cost.Cost(Step.Boot(bundle[at..at as int + 8], bundle.Length as u64, now))
+    ensures at as int + 8 > bundle.Length ==> k.Good() && k.Abs() == old(k.Abs()) && status != Status.OK && work == 1
   {
+    work := 1;
+    WorkIsLess();
     Open(k);
     if bundle.Length as u64 < 8 || at as u64 > bundle.Length as u64 - 8 { status := Status.ResourceLimitExceeded; return; }
-    status := B.Command(k, bundle, at, now);
+    ghost var w;
+    status, w := B.Command(k, bundle, at, now);
+    work := work + w;
     Good(k, old(k.Abs()), Step.Boot(bundle[at..at as int + 8], bundle.Length as u64, now));
   }
   /** HVC #0: the arguments are in the caller's context block. */
-  method Hypercall(k: Core, now: u64)
+  method Hypercall(k: Core, now: u64) returns (ghost work: nat)
     requires k.Good()
     modifies k.Repr()
     ensures Stepped(k, old(k.Abs()), Step.Hypercall(now))
+    ensures work <= Cost.Cost(Step.Hypercall(now))
   {
     hide *;
-    reveal k.Good, Step.Step, Step.Decide, Common.Runs;
+    work := 1;
+    reveal k.Good, Step.Step, Step.Decide, Common.Runs, Cost.Cost;
     ghost var s, e := k.Abs(), Step.Hypercall(now);
+    WorkIsLess();
     Open(k);
     if k.sched.cur != 0 {
-      Call(k, now);
+      ghost var w := Call(k, now);
+      work := work + w;
       Settle(k, s, Step.Call(s, now), e);
     } else {
       Nothing(k, now);
@@ -94,17 +129,21 @@ module RvmKernel {
     }
   }
   /** Any other synchronous exception of the running partition. esr, far, ipa: the syndrome; vbar: where its own vectors are. */
-  method Trap(k: Core, esr: u64, far: u64, ipa: u64, vbar: u64, now: u64)
+  method Trap(k: Core, esr: u64, far: u64, ipa: u64, vbar: u64, now: u64) returns (ghost work: nat)
     requires k.Good()
     modifies k.Repr()
     ensures Stepped(k, old(k.Abs()), Step.Trap(esr, far, ipa, vbar, now))
+    ensures work <= Cost.Cost(Step.Trap(esr, far, ipa, vbar, now))
   {
     hide *;
-    reveal k.Good, Step.Step, Step.Decide, Common.Runs;
+    work := 1;
+    reveal k.Good, Step.Step, Step.Decide, Common.Runs, Cost.Cost;
     ghost var s, e := k.Abs(), Step.Trap(esr, far, ipa, vbar, now);
+    WorkIsLess();
     Open(k);
     if k.sched.cur != 0 {
-      T.Trap(k, esr, far, ipa, vbar, now);
+      ghost var w := T.Trap(k, esr, far, ipa, vbar, now);
+      work := work + w;
       Settle(k, s, DecideTask.Trap(s, esr, far, ipa, vbar, now), e);
     } else {
       Nothing(k, now);
@@ -112,16 +151,20 @@ module RvmKernel {
     }
   }
   /** The hypervisor's timer. */
-  method Tick(k: Core, now: u64)
+  method Tick(k: Core, now: u64) returns (ghost work: nat)
     requires k.Good()
     modifies k.Repr()
     ensures Stepped(k, old(k.Abs()), Step.Tick(now))
+    ensures work <= Cost.Cost(Step.Tick(now))
   {
     hide *;
-    reveal k.Good, Step.Step, Step.Decide;
+    work := 1;
+    reveal k.Good, Step.Step, Step.Decide, Cost.Cost;
     ghost var s, e := k.Abs(), Step.Tick(now);
+    WorkIsLess();
     Open(k);
-    T.Tick(k, now);
+    ghost var w := T.Tick(k, now);
+    work := work + w;
     Settle(k, s, DecideTask.Tick(s, now), e);
   }
 
@@ -144,59 +187,74 @@ module RvmKernel {
     reveal k.Done();
   }
   /** The registers hold a call's function id and arguments. */
-  method Call(k: Core, now: u64)
+  method Call(k: Core, now: u64) returns (ghost work: nat)
     requires k.Called()
     modifies k.Repr()
     ensures k.Done(old(k.Abs()), Step.Call(old(k.Abs()), now), now)
+    ensures work <= CALL_WORK
   {
     hide *;
-    reveal Step.Call, CALLS, Common.CALLS, Limits.LO32, Limits.CTXW;
+    work := 1;
+    reveal Step.Call, CALLS, Common.CALLS, Limits.LO32, Limits.CTXW, CALL_WORK;
     var f := Arg(k, 0) % LO32;
-    if f < CALLS || f > CALLS + 78 { Other(k, f, now); return; }
+    WorkIsLess();
+    ghost var w;
+    if f < CALLS || f > CALLS + 78 {
+      w := Other(k, f, now);
+      work := work + w;
+      return;
+    }
     var n := f - CALLS;
-    if      n == 3  { E.QueueSend(k, now); }
-    else if n == 4  { E.QueueRecv(k, now); }
-    else if n == 22 { E.NotifySignal(k, now); }
-    else if n == 23 { E.NotifyWait(k, now); }
-    else if n == 65 { T.Yield(k, now); }
-    else if n == 2  { R.RegionMap(k, now); }
-    else if n == 76 { R.RegionUnmap(k, now); }
-    else            { Rare(k, f, now); }
+    if      n == 3  { w := E.QueueSend(k, now); work := work + w; }
+    else if n == 4  { w := E.QueueRecv(k, now); work := work + w; }
+    else if n == 22 { w := E.NotifySignal(k, now); work := work + w; }
+    else if n == 23 { w := E.NotifyWait(k, now); work := work + w; }
+    else if n == 65 { w := T.Yield(k, now); work := work + w; }
+    else if n == 2  { w := R.RegionMap(k, now); work := work + w; }
+    else if n == 76 { w := R.RegionUnmap(k, now); work := work + w; }
+    else            { w := Rare(k, f, now); work := work + w; }
   }
   /** The calls that are not made often, apart from the others, so that these need no registers for them. */
-  method Rare(k: Core, f: u64, now: u64)
+  method Rare(k: Core, f: u64, now: u64) returns (ghost work: nat)
     requires k.Called() && f == Common.Arg(k.Abs(), 0) % LO32 && CALLS <= f <= CALLS + 78
     requires var n := f - CALLS; n != 2 && n != 3 && n != 4 && n != 22 && n != 23 && n != 65 && n != 76
     modifies k.Repr()
     ensures k.Done(old(k.Abs()), Step.Call(old(k.Abs()), now), now)
+    ensures work <= RARE_WORK
   {
     hide *;
-    reveal Step.Call, CALLS, Common.CALLS, Limits.LO32, Limits.CTXW;
+    work := 1;
+    reveal Step.Call, CALLS, Common.CALLS, Limits.LO32, Limits.CTXW, RARE_WORK;
     var n := f - CALLS;
-    if      n == 1  { C.CapGrant(k, now); }
+    WorkIsLess();
+    ghost var w;
+    if      n == 1  { w := C.CapGrant(k, now); work := work + w; }
     else if n == 5  { T.TimerWait(k, now); }
-    else if n == 12 { P.PartitionCreate(k, now); }
-    else if n == 17 { E.CommEdgeCreate(k, now); }
-    else if n == 18 { E.CommEdgeDestroy(k, now); }
-    else if n == 21 { N.WitnessRead(k, now); }
-    else if n == 64 { C.CapRevoke(k, now); }
-    else if n == 66 { T.Exit(k, Arg(k, 1), now); }
-    else if n == 67 { N.ConsoleWrite(k, now); }
-    else if n == 72 { N.WitnessAck(k, now); }
-    else if n == 73 { P.PartitionStart(k, now); }
-    else if n == 74 { P.PartitionSuspend(k, now); }
-    else if n == 75 { T.PartitionTerminate(k, now); }
+    else if n == 12 { w := P.PartitionCreate(k, now); work := work + w; }
+    else if n == 17 { w := E.CommEdgeCreate(k, now); work := work + w; }
+    else if n == 18 { w := E.CommEdgeDestroy(k, now); work := work + w; }
+    else if n == 21 { w := N.WitnessRead(k, now); work := work + w; }
+    else if n == 64 { w := C.CapRevoke(k, now); work := work + w; }
+    else if n == 66 { w := T.Exit(k, Arg(k, 1), now); work := work + w; }
+    else if n == 67 { w := N.ConsoleWrite(k, now); work := work + w; }
+    else if n == 72 { w := N.WitnessAck(k, now); work := work + w; }
+    else if n == 73 { w := P.PartitionStart(k, now); work := work + w; }
+    else if n == 74 { w := P.PartitionSuspend(k, now); work := work + w; }
+    else if n == 75 { w := T.PartitionTerminate(k, now); work := work + w; }
     else if n == 78 { C.CapDrop(k, now); }
     else            { Refuse(k, f, Status.Unsupported, now); }
   }
   /** The function ids outside RVM's own range. */
-  method Other(k: Core, f: u64, now: u64)
+  method Other(k: Core, f: u64, now: u64) returns (ghost work: nat)
     requires k.Called()
     modifies k.Repr()
     ensures k.Done(old(k.Abs()), Step.StandardCall(old(k.Abs()), f, now), now)
+    ensures work <= OTHER_WORK
   {
     hide *;
-    reveal Step.StandardCall, Limits.LO32, Limits.CTXW;
+    work := 1;
+    reveal Step.StandardCall, Limits.LO32, Limits.CTXW, OTHER_WORK;
+    ghost var w;
     if      f == SMCCC_VERSION { Answer(k, 0x1_0002, now); }
     else if f == PSCI_VERSION  { Answer(k, 0x1_0001, now); }
     else if f == PSCI_FEATURES {
@@ -204,7 +262,7 @@ module RvmKernel {
       var known := q == SMCCC_VERSION || q == PSCI_VERSION || q == SYSTEM_OFF || q == SYSTEM_RESET || q == PSCI_FEATURES;
       Answer(k, if known then 0 else Status.Unsupported, now);
     }
-    else if f == SYSTEM_OFF || f == SYSTEM_RESET { T.Exit(k, 0, now); }
+    else if f == SYSTEM_OFF || f == SYSTEM_RESET { w := T.Exit(k, 0, now); work := work + w; }
     else if f == VENDOR_UID { Uid(k, now); }
     else { Refuse(k, f, Status.Unsupported, now); }
   }

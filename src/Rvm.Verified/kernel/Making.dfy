@@ -64,6 +64,18 @@ module Making {
   import M = Memory
   import S = Scheduler
   import Wit = Witness
+  import RT = RegionTables
+  import S2 = Stage2
+
+  // Most steps of work (spec/Cost.dfy). Code and data share the tables of one map.
+  ghost const SLOT_WORK: nat := 1 + RT.PICK_WORK
+  ghost const REUSE_WORK: nat := 1 + NREGION as nat
+  ghost const SECOND_SLOT_WORK: nat := 1 + REUSE_WORK + REUSE_WORK
+  ghost const BODY_WORK: nat := 1 + A.SPAWN_WORK + A.PAGES_WORK                    // beside the tables
+  ghost const DATA_WORK: nat := 1 + A.PAGES_WORK                                   // beside the tables
+  ghost const BUILD_WORK: nat := 1 + BODY_WORK + DATA_WORK + S2.ALL_TABLES_WORK
+  ghost const PREPARE_WORK: nat := 1 + CoreMemory.CLEAR_REGS_WORK
+  ghost const MAKE_WORK: nat := 1 + BUILD_WORK + PREPARE_WORK
 
   // ---- images ---------------------------------------------------------------------------------------------------------------
 
@@ -94,8 +106,12 @@ module Making {
   {
     M.Pick(k.Abs().st.memory, pages)
   } by method {
+    ghost var work := 1;
     var f;
-    r, f := k.regions.Pick(pages);
+    ghost var w;
+    r, f, w := k.regions.Pick(pages);
+    work := work + w;
+    assert work <= SLOT_WORK;
   }
   /** The frames of the new region in slot r. */
   function Frame(k: Core, r: u32, pages: u64): (f: u64)
@@ -114,15 +130,18 @@ module Making {
     M.Create(m, c, p, Kinds.Immutable, code, frame)
   }
   /** A free slot with n frames that is not c; NREGION: none. */
-  method Reuse(k: Core, c: u32, p: u32, code: u64, frame: u64, n: u64) returns (r: u32)
+  method Reuse(k: Core, c: u32, p: u32, code: u64, frame: u64, n: u64) returns (r: u32, ghost work: nat)
     requires k.Inv() && c < NREGION && p != 0
     ensures r == M.ReuseFrom(Later(k.Abs().st.memory, c, p, code, frame), n, 0) && r <= NREGION
+    ensures work <= REUSE_WORK
   {
+    work := 1;
     ghost var m := Later(k.Abs().st.memory, c, p, code, frame);
     r := 0;
     while r < NREGION && (r == c || k.regions.Owner(r) != 0 || k.regions.Pages(r) != n || k.regions.Gen(r) > GENMAX)
-      invariant r <= NREGION && M.ReuseFrom(m, n, 0) == M.ReuseFrom(m, n, r)
+      invariant r <= NREGION && M.ReuseFrom(m, n, 0) == M.ReuseFrom(m, n, r) && work == 1 + r as int
     {
+      work := work + 1;
       r := r + 1;
     }
   }
@@ -143,10 +162,20 @@ module Making {
   {
     M.Pick(Later(k.Abs().st.memory, c, p, code, frame), data)
   } by method {
-    r := Reuse(k, c, p, code, frame, data);
-    if r < NREGION { return; }
+    ghost var work := 1;
+    ghost var w;
+    r, w := Reuse(k, c, p, code, frame, data);
+    work := work + w;
+    if r < NREGION {
+      assert work <= SECOND_SLOT_WORK;
+      return;
+    }
     k.regions.Bounds();
-    if data <= k.regions.limit - Next(k, c, p, code, frame) { r := Reuse(k, c, p, code, frame, 0); }
+    if data <= k.regions.limit - Next(k, c, p, code, frame) {
+      r, w := Reuse(k, c, p, code, frame, 0);
+      work := work + w;
+    }
+    assert work <= SECOND_SLOT_WORK;
   }
   function SecondFrame(k: Core, ghost c: u32, ghost p: u32, code: u64, frame: u64, r: u32, data: u64): (f: u64)
     requires k.Inv() && c < NREGION && p != 0 && data > 0 && r < NREGION && r == M.Pick(Later(k.Abs().st.memory, c, p, code, frame), data)
@@ -210,7 +239,7 @@ module Making {
 
   /** Identity, schedule, quota and code. */
   method Body(k: Core, who: u32, image: u32, p: u32, slice: u64, rel: u64, quota: u64, budget: u64, c: u32, cf: u64, now: u64,
-              ghost x: D.Plan, ghost i: State.Image, ghost w: D.Places)
+              ghost x: D.Plan, ghost i: State.Image, ghost w: D.Places) returns (ghost work: nat)
     requires k.Inv() && k.Rooted() && Makable(k.Abs(), who, image as u64, x, w) && Fitting(i) && k.Abs().images[image] == i
     requires x.p == p && x.slice == slice && x.rel == rel && x.quota == quota && x.budget == budget && w.code == c && w.codeFrame == cf
     modifies k.Repr()
@@ -219,8 +248,10 @@ module Making {
     ensures k.Abs() == A.WithVol(A.DoAll(old(k.Abs()), Head(who, x, i, w), now), Budgeted(old(k.Abs()).vol, p, budget))
     ensures k.Abs().st.caps == old(k.Abs()).st.caps && k.Abs().st.memory == Later(old(k.Abs()).st.memory, c, p, i.code, cf)
     ensures k.Abs().st.maps[p] == M.MapRange(M.EmptyMap, i.page as u32, i.code as u32, cf, Kinds.PermRX, c)
+    ensures work <= BODY_WORK + S2.TablesWork(k.Abs().st.maps[p].keys)
   {
     hide *;
+    work := 1;
     reveal A.Tables, A.WithVol, Apply.Tables, M.Table, Fitting, Budgeted, Head, Later, M.Create, CoreMemory.Mappable, D.RECORDS, Kinds.Immutable, Kinds.Slab, Kinds.PermRX, M.FRAMES;
     reveal Limits.NPART, Limits.RING, Limits.MAXMAP, Limits.IPAPAGES, Limits.LO32, Limits.NREGION;
     CanBeMade(k.Abs(), who, image as u64, x, w);
@@ -232,15 +263,18 @@ module Making {
     ghost var a5 := Apply.RegionMap(who, p, c, page as u32, 0, code as u32, Kinds.PermRX);
     ghost var v := Budgeted(s.vol, p, budget);
     Five(s, a1, a2, a3, a4, a5, now);
-    A.Spawn(k, who, p, image as u64, slice, rel, budget, now, quota + 8);
+    ghost var more := A.Spawn(k, who, p, image as u64, slice, rel, budget, now, quota + 8);
+    work := work + more;
     ghost var s2 := A.Do(A.Do(s, a1, now), a2, now);
     A.Quota(k, who, p, quota, budget, now, quota + 6);
     A.LogTables(k);
     VolStays(s2, v, a3, now);
     A.Ram(k, who, c, p, Kinds.Immutable, code, cf, now, 5);
     VolStays(A.Do(s2, a3, now), v, a4, now);
-    A.Map(k, who, p, c, page as u32, 0, code as u32, Kinds.PermRX, now, 4);
+    more := A.Map(k, who, p, c, page as u32, 0, code as u32, Kinds.PermRX, now, 4);
+    work := work + more;
     VolStays(A.Do(A.Do(s2, a3, now), a4, now), v, a5, now);
+    assert 1 + A.SPAWN_WORK + A.PAGES_WORK == BODY_WORK by { reveal BODY_WORK; }
   }
   /** What ImageOk says of sizes. */
   ghost predicate Fitting(i: State.Image) {
@@ -276,6 +310,7 @@ module Making {
   {}
   /** The data pages, after the code pages. */
   method Data(k: Core, who: u32, image: u32, p: u32, d: u32, df: u64, now: u64, ghost x: D.Plan, ghost i: State.Image, ghost w: D.Places)
+    returns (ghost work: nat)
     requires k.Inv() && k.Rooted() && who < NPART && CoreMemory.Mappable(k, p) && image as int < |k.Abs().images| && k.Abs().images[image] == i
     requires Fitting(i) && i.data > 0 && x.p == p && 0 < p && w.data == d && w.dataFrame == df
     requires Wit.Room(k.Abs().log, who, 3) && d < NREGION && d == M.Pick(k.Abs().st.memory, i.data) && df == M.PickFrame(k.Abs().st.memory, i.data)
@@ -284,19 +319,31 @@ module Making {
     ensures k.Inv() && k.Rooted() && k.Effects() == old(k.Effects()) && A.Tables(old(k.Abs())) && Wit.Room(k.Abs().log, who, 1)
     ensures k.Abs() == A.Do(A.Do(old(k.Abs()), Tail(who, x, i, w)[0], now), Tail(who, x, i, w)[1], now)
     ensures k.Abs().st.caps == old(k.Abs()).st.caps
+    ensures work + S2.TablesWork(old(k.Abs()).st.maps[p].keys) <= DATA_WORK + S2.ALL_TABLES_WORK
   {
     hide *;
+    work := 1;
     reveal A.Tables, Apply.Tables, M.Table, Fitting, Tail, M.Create, CoreMemory.Mappable, Kinds.Slab, Kinds.PermRW;
     reveal Limits.NPART, Limits.MAXMAP, Limits.IPAPAGES, Limits.LO32, Limits.NREGION;
     A.LogTables(k);
     var page, code, data := Word(k, image, 2), Word(k, image, 3), Word(k, image, 4);
     A.Ram(k, who, d, p, Kinds.Slab, data, df, now, 3);
     A.LogTables(k);
-    A.Map(k, who, p, d, (page + code) as u32, 0, data as u32, Kinds.PermRW, now, 2);
+    ghost var more := A.Map(k, who, p, d, (page + code) as u32, 0, data as u32, Kinds.PermRW, now, 2);
+    work := work + more;
+    FewTables(k, p);
+    assert 1 + A.PAGES_WORK == DATA_WORK by { reveal DATA_WORK; }
+  }
+  lemma FewTables(k: Core, p: u32)
+    requires k.Inv() && k.Rooted() && CoreMemory.Mappable(k, p)
+    ensures S2.TablesWork(k.Abs().st.maps[p].keys) <= S2.ALL_TABLES_WORK
+  {
+    k.stage2.Part(p);
+    S2.FewTables(k.stage2.maps[p].keys);
   }
   /** All actions. */
   method Build(k: Core, who: u32, image: u32, p: u32, slice: u64, rel: u64, quota: u64, budget: u64, c: u32, cf: u64, d: u32, df: u64, now: u64,
-               ghost x: D.Plan, ghost i: State.Image, ghost w: D.Places)
+               ghost x: D.Plan, ghost i: State.Image, ghost w: D.Places) returns (ghost work: nat)
     requires k.Inv() && k.Rooted() && Makable(k.Abs(), who, image as u64, x, w) && Fitting(i) && k.Abs().images[image] == i
     requires x.p == p && x.slice == slice && x.rel == rel && x.quota == quota && x.budget == budget
     requires w.code == c && w.codeFrame == cf && w.data == d && w.dataFrame == df
@@ -304,8 +351,10 @@ module Making {
     ensures k.Inv() && k.Rooted() && k.Effects() == old(k.Effects()) && A.Tables(old(k.Abs())) && Wit.Room(k.Abs().log, who, 1)
     ensures k.Abs() == A.WithVol(A.DoAll(old(k.Abs()), D.Making(who, x, i, w), now), Budgeted(old(k.Abs()).vol, p, budget))
     ensures k.Abs().st.caps == old(k.Abs()).st.caps
+    ensures work <= BUILD_WORK
   {
     hide *;
+    work := 1;
     reveal Fitting, Tail, A.WithVol, A.DoAll, Later, Limits.MAXMAP, Limits.IPAPAGES, Limits.LO32, Limits.NPART;
     ghost var s := k.Abs();
     Opened(s, who, image as u64, x, w);
@@ -314,7 +363,10 @@ module Making {
     var data := Word(k, image, 4);
     ghost var v := Budgeted(s.vol, p, budget);
     ghost var h := A.DoAll(s, Head(who, x, i, w), now);
-    Body(k, who, image, p, slice, rel, quota, budget, c, cf, now, x, i, w);
+    assert 1 + BODY_WORK + DATA_WORK + S2.ALL_TABLES_WORK == BUILD_WORK by { reveal BUILD_WORK; }
+    ghost var more := Body(k, who, image, p, slice, rel, quota, budget, c, cf, now, x, i, w);
+    work := work + more;
+    FewTables(k, p);
     if data != 0 {
       MakingFacts.SecondFits(i.page as u32, i.code as u32, i.data as u32, cf, Kinds.PermRX, c);
       A.LogTables(k);
@@ -323,7 +375,8 @@ module Making {
       VolStays(A.Do(h, t[0], now), v, t[1], now);
       TwoMore(s, Head(who, x, i, w), t[0], t[1], now);
       assert t == [t[0], t[1]];
-      Data(k, who, image, p, d, df, now, x, i, w);
+      more := Data(k, who, image, p, d, df, now, x, i, w);
+      work := work + more;
     } else {
       A.LogTables(k);
       assert Head(who, x, i, w) + [] == Head(who, x, i, w);
@@ -335,16 +388,20 @@ module Making {
     ensures Wit.Room(l, who, 1)
   {}
   /** The registers of a partition about to start. */
-  method Prepare(k: Core, p: u32, entry: u64)
+  method Prepare(k: Core, p: u32, entry: u64) returns (ghost work: nat)
     requires k.Inv() && k.Rooted() && p < NPART
     modifies k.Repr()
     ensures k.Inv() && k.Rooted() && k.Effects() == old(k.Effects())
     ensures |old(k.Abs()).vol.regs| == NCTX as int && k.Abs() == A.WithVol(old(k.Abs()), Entered(old(k.Abs()).vol, p, entry))
+    ensures work <= PREPARE_WORK
   {
     hide *;
+    work := 1;
+    reveal PREPARE_WORK;
     reveal CoreMemory.WithRegs, A.WithVol, Entered, Common.PC, Common.PSTATE, D.EL1H_MASKED, Limits.CTXW;
     CoreMemory.Sized(k);
-    CoreMemory.ClearRegs(k, p);
+    ghost var w := CoreMemory.ClearRegs(k, p);
+    work := work + w;
     k.Set(p, 0, p as u64);
     k.Set(p, 31, entry);
     k.Set(p, 32, 0x3C5);
@@ -383,7 +440,7 @@ module Making {
   }
   /** A new partition, as planned. */
   method Make(k: Core, who: u32, image: u32, p: u32, slice: u64, rel: u64, quota: u64, budget: u64, name: u64, name2: u64,
-              c: u32, cf: u64, d: u32, df: u64, now: u64, ghost i: State.Image)
+              c: u32, cf: u64, d: u32, df: u64, now: u64, ghost i: State.Image) returns (ghost work: nat)
     requires k.Inv() && k.Rooted() && k.Effects() == [] && image as int < |k.Abs().images| && k.Abs().images[image] == i
     requires Makable(k.Abs(), who, image as u64, D.Plan(p, image as u64, slice, rel, quota, budget, name, name2), D.Places(Status.OK, c, cf, d, df))
     modifies k.Repr()
@@ -392,16 +449,20 @@ module Making {
       && k.Abs() == A.WithVol(A.DoAll(old(k.Abs()), D.Making(who, x, i, w), now), D.Prepared(old(k.Abs()).vol, x, i.entry))
       && k.Effects() == D.Filling(x, i, w)
     ensures k.Abs().st.caps == old(k.Abs()).st.caps
+    ensures work <= MAKE_WORK
   {
     hide *;
-    reveal A.WithVol, A.Tables, Fitting, A.DoAll;
+    work := 1;
+    reveal A.WithVol, A.Tables, Fitting, A.DoAll, MAKE_WORK;
     ghost var x, w := D.Plan(p, image as u64, slice, rel, quota, budget, name, name2), D.Places(Status.OK, c, cf, d, df);
     Opened(k.Abs(), who, image as u64, x, w);
     CanBeMade(k.Abs(), who, image as u64, x, w);
     PreparedIs(k.Abs().vol, x, i.entry);
     var entry := Word(k, image, 5);
-    Build(k, who, image, p, slice, rel, quota, budget, c, cf, d, df, now, x, i, w);
-    Prepare(k, p, entry);
+    ghost var more := Build(k, who, image, p, slice, rel, quota, budget, c, cf, d, df, now, x, i, w);
+    work := work + more;
+    more := Prepare(k, p, entry);
+    work := work + more;
     Fill(k, image, p, name, name2, cf, df, x, i, w);
   }
 }

@@ -21,8 +21,19 @@ module RegionCalls {
   import S = Scheduler
   import Caps = Capabilities
   import Wit = Witness
+  import S2 = Stage2
 
   const CALLS: u64 := 0xC600_0000
+
+  // Most steps of work (spec/Cost.dfy).
+  ghost const FITS_WORK: nat := 1 + S2.FitsWork(MAXMAP as u32)
+  ghost const PLACE_WORK: nat := 1 + S2.PagesWork(MAXMAP as u32) + S2.FitsWork(MAXMAP as u32)
+  ghost const MAP_CHECK_WORK: nat := 1 + PLACE_WORK
+  ghost const MAPPED_TO_WORK: nat := 1 + S2.PagesWork(MAXMAP as u32)
+  ghost const REGION_MAP_WORK: nat := 1 + CLAIM_WORK + MAP_CHECK_WORK + MAP_WORK
+  ghost const MAP_WORK: nat := 1 + CoreMemory.MAP_WORK
+  ghost const REGION_UNMAP_WORK: nat := 1 + CLAIM_WORK + MAPPED_TO_WORK + UNMAP_WORK
+  ghost const UNMAP_WORK: nat := 1 + CoreMemory.UNMAP_WORK
 
   /** Who runs exists. */
   lemma MeMappable(k: Core)
@@ -67,17 +78,21 @@ module RegionCalls {
     k.regions.Frame(r)
   }
   function Fits(k: Core, p: u32, v: u32, n: u32): (b: bool)
-    requires k.Inv() && k.Rooted() && CoreMemory.Mappable(k, p) && v as int + n as int <= IPAPAGES as int
+    requires k.Inv() && k.Rooted() && CoreMemory.Mappable(k, p) && v as int + n as int <= IPAPAGES as int && n as u64 <= MAXMAP
     reads k.Repr()
     ensures b == M.Fits(k.Abs().st.maps[p], v, n)
   {
     M.Fits(k.Abs().st.maps[p], v, n)
   } by method {
-    b := k.stage2.Fits(p, v, n);
+    ghost var work := 1;
+    ghost var w;
+    b, w := k.stage2.Fits(p, v, n);
+    work := work + w;
+    assert work <= FITS_WORK;
   }
   /** Are the pages free, and are there tables for them? For a single page whose table is there, one look answers both. */
   function Place(k: Core, p: u32, v: u32, n: u32): (status: u64)
-    requires k.Inv() && k.Rooted() && CoreMemory.Mappable(k, p) && v as int + n as int <= IPAPAGES as int
+    requires k.Inv() && k.Rooted() && CoreMemory.Mappable(k, p) && v as int + n as int <= IPAPAGES as int && n as u64 <= MAXMAP
     reads k.Repr()
     ensures var m := k.Abs().st.maps[p]; status == if !M.Unmapped(m, v, n) then Status.MemoryOverlap else if !M.Fits(m, v, n) then Status.OutOfMemory else Status.OK
   {
@@ -85,17 +100,25 @@ module RegionCalls {
     if !M.Unmapped(m, v, n) then Status.MemoryOverlap else if !M.Fits(m, v, n) then Status.OutOfMemory else Status.OK
   } by method {
     hide M.Unmapped, M.Fits;
+    ghost var work := 1;
     if n == 1 {
       var t := k.stage2.Find(p, v);
       if t != 0 {
         CoreMemory.OnePage(k, p, v, t);
+        assert work <= PLACE_WORK;
         return if k.stage2.pool[t * 512 + v % 512] == 0 then Status.OK else Status.MemoryOverlap;
       }
     }
-    var free := k.stage2.Unmapped(p, v, n);
-    if !free { return Status.MemoryOverlap; }
-    var fits := k.stage2.Fits(p, v, n);
+    var free, looked := k.stage2.Unmapped(p, v, n);
+    work := work + looked;
+    if !free {
+      assert work <= PLACE_WORK;
+      return Status.MemoryOverlap;
+    }
+    var fits, counted := k.stage2.Fits(p, v, n);
+    work := work + counted;
     status := if fits then Status.OK else Status.OutOfMemory;
+    assert work <= PLACE_WORK;
   }
   function Permits(policy: u32, perm: u32): (b: bool)
     ensures b == M.Permits(policy, perm)
@@ -112,6 +135,7 @@ module RegionCalls {
     ensures status == D.MapCheck(k.Abs().st.maps[p], k.Abs().st.memory.regions[r], ipa, first, n, perm)
     ensures status == Status.OK ==> n <= MAXMAP && ipa / 4096 < IPAPAGES && n <= IPAPAGES - ipa / 4096 && perm <= 3
   {
+    assert 1 + PLACE_WORK <= MAP_CHECK_WORK;
     if perm > 3 || !Permits(k.regions.Policy(r), perm as u32) then Status.InsufficientCapability
     else if ipa % 4096 != 0 then Status.AlignmentError
     else if n == 0 || n > MAXMAP || first >= k.regions.Pages(r) || n > k.regions.Pages(r) - first then Status.ResourceLimitExceeded
@@ -119,17 +143,21 @@ module RegionCalls {
     else Place(k, p, (ipa / 4096) as u32, n as u32)
   }
   function MappedTo(k: Core, v: u32, n: u32, r: u32): (b: bool)
-    requires k.Called() && r < NREGION && v as int + n as int <= IPAPAGES as int
+    requires k.Called() && r < NREGION && v as int + n as int <= IPAPAGES as int && n as u64 <= MAXMAP
     reads k.Repr()
     ensures b == M.MappedTo(k.Abs().st.maps[Common.Me(k.Abs())], v, n, r)
   {
     M.MappedTo(k.Abs().st.maps[Common.Me(k.Abs())], v, n, r)
   } by method {
     hide M.MappedTo, M.RegionsOk, RangeFacts.AllIn;
+    ghost var work := 1;
     MeMappable(k);
     RangeFacts.FramesAreRegions(k.Abs().st.memory, k.sched.cur, k.Abs().st.maps[k.sched.cur], v, n, r);
     var lo, pages := k.regions.Frame(r), k.regions.Pages(r);
-    b := k.stage2.Frames(k.sched.cur, v, n, lo, lo + pages);
+    ghost var w;
+    b, w := k.stage2.Frames(k.sched.cur, v, n, lo, lo + pages);
+    work := work + w;
+    assert work <= MAPPED_TO_WORK;
   }
 
   // ---- region_map -----------------------------------------------------------------------------------------------------------
@@ -137,32 +165,40 @@ module RegionCalls {
   function Needs(perm: u64): (rights: u32) ensures rights == D.Needs(perm) {
     if perm == Kinds.PermRW as u64 || perm == Kinds.PermDev as u64 then Rights.READ + Rights.WRITE else Rights.READ
   }
-  method RegionMap(k: Core, now: u64)
+  method RegionMap(k: Core, now: u64) returns (ghost work: nat)
     requires k.Called()
     modifies k.Repr()
     ensures k.Done(old(k.Abs()), D.RegionMap(old(k.Abs())), now)
+    ensures work <= REGION_MAP_WORK
   {
     hide *;
-    reveal D.RegionMap, REFUSED, Limits.LO32, CALLS, Common.CALLS, Limits.CTXW, Limits.NREGION, Status.OK, CoreMemory.Mappable;
+    work := 1;
+    reveal D.RegionMap, REFUSED, Limits.LO32, CALLS, Common.CALLS, Limits.CTXW, Limits.NREGION, Status.OK, CoreMemory.Mappable, REGION_MAP_WORK;
     var h, ipa, first, n, perm := Arg(k, 1), Arg(k, 2), Arg(k, 3), Arg(k, 4), Arg(k, 5);
     var o := Claim(k, h, Kinds.Region, Needs(perm));
+    work := work + CLAIM_WORK;
     if o >= REFUSED { Refuse(k, CALLS + 2, o, now); return; }
     var me, r := Me(k), o as u32;
     if r >= NREGION || Owner(k, r) != me { Refuse(k, CALLS + 2, Status.InsufficientCapability, now); return; }
     MeMappable(k);
     var c := MapCheck(k, me, r, ipa, first, n, perm);
+    work := work + MAP_CHECK_WORK;
     if c != Status.OK { Refuse(k, CALLS + 2, c, now); return; }
     if !Room(k, 1) { Answer(k, Status.WitnessLogFull, now); return; }
-    Map(k, r, ipa, first, n, perm, now);
+    ghost var w := Map(k, r, ipa, first, n, perm, now);
+    work := work + w;
   }
-  method Map(k: Core, r: u32, ipa: u64, first: u64, n: u64, perm: u64, now: u64)
+  method Map(k: Core, r: u32, ipa: u64, first: u64, n: u64, perm: u64, now: u64) returns (ghost work: nat)
     requires k.Called() && r < NREGION && Wit.Room(k.Abs().log, Common.Me(k.Abs()), 1)
     requires D.MapCheck(k.Abs().st.maps[Common.Me(k.Abs())], k.Abs().st.memory.regions[r], ipa, first, n, perm) == Status.OK
     modifies k.Repr()
     ensures k.Done(old(k.Abs()), D.Mapped(old(k.Abs()), r, ipa, first, n, perm), now)
+    ensures work <= MAP_WORK
   {
     hide *;
+    work := 1;
     reveal k.Done, k.Effects, Apply.ApplyAll, Apply.NoteAll, Step.Commit, Apply.Apply, Apply.Applicable, Apply.Encode, Apply.Charged, Apply.Pair, Wit.Room, Wit.Spare;
+    reveal MAP_WORK;
     reveal D.Mapped, D.MapCheck, M.RegionsOk, M.RegionOk, M.FRAMES, Limits.FRAMES, CoreMemory.WithMap, CoreMemory.Mappable, Common.MAPSYNC;
     reveal Limits.NPART, Limits.LO32, Limits.CTXW, Limits.NREGION, Limits.IPAPAGES, Limits.MAXMAP, Status.OK;
     MeMappable(k);
@@ -173,40 +209,50 @@ module RegionCalls {
     One(k.Abs(), a, now);
     k.Record(a, me, 0x25, 1, me, r as u64 * LO32 + page as u64,
              perm % 16 * 0x1000_0000_0000_0000 + me as u64 % 256 * 0x10_0000_0000_0000 + first % 0x10_0000 * LO32 + n, now);
-    CoreMemory.Map(k, me, page, n as u32, frame, perm as u32, r);
+    ghost var w := CoreMemory.Map(k, me, page, n as u32, frame, perm as u32, r);
+    work := work + w;
     k.Set(me, 0, Status.OK);
     k.Emit(11, me as u64, 0, 0);
   }
 
   // ---- region_unmap ---------------------------------------------------------------------------------------------------------
 
-  method RegionUnmap(k: Core, now: u64)
+  method RegionUnmap(k: Core, now: u64) returns (ghost work: nat)
     requires k.Called()
     modifies k.Repr()
     ensures k.Done(old(k.Abs()), D.RegionUnmap(old(k.Abs())), now)
+    ensures work <= REGION_UNMAP_WORK
   {
     hide *;
+    work := 1;
     reveal D.RegionUnmap, REFUSED, Limits.LO32, CALLS, Common.CALLS, Limits.CTXW, Limits.NREGION, Limits.IPAPAGES, Limits.MAXMAP, Status.OK;
+    reveal REGION_UNMAP_WORK;
     var h, ipa, n := Arg(k, 1), Arg(k, 2), Arg(k, 3);
     var o := Claim(k, h, Kinds.Region, Rights.READ);
+    work := work + CLAIM_WORK;
     if o >= REFUSED { Refuse(k, CALLS + 76, o, now); return; }
     var me, r := Me(k), o as u32;
     if r >= NREGION || Owner(k, r) != me { Refuse(k, CALLS + 76, Status.InsufficientCapability, now); return; }
     if ipa % 4096 != 0 || ipa / 4096 >= IPAPAGES || n > IPAPAGES - ipa / 4096 { Refuse(k, CALLS + 76, Status.AlignmentError, now); return; }
     if n == 0 || n > MAXMAP { Refuse(k, CALLS + 76, Status.ResourceLimitExceeded, now); return; }
+    work := work + MAPPED_TO_WORK;
     if !MappedTo(k, (ipa / 4096) as u32, n as u32, r) { Refuse(k, CALLS + 76, Status.ResourceLimitExceeded, now); return; }
     if !Room(k, 1) { Answer(k, Status.WitnessLogFull, now); return; }
-    Unmap(k, r, ipa, n, now);
+    ghost var w := Unmap(k, r, ipa, n, now);
+    work := work + w;
   }
-  method Unmap(k: Core, r: u32, ipa: u64, n: u64, now: u64)
+  method Unmap(k: Core, r: u32, ipa: u64, n: u64, now: u64) returns (ghost work: nat)
     requires k.Called() && r < NREGION && Wit.Room(k.Abs().log, Common.Me(k.Abs()), 1) && n <= MAXMAP
     requires (ipa / 4096) as int + n as int <= IPAPAGES as int
     requires M.MappedTo(k.Abs().st.maps[Common.Me(k.Abs())], (ipa / 4096) as u32, n as u32, r)
     modifies k.Repr()
     ensures k.Done(old(k.Abs()), D.Unmapped(old(k.Abs()), r, ipa, n), now)
+    ensures work <= UNMAP_WORK
   {
     hide *;
+    work := 1;
     reveal k.Done, k.Effects, Apply.ApplyAll, Apply.NoteAll, Step.Commit, Apply.Apply, Apply.Applicable, Apply.Encode, Apply.Charged, Apply.Pair, Wit.Room, Wit.Spare;
+    reveal UNMAP_WORK;
     reveal D.Unmapped, CoreMemory.WithMap, CoreMemory.Mappable, Common.TLBIRANGE;
     reveal Limits.NPART, Limits.LO32, Limits.CTXW, Limits.NREGION, Limits.IPAPAGES, Limits.MAXMAP, Status.OK;
     MeMappable(k);
@@ -215,7 +261,8 @@ module RegionCalls {
     ghost var a := Apply.RegionUnmap(me, r, page, n as u32);
     One(k.Abs(), a, now);
     k.Record(a, me, 0x26, 1, me, r as u64 * LO32 + page as u64, n, now);
-    CoreMemory.Unmap(k, me, page, n as u32);
+    ghost var w := CoreMemory.Unmap(k, me, page, n as u32);
+    work := work + w;
     k.Set(me, 0, Status.OK);
     k.Emit(5, me as u64, ipa / 4096, n);
   }

@@ -28,14 +28,34 @@ module TaskCalls {
   const BY_BUDGET: u64 := 0x0200_0000_0000_0000
   const BY_OTHER: u64 := 0x0300_0000_0000_0000
 
-  method Yield(k: Core, now: u64)
+  // Most steps of work (spec/Cost.dfy).
+  ghost const YIELD_WORK: nat := 1 + T.YIELD_WORK
+  ghost const EXIT_WORK: nat := 1 + END_WORK
+  ghost const TICK_WORK: nat := 1 + T.WAKE_WORK + END_WORK
+  ghost const TRAP_WORK: nat := 1 + FAULT_WORK
+  ghost const FAULT_WORK: nat := 1 + END_BY_FAULT_WORK
+  ghost const SKIP_AND_YIELD_WORK: nat := 1 + T.YIELD_WORK
+  ghost const END_BY_FAULT_WORK: nat := 1 + END_WORK
+  ghost const OTHER_WORK: nat := 1 + GUARD_WORK
+  ghost const PARTITION_TERMINATE_WORK: nat := 1 + OTHER_WORK + END_OTHER_WORK
+  ghost const END_OTHER_WORK: nat := 1 + END_WORK
+  /** Giving up the processor costs less than an end. */
+  lemma YieldingIsLess()
+    ensures CoreState.YIELD_WORK <= END_WORK && T.YIELD_WORK <= END_WORK && SKIP_AND_YIELD_WORK <= FAULT_WORK
+  {}
+
+  method Yield(k: Core, now: u64) returns (ghost work: nat)
     requires k.Called()
     modifies k.Repr()
     ensures k.Done(old(k.Abs()), D.Yield(old(k.Abs()), now), now)
+    ensures work <= YIELD_WORK
   {
     hide *;
+    work := 1;
     reveal k.Done, D.Yield, T.Yielded, Step.Commit, Apply.ApplyAll, Apply.NoteAll, Common.SetReg, Common.Me, Common.Arg, Limits.CTXW, Limits.NPART, Status.OK;
-    T.SetAndYield(k, 0, Status.OK, now);
+    reveal YIELD_WORK;
+    ghost var w := T.SetAndYield(k, 0, Status.OK, now);
+    work := work + w;
   }
   method TimerWait(k: Core, now: u64)
     requires k.Called()
@@ -51,36 +71,44 @@ module TaskCalls {
 
   // ---- exit -------------------------------------------------------------------------------------------------------------------
 
-  method Exit(k: Core, status: u64, now: u64)
+  method Exit(k: Core, status: u64, now: u64) returns (ghost work: nat)
     requires k.Called()
     modifies k.Repr()
     ensures k.Done(old(k.Abs()), D.Exit(old(k.Abs()), status, now), now)
+    ensures work <= EXIT_WORK
   {
     hide *;
-    reveal Ends, D.Exit, D.Ending, D.BY_EXIT, D.BY_FAULT, WIDTH, Common.Me, State.Sized, Sch.Shape, Sch.Tables;
+    work := 1;
+    reveal Ends, D.Exit, D.Ending, D.BY_EXIT, D.BY_FAULT, WIDTH, Common.Me, State.Sized, Sch.Shape, Sch.Tables, EXIT_WORK;
     ghost var s0 := k.Abs();
     var me := Me(k);
     MayEnd(s0, me);
     T.SetFailed(k, Failed(k) || status != 0);
     ghost var s := k.Abs();
     T.Sized(k);
-    End(k, me, me, status % WIDTH, now);
+    ghost var w := End(k, me, me, status % WIDTH, now);
+    work := work + w;
     EndDone(k, s0, s, me, me, D.BY_EXIT + status % D.BY_FAULT, now);
   }
 
   // ---- the tick ---------------------------------------------------------------------------------------------------------------
 
-  method Tick(k: Core, now: u64)
+  method Tick(k: Core, now: u64) returns (ghost work: nat)
     requires k.Good() && k.neff == 0
     modifies k.Repr()
     ensures k.Done(old(k.Abs()), D.Tick(old(k.Abs()), now), now)
+    ensures work <= TICK_WORK
   {
     hide *;
+    work := 1;
     reveal k.Done, k.Good, D.Tick, D.Ending, Ends, Step.Commit, Apply.ApplyAll, Apply.NoteAll, State.Sized, Sch.Shape, Sch.Tables, Sch.SetLeft, Limits.NPART;
+    reveal TICK_WORK;
     ghost var s0 := k.Abs();
     NoneYet(k);
+    YieldingIsLess();
     SizedWhenValid(s0);
-    T.Wake(k, now);
+    ghost var w := T.Wake(k, now);
+    work := work + w;
     T.Sized(k);
     ghost var s := k.Abs();
     var cur := T.Cur(k);
@@ -91,14 +119,17 @@ module TaskCalls {
       if left == 1 {
         MayEnd(s0, cur);
         reveal D.BY_BUDGET, BY_BUDGET;
-        End(k, cur, cur, BY_BUDGET, now);
+        w := End(k, cur, cur, BY_BUDGET, now);
+        work := work + w;
         EndDone(k, s0, s, cur, cur, D.BY_BUDGET, now);
       } else {
         T.SetLeft(k, cur, if left == 0 then 0 else left - 1);
-        k.Yield(now);
+        w := k.Yield(now);
+        work := work + w;
       }
     } else if T.Overdue(k, cur) {
-      T.Preempt(k, now);
+      w := T.Preempt(k, now);
+      work := work + w;
     }
   }
   lemma SizedWhenValid(s: State.Kernel)
@@ -122,23 +153,36 @@ module TaskCalls {
   const DABORT: u64 := 0x24
   const SMC_CALL: u64 := 0xFFFF_FFFF
 
-  method Trap(k: Core, esr: u64, far: u64, ipa: u64, vbar: u64, now: u64)
+  method Trap(k: Core, esr: u64, far: u64, ipa: u64, vbar: u64, now: u64) returns (ghost work: nat)
     requires k.Called()
     modifies k.Repr()
     ensures k.Done(old(k.Abs()), D.Trap(old(k.Abs()), esr, far, ipa, vbar, now), now)
+    ensures work <= TRAP_WORK
   {
     hide *;
-    reveal D.Trap, D.EC_WFX, WFX;
-    if esr / 0x400_0000 % 64 == WFX { SkipAndYield(k, now); } else { Fault(k, esr, far, ipa, vbar, now); }
+    work := 1;
+    reveal D.Trap, D.EC_WFX, WFX, TRAP_WORK;
+    YieldingIsLess();
+    ghost var w;
+    if esr / 0x400_0000 % 64 == WFX {
+      w := SkipAndYield(k, now);
+      work := work + w;
+    } else {
+      w := Fault(k, esr, far, ipa, vbar, now);
+      work := work + w;
+    }
   }
   /** Any exception but a wait for an event. */
-  method Fault(k: Core, esr: u64, far: u64, ipa: u64, vbar: u64, now: u64)
+  method Fault(k: Core, esr: u64, far: u64, ipa: u64, vbar: u64, now: u64) returns (ghost work: nat)
     requires k.Called() && esr / 0x400_0000 % 64 != D.EC_WFX
     modifies k.Repr()
     ensures k.Done(old(k.Abs()), D.Trap(old(k.Abs()), esr, far, ipa, vbar, now), now)
+    ensures work <= FAULT_WORK
   {
     hide *;
+    work := 1;
     reveal D.Trap, D.EC_WFX, D.EC_HVC, D.EC_SMC, D.EC_IABORT, D.EC_DABORT, D.SMC, HVC, SMC, IABORT, DABORT, SMC_CALL, Limits.CTXW, Common.PC;
+    reveal FAULT_WORK;
     var ec := esr / 0x400_0000 % 64;
     if ec == SMC {
       RefuseAndSkip(k, now);
@@ -147,21 +191,26 @@ module TaskCalls {
     } else {
       var pc := Arg(k, 31);
       if (vbar <= pc && pc - vbar < 0x800) || !Room(k, 1) {
-        EndByFault(k, esr, now);
+        ghost var w := EndByFault(k, esr, now);
+        work := work + w;
       } else {
         Inject(k, if ec == IABORT || ec == DABORT then ipa else pc, esr, if ec == DABORT then 0 else if ec == IABORT then 1 else 2, far, now);
       }
     }
   }
-  method SkipAndYield(k: Core, now: u64)
+  method SkipAndYield(k: Core, now: u64) returns (ghost work: nat)
     requires k.Called()
     modifies k.Repr()
     ensures k.Done(old(k.Abs()), Common.Verdict([], var v := D.Skip(old(k.Abs()).vol, Common.Me(old(k.Abs()))); v.(sched := Sch.YieldCurrent(v.sched, old(k.Abs()).st.parts, now)), []), now)
+    ensures work <= SKIP_AND_YIELD_WORK
   {
     hide *;
+    work := 1;
     reveal k.Done, D.Skip, T.Next, T.Yielded, Step.Commit, Apply.ApplyAll, Apply.NoteAll, Common.SetReg, Common.Me, Common.Arg, Common.PC, Limits.CTXW, Limits.NPART;
+    reveal SKIP_AND_YIELD_WORK;
     SizedWhenValid(k.Abs());
-    T.SkipAndYield(k, now);
+    ghost var w := T.SkipAndYield(k, now);
+    work := work + w;
   }
   method RefuseAndSkip(k: Core, now: u64)
     requires k.Called()
@@ -175,18 +224,21 @@ module TaskCalls {
     Refuse(k, SMC_CALL, Status.Unsupported, now);
     k.Set(me, 31, T.Next(pc));
   }
-  method EndByFault(k: Core, esr: u64, now: u64)
+  method EndByFault(k: Core, esr: u64, now: u64) returns (ghost work: nat)
     requires k.Called()
     modifies k.Repr()
     ensures var s := old(k.Abs()); var me := Common.Me(s); k.Done(s, D.End(s, me, me, D.BY_FAULT + esr % D.BY_FAULT, now), now)
+    ensures work <= END_BY_FAULT_WORK
   {
     hide *;
-    reveal Ends, D.Ending, D.BY_FAULT, BY_FAULT, WIDTH, Common.Me;
+    work := 1;
+    reveal Ends, D.Ending, D.BY_FAULT, BY_FAULT, WIDTH, Common.Me, END_BY_FAULT_WORK;
     ghost var s := k.Abs();
     var me := Me(k);
     MayEnd(s, me);
     T.Sized(k);
-    End(k, me, me, BY_FAULT + esr % WIDTH, now);
+    ghost var w := End(k, me, me, BY_FAULT + esr % WIDTH, now);
+    work := work + w;
     EndDone(k, s, s, me, me, D.BY_FAULT + esr % D.BY_FAULT, now);
   }
   /** The guest's own vector gets the exception, and the witness log the place. */
@@ -218,34 +270,43 @@ module TaskCalls {
     GuardFacts(k, h, Kinds.Partition, rights);
     DP.Other(k.Abs(), h, rights)
   } by method {
+    ghost var work := 1;
     status := Guard(k, h, Kinds.Partition, rights);
+    work := work + GUARD_WORK;
     if status == Status.OK {
       var q := Object(k, h);
       if q == 0 || q >= NPART || q == Me(k) { status := Status.InvalidPartitionState; }
     }
+    assert work <= OTHER_WORK;
   }
-  method PartitionTerminate(k: Core, now: u64)
+  method PartitionTerminate(k: Core, now: u64) returns (ghost work: nat)
     requires k.Called()
     modifies k.Repr()
     ensures k.Done(old(k.Abs()), DP.PartitionTerminate(old(k.Abs()), now), now)
+    ensures work <= PARTITION_TERMINATE_WORK
   {
     hide *;
-    reveal DP.PartitionTerminate, CALLS, Common.CALLS, Limits.CTXW, Status.OK, Rights.REVOKE;
+    work := 1;
+    reveal DP.PartitionTerminate, CALLS, Common.CALLS, Limits.CTXW, Status.OK, Rights.REVOKE, PARTITION_TERMINATE_WORK;
     var h := Arg(k, 1);
     var g := Other(k, h, Rights.REVOKE);
+    work := work + OTHER_WORK;
     if g != Status.OK { Refuse(k, CALLS + 75, g, now); return; }
     var p := Object(k, h);
     if T.Life(k, p) == Kinds.Free { Refuse(k, CALLS + 75, Status.InvalidPartitionState, now); return; }
-    EndOther(k, p, now);
+    ghost var w := EndOther(k, p, now);
+    work := work + w;
   }
-  method EndOther(k: Core, p: u32, now: u64)
+  method EndOther(k: Core, p: u32, now: u64) returns (ghost work: nat)
     requires k.Called() && 0 < p < NPART && k.Abs().st.parts[p].life != Kinds.Free
     modifies k.Repr()
     ensures var s := old(k.Abs()); var me := Common.Me(s);
       k.Done(s, D.End(s.(vol := Common.SetReg(s.vol, me, 0, Status.OK)), me, p, D.BY_OTHER, now), now)
+    ensures work <= END_OTHER_WORK
   {
     hide *;
-    reveal Ends, D.Ending, D.BY_OTHER, BY_OTHER, Common.Me, Common.SetReg, Limits.CTXW, Limits.NPART, Status.OK;
+    work := 1;
+    reveal Ends, D.Ending, D.BY_OTHER, BY_OTHER, Common.Me, Common.SetReg, Limits.CTXW, Limits.NPART, Status.OK, END_OTHER_WORK;
     ghost var s0 := k.Abs();
     var me := Me(k);
     MayEnd(s0, p);
@@ -253,7 +314,8 @@ module TaskCalls {
     k.Set(me, 0, Status.OK);
     ghost var s := k.Abs();
     T.Sized(k);
-    End(k, me, p, BY_OTHER, now);
+    ghost var w := End(k, me, p, BY_OTHER, now);
+    work := work + w;
     EndDone(k, s0, s, me, p, D.BY_OTHER, now);
   }
 }

@@ -142,6 +142,13 @@ module RegionTables {
   import Memory
   import RegionFacts
 
+  // Most steps of work (spec/Cost.dfy).
+  ghost const REUSE_WORK: nat := 1 + NREGION as nat
+  ghost const VIRGIN_SLOT_WORK: nat := 1 + REUSE_WORK
+  ghost const PICK_WORK: nat := 1 + REUSE_WORK + VIRGIN_SLOT_WORK
+  ghost const DEVICE_FREE_WORK: nat := 1 + NREGION as nat
+  ghost const RELEASE_ALL_WORK: nat := 1 + NREGION as nat
+
   class RegionTable {
     const tab: array<u64>      // 8 words a slot: generation, owner, policy, pages, frame, three spare
     var next: u64              // frames [next, limit) have never been given out
@@ -227,32 +234,43 @@ module RegionTables {
     }
 
     /** A free slot with exactly n frames; NREGION if there is none. */
-    method Reuse(n: u64) returns (r: u32)
+    method Reuse(n: u64) returns (r: u32, ghost work: nat)
       requires Valid()
       ensures r == Memory.ReuseFrom(Abs(), n, 0) <= NREGION
+      ensures work <= REUSE_WORK
     {
+      work := 1;
       r := 0;
       while r < NREGION && (Owner(r) != 0 || Pages(r) != n || Gen(r) > GENMAX)
-        invariant r <= NREGION
+        invariant r <= NREGION && work == 1 + r as int
         invariant Memory.ReuseFrom(Abs(), n, r) == Memory.ReuseFrom(Abs(), n, 0)
       {
+        work := work + 1;
         r := r + 1;
       }
     }
     /** A slot that was never used; NREGION if there is none. */
-    method VirginSlot() returns (r: u32)
+    method VirginSlot() returns (r: u32, ghost work: nat)
       requires Valid()
       ensures r == Memory.VirginFrom(Abs(), 0) <= NREGION
+      ensures work <= VIRGIN_SLOT_WORK
     {
-      r := Reuse(0);
+      work := 1;
+      ghost var w;
+      r, w := Reuse(0);
+      work := work + w;
     }
     /** The slot and first frame of a new region of n pages of RAM; NREGION if there is no slot or no memory. */
-    method Pick(n: u64) returns (r: u32, frame: u64)
+    method Pick(n: u64) returns (r: u32, frame: u64, ghost work: nat)
       requires Valid() && n > 0
       ensures r == Memory.Pick(Abs(), n) <= NREGION
       ensures r < NREGION ==> frame == Memory.PickFrame(Abs(), n)
+      ensures work <= PICK_WORK
     {
-      r := Reuse(n);
+      work := 1;
+      ghost var w;
+      r, w := Reuse(n);
+      work := work + w;
       frame := 0;
       if r < NREGION {
         frame := Frame(r);
@@ -261,7 +279,8 @@ module RegionTables {
       Bounds();
       if n <= limit - next {
         frame := next;
-        r := VirginSlot();
+        r, w := VirginSlot();
+        work := work + w;
       }
     }
     lemma Bounds()
@@ -307,19 +326,22 @@ module RegionTables {
     }
 
     /** May the frames belong to a device: no region has one of them, and none is RAM that may still be given out? */
-    method DeviceFree(frame: u64, pages: u64) returns (b: bool)
+    method DeviceFree(frame: u64, pages: u64) returns (b: bool, ghost work: nat)
       requires Valid() && frame as int + pages as int <= Memory.FRAMES as int
       ensures b == (Memory.DeviceFree(Abs(), frame, pages) && (frame + pages <= Abs().next || Abs().limit <= frame))
+      ensures work <= DEVICE_FREE_WORK
     {
+      work := 1;
       Bounds();
       RegionsHold();
       b := frame + pages <= next || limit <= frame;
       if !b { return; }
       var i: u32 := 0;
       while i < NREGION && (Frame(i) + Pages(i) <= frame || frame + pages <= Frame(i))
-        invariant i <= NREGION
+        invariant i <= NREGION && work == 1 + i as int
         invariant forall k: int :: 0 <= k < i as int ==> Memory.Apart(Abs().regions[k], frame, pages)
       {
+        work := work + 1;
         i := i + 1;
       }
       b := i == NREGION;
@@ -339,18 +361,21 @@ module RegionTables {
     }
 
     /** Partition p owns nothing any more. */
-    method ReleaseAll(p: u32)
+    method ReleaseAll(p: u32) returns (ghost work: nat)
       requires Valid()
       modifies this, tab
       ensures Valid()
       ensures Abs() == Memory.Release(old(Abs()), p)
+      ensures work <= RELEASE_ALL_WORK
     {
+      work := 1;
       var i: u32 := 0;
       while i < NREGION
-        invariant i <= NREGION && Valid()
+        invariant i <= NREGION && Valid() && work == 1 + i as int
         invariant Abs() == old(Abs()).(regions := Abs().regions)
         invariant Memory.ReleaseFrom(Abs().regions, p, i) == Memory.ReleaseFrom(old(Abs()).regions, p, 0)
       {
+        work := work + 1;
         if Owner(i) == p {
           Free(i);
         }

@@ -11,6 +11,26 @@ module {:compile false} SchedulerLemmas {
   import S = Scheduler
   import Kinds
 
+  // ---- work ---------------------------------------------------------------------------------------------------------------------
+
+  /** Most steps of work to fill the queue, from empty, with n partitions one by one: the next costs at most one more than those that are there. */
+  opaque ghost function Filling(n: nat): nat { n * (n + 1) / 2 }
+  lemma OneMore(n: nat)
+    ensures Filling(n + 1) == Filling(n) + n + 1
+  {
+    reveal Filling();
+    assert (n + 1) * (n + 2) == n * (n + 1) + 2 * (n + 1);
+  }
+  lemma Grows(m: nat, n: nat)
+    requires m <= n
+    ensures Filling(m) <= Filling(n)
+  {
+    if m < n {
+      Grows(m, n - 1);
+      OneMore(n - 1);
+    }
+  }
+
   // ---- the table ----------------------------------------------------------------------------------------------------------------
 
   ghost predicate RowOk(tab: seq<u64>, p: u32, x: Part, t: Task)
@@ -90,6 +110,14 @@ module {:compile false} SchedulerLemmas {
   {
     if first as int + k < 128 then first as int + k else first as int + k - 128
   }
+  lemma SlotAt(first: u32, k: u32)
+    requires first < NPART && k < NPART
+    ensures ((first + k) % NPART) as int == Slot(first, k as int)
+  {}
+  lemma SlotBefore(first: u32, at: u32, k: u32)
+    requires first < NPART && 0 < k < NPART && at as int == Slot(first, k as int)
+    ensures ((at + 127) % NPART) as int == Slot(first, k as int - 1)
+  {}
   opaque ghost predicate QueueOk(queue: seq<u32>, first: u32, ready: seq<u32>)
     requires |queue| == 128 && first < NPART
   {

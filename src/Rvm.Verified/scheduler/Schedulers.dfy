@@ -15,6 +15,21 @@ module Schedulers {
 
   opaque ghost predicate NoAlias(a: object, b: object) { a != b }
 
+  // Most steps of work (spec/Cost.dfy). At most 127 partitions are in the queue. Entering is also charged to the queue's growth (L.Filling): what
+  // wakes many at once costs less than as many times the longest way through the queue.
+  ghost const FREE_PART_WORK: nat := NPART as nat
+  ghost const INSERT_WORK: nat := NPART as nat
+  ghost const EXTRACT_WORK: nat := NPART as nat
+  ghost const ENTER_WORK: nat := 1 + INSERT_WORK
+  ghost const ENTER_THEN_TAKE_WORK: nat := 1 + ENTER_WORK
+  ghost const REPLACE_WORK: nat := 1 + ENTER_THEN_TAKE_WORK
+  ghost const MAKE_READY_WORK: nat := 1 + ENTER_WORK
+  ghost const NOTIFY_WORK: nat := 1 + MAKE_READY_WORK
+  ghost const REQUEUE_WORK: nat := 1 + ENTER_WORK
+  ghost const YIELD_WORK: nat := 1 + REPLACE_WORK
+  ghost const STOP_WORK: nat := 1 + EXTRACT_WORK
+  ghost const WAKE_WORK: nat := 1 + 3 * NPART as nat + L.Filling(NPART as nat - 1)
+
   class Scheduler {
     const tab: array<u64>
     const queue: array<u32>
@@ -156,15 +171,18 @@ module Schedulers {
       if sliceEnd < nextWake then sliceEnd else nextWake
     }
     /** The first slot for a new partition, NPART if there is none; 0 is the hypervisor's. */
-    method FreePart() returns (p: u32)
+    method FreePart() returns (p: u32, ghost work: nat)
       requires Valid()
       ensures p == S.FreeFrom(Parts(), 1) && 0 < p <= NPART
+      ensures work <= FREE_PART_WORK
     {
+      work := 1;
       p := 1;
       while p < NPART && (Life(p) != Kinds.Free || Gen(p) >= GENMAX)
-        invariant 0 < p <= NPART
+        invariant 0 < p <= NPART && work == p as int
         invariant S.FreeFrom(parts, 1) == S.FreeFrom(parts, p)
       {
+        work := work + 1;
         p := p + 1;
       }
     }
@@ -177,25 +195,32 @@ module Schedulers {
       if a <= TIMEMAX - b then a + b else TIMEMAX
     }
     /** p enters the ready queue behind everything that is due no later. */
-    method Insert(p: u32, deadline: u64)
+    method Insert(p: u32, deadline: u64) returns (ghost work: nat)
       requires Stored() && p < NPART && |s.ready| < 128 && s.tasks[p].deadline == deadline
       modifies this`count, this`s, queue
       ensures Stored() && s == old(s).(ready := S.InsertByDeadline(old(s).tasks, old(s).ready, p))
+      ensures work <= INSERT_WORK && work + L.Filling(|old(s).ready|) <= L.Filling(|s.ready|)
     {
+      hide INSERT_WORK, L.Slot;
+      work := 1;
       reveal NoAlias();
       ghost var ready, tasks := s.ready, s.tasks;
       var k := count;
       var at := (first + k) % NPART;
+      L.SlotAt(first, k);
       L.GapAtEnd(queue[..], first, ready);
       assert ready[..k] == ready;
       while k > 0
         modifies queue
         invariant k <= count && at as int == L.Slot(first, k as int)
+        invariant work + k as int == 1 + |ready|
         invariant L.Gap(queue[..], first, ready, k as int)
         invariant S.InsertByDeadline(tasks, ready, p) == S.InsertByDeadline(tasks, ready[..k], p) + ready[k..]
       {
+        work := work + 1;
         L.GapAt(queue[..], first, ready, k as int);
         var before := (at + 127) % NPART;
+        L.SlotBefore(first, at, k);
         var q := queue[before];
         L.Row(tab[..], parts, tasks, q);
         if tab[q * 8 + 6] <= deadline { break; }
@@ -210,13 +235,19 @@ module Schedulers {
       queue[at] := p;
       count := count + 1;
       s := s.(ready := ready[..k] + [p] + ready[k..]);
+      assert work <= INSERT_WORK && work + L.Filling(|ready|) <= L.Filling(|s.ready|) by {
+        reveal INSERT_WORK;
+        L.OneMore(|ready|);
+      }
     }
     /** p leaves the ready queue. */
-    method Extract(p: u32)
+    method Extract(p: u32) returns (ghost work: nat)
       requires Stored() && p < NPART && p in s.ready && S.Distinct(s.ready)
       modifies this`count, this`s, queue
       ensures Stored() && s == old(s).(ready := S.Remove(old(s).ready, p))
+      ensures work <= EXTRACT_WORK
     {
+      work := 1;
       reveal NoAlias();
       ghost var ready := s.ready;
       ghost var place := L.Find(ready, p);
@@ -224,9 +255,10 @@ module Schedulers {
       var k := 0;
       var at := first;
       while queue[at] != p
-        invariant k as int <= place && at as int == L.Slot(first, k as int)
+        invariant k as int <= place && at as int == L.Slot(first, k as int) && work == 1 + k as int
         decreases place - k as int
       {
+        work := work + 1;
         k := k + 1;
         at := (at + 1) % NPART;
       }
@@ -238,9 +270,10 @@ module Schedulers {
       count := count - 1;
       while k < count
         modifies queue
-        invariant k <= count && at as int == L.Slot(first, k as int)
+        invariant k <= count && at as int == L.Slot(first, k as int) && work == 1 + k as int
         invariant L.Gap(queue[..], first, s.ready, k as int)
       {
+        work := work + 1;
         L.GapAt(queue[..], first, s.ready, k as int);
         L.GapUp(queue[..], first, s.ready, k as int);
         var after := (at + 1) % NPART;
@@ -251,11 +284,13 @@ module Schedulers {
       L.GapAtEnd(queue[..], first, s.ready);
     }
     /** p is ready with this deadline. */
-    method Enter(p: u32, deadline: u64)
+    method Enter(p: u32, deadline: u64) returns (ghost work: nat)
       requires Stored() && p < NPART && |s.ready| < 128
       modifies this`count, this`s, tab, queue
       ensures Stored() && s == K.Entered(old(s), p, deadline)
+      ensures work <= ENTER_WORK && work + L.Filling(|old(s).ready|) <= 1 + L.Filling(|s.ready|)
     {
+      work := 1;
       reveal NoAlias();
       ghost var t := State.Task(Kinds.Ready, s.tasks[p].left, deadline, 0);
       L.Row(tab[..], parts, s.tasks, p);
@@ -265,7 +300,8 @@ module Schedulers {
       L.SetTask(old(tab[..]), tab[..], parts, s.tasks, p, t);
       K.EnteredIs(s, p, deadline);
       s := s.(tasks := s.tasks[p as int := t]);
-      Insert(p, deadline);
+      ghost var w := Insert(p, deadline);
+      work := work + w;
     }
     /** The head of the queue gets the processor; with an empty queue nobody. */
     method Take(now: u64)
@@ -295,20 +331,27 @@ module Schedulers {
       }
     }
 
-    method EnterThenTake(p: u32, deadline: u64, now: u64)
+    method EnterThenTake(p: u32, deadline: u64, now: u64) returns (ghost work: nat)
       requires Stored() && p < NPART && |s.ready| < 128
       modifies this`first, this`count, this`cur, this`sliceEnd, this`s, tab, queue
       ensures Stored() && s == S.Dispatch(K.Entered(old(s), p, deadline), parts, now)
+      ensures work <= ENTER_THEN_TAKE_WORK
     {
-      Enter(p, deadline);
+      work := 1;
+      ghost var w := Enter(p, deadline);
+      work := work + w;
       Take(now);
     }
     /** p gives the processor to the head of the queue; one that is due last of all moves nobody in the queue. */
-    method Replace(p: u32, deadline: u64, now: u64)
+    method Replace(p: u32, deadline: u64, now: u64) returns (ghost work: nat)
       requires Stored() && p < NPART && |s.ready| < 128
       modifies this`first, this`count, this`cur, this`sliceEnd, this`s, tab, queue
       ensures Stored() && s == S.Dispatch(K.Entered(old(s), p, deadline), parts, now)
+      ensures work <= REPLACE_WORK
     {
+      hide REPLACE_WORK, ENTER_THEN_TAKE_WORK;
+      work := 1;
+      assert 1 + ENTER_THEN_TAKE_WORK == REPLACE_WORK by { reveal REPLACE_WORK; }
       reveal NoAlias();
       var k := count;
       var at := (first + k) % NPART;
@@ -320,7 +363,11 @@ module Schedulers {
         L.Row(tab0, parts, s.tasks, last);
         late := tab[last * 8 + 6] <= deadline;
       }
-      if !late { EnterThenTake(p, deadline, now); return; }
+      if !late {
+        ghost var w := EnterThenTake(p, deadline, now);
+        work := work + w;
+        return;
+      }
 
       opaque
         modifies this`s, tab, queue
@@ -355,34 +402,43 @@ module Schedulers {
     // ---- scheduling -------------------------------------------------------------------------------------------------------------
 
     /** p becomes ready; its deadline is its relative deadline from now. */
-    method MakeReady(p: u32, now: u64)
+    method MakeReady(p: u32, now: u64) returns (ghost work: nat)
       requires Valid() && 0 < p < NPART && p != Abs().cur && Abs().tasks[p].run != Kinds.Ready && Parts()[p].life == Kinds.Started
       modifies this, tab, queue
       ensures Valid() && Parts() == old(Parts()) && Abs() == S.MakeReady(old(Abs()), p, Parts()[p].rel, now)
+      ensures work <= MAKE_READY_WORK && work + L.Filling(|old(Abs()).ready|) <= 2 + L.Filling(|Abs().ready|)
     {
+      work := 1;
       K.FewReady(s);
       K.EnterKeeps(parts, s, p, S.Later(now, parts[p].rel));
-      Enter(p, Later(now, Rel(p)));
+      ghost var w := Enter(p, Later(now, Rel(p)));
+      work := work + w;
     }
     /** A partition that waits becomes ready. */
-    method Notify(p: u32, now: u64)
+    method Notify(p: u32, now: u64) returns (ghost work: nat)
       requires Valid() && p < NPART && Abs().tasks[p].run == Kinds.Waiting
       modifies this, tab, queue
       ensures Valid() && Parts() == old(Parts()) && Abs() == S.MakeReady(old(Abs()), p, Parts()[p].rel, now)
+      ensures work <= NOTIFY_WORK && work + L.Filling(|old(Abs()).ready|) <= 3 + L.Filling(|Abs().ready|)
     {
+      work := 1;
       Facts(p);
-      MakeReady(p, now);
+      ghost var w := MakeReady(p, now);
+      work := work + w;
     }
     /** p becomes ready with the deadline it has. */
-    method Requeue(p: u32)
+    method Requeue(p: u32) returns (ghost work: nat)
       requires Valid() && 0 < p < NPART && p != Abs().cur && Abs().tasks[p].run != Kinds.Ready && Parts()[p].life == Kinds.Started
       modifies this, tab, queue
       ensures Valid() && Parts() == old(Parts()) && Abs() == S.Requeue(old(Abs()), p)
+      ensures work <= REQUEUE_WORK
     {
+      work := 1;
       K.FewReady(s);
       K.EnterKeeps(parts, s, p, s.tasks[p].deadline);
       K.SameDeadline(s, p);
-      Enter(p, Deadline(p));
+      ghost var w := Enter(p, Deadline(p));
+      work := work + w;
     }
     /** The earliest ready partition gets the idle processor. */
     method Dispatch(now: u64)
@@ -394,25 +450,31 @@ module Schedulers {
       Take(now);
     }
     /** The running partition is ready again, due later; the earliest runs. */
-    method YieldCurrent(now: u64)
+    method YieldCurrent(now: u64) returns (ghost work: nat)
       requires Valid() && Abs().cur != 0
       modifies this, tab, queue
       ensures Valid() && Parts() == old(Parts()) && Abs() == S.YieldCurrent(old(Abs()), Parts(), now)
+      ensures work <= YIELD_WORK
     {
+      work := 1;
       K.FewReady(s);
       K.ReplaceKeeps(parts, s, S.Later(now, parts[s.cur].rel), now);
-      Replace(cur, Later(now, Rel(cur)), now);
+      ghost var w := Replace(cur, Later(now, Rel(cur)), now);
+      work := work + w;
     }
     /** The running partition is ready again, due as before; the earliest runs. */
-    method PreemptCurrent(now: u64)
+    method PreemptCurrent(now: u64) returns (ghost work: nat)
       requires Valid() && Abs().cur != 0
       modifies this, tab, queue
       ensures Valid() && Parts() == old(Parts()) && Abs() == S.PreemptCurrent(old(Abs()), Parts(), now)
+      ensures work <= YIELD_WORK
     {
+      work := 1;
       K.FewReady(s);
       K.ReplaceKeeps(parts, s, s.tasks[s.cur].deadline, now);
       K.SameDeadline(s.(cur := 0), s.cur);
-      Replace(cur, Deadline(cur), now);
+      ghost var w := Replace(cur, Deadline(cur), now);
+      work := work + w;
     }
     /** The running partition sleeps until wake or waits on edge wake; the earliest runs. */
     method BlockCurrent(run: u32, wake: u64, now: u64)
@@ -434,18 +496,21 @@ module Schedulers {
       Take(now);
     }
     /** p runs no more, whatever it was doing. If it was running, nobody runs until the next dispatch. */
-    method StopTask(p: u32)
+    method StopTask(p: u32) returns (ghost work: nat)
       requires Valid() && 0 < p < NPART
       modifies this, tab, queue
       ensures Valid() && Parts() == old(Parts()) && Abs() == S.Stop(old(Abs()), p)
+      ensures work <= STOP_WORK
     {
+      work := 1;
       reveal NoAlias();
       Facts(p);
       K.StopKeeps(parts, s, p);
       ghost var s0 := s;
       if Run(p) == Kinds.Ready {
         reveal S.Placed();
-        Extract(p);
+        ghost var w := Extract(p);
+        work := work + w;
       } else {
         L.RemoveAbsent(s.ready, p);
       }
@@ -458,11 +523,13 @@ module Schedulers {
       s := S.Stop(s0, p);
     }
     /** Sleepers whose time has come are ready. */
-    method WakeSleepers(now: u64)
+    method WakeSleepers(now: u64) returns (ghost work: nat)
       requires Valid()
       modifies this, tab, queue
       ensures Valid() && Parts() == old(Parts()) && Abs() == S.Wake(old(Abs()), Parts(), now)
+      ensures work <= WAKE_WORK
     {
+      work := 1;
       if now < nextWake { return; }
       ghost var s0 := s.(nextWake := TIMEMAX);
       nextWake := TIMEMAX;
@@ -473,17 +540,24 @@ module Schedulers {
         invariant i <= NPART && parts == old(parts)
         invariant Stored() && K.Awake(parts, s, i)
         invariant S.WakeFrom(s0, parts, now, 0) == S.WakeFrom(s, parts, now, i)
+        invariant work <= 1 + 3 * i as int + L.Filling(|s.ready|)
       {
-        WakeOne(i, now);
+        work := work + 1;
+        ghost var w := WakeOne(i, now);
+        work := work + w;
         i := i + 1;
       }
+      K.FewReady(s);
+      L.Grows(|s.ready|, 127);
     }
     /** One step of waking. */
-    method WakeOne(i: u32, now: u64)
+    method WakeOne(i: u32, now: u64) returns (ghost work: nat)
       requires Stored() && i < NPART && K.Awake(parts, s, i)
       modifies this`count, this`nextWake, this`s, tab, queue
       ensures Stored() && K.Awake(parts, s, i + 1) && S.WakeFrom(s, parts, now, i + 1) == S.WakeFrom(old(s), parts, now, i)
+      ensures work + L.Filling(|old(s).ready|) <= 2 + L.Filling(|s.ready|)
     {
+      work := 1;
       reveal NoAlias();
       K.FewReady(s);
       K.WakeStep(parts, s, now, i);
@@ -491,7 +565,8 @@ module Schedulers {
       if tab[i * 8 + 4] == Kinds.Sleeping as u64 {
         var wake := tab[i * 8 + 7];
         if wake <= now {
-          Enter(i, Later(now, tab[i * 8 + 3]));
+          ghost var w := Enter(i, Later(now, tab[i * 8 + 3]));
+          work := work + w;
         } else if wake < nextWake {
           nextWake := wake;
           s := s.(nextWake := wake);

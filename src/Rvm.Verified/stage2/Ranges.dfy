@@ -164,6 +164,31 @@ module {:compile false} RangeFacts {
       }
     }
   }
+  /** A window that is entered at its first page, and not left before its end, has 512 pages. */
+  lemma WholeWindow(v: u32, left: u32)
+    requires left > 0 && v as int + left as int <= IPAPAGES as int && W.First(v) && W.Within(v, left) < left
+    ensures W.Within(v, left) == 512
+  {
+    reveal W.First(), W.Within();
+  }
+  /** How many windows a run of n pages may touch. */
+  ghost function MostWindows(n: u32): nat { n as nat / 512 + 2 }
+  /** Windows that begin in the first i pages of a run from v on, the run's own first among them. */
+  opaque ghost function Begun(v: u32, i: u32): nat requires v as int + i as int <= IPAPAGES as int {
+    if i == 0 then 0 else 1 + (v as nat + i as nat - 1) / 512 - v as nat / 512
+  }
+  lemma OneMoreBegun(v: u32, i: u32)
+    requires v as int + i as int < IPAPAGES as int
+    ensures Begun(v, 0) == 0 && Begun(v, i + 1) == Begun(v, i) + if i == 0 || W.First(v + i) then 1 else 0
+  {
+    reveal Begun(), W.First();
+  }
+  lemma FewBegun(v: u32, n: u32)
+    requires v as int + n as int <= IPAPAGES as int
+    ensures Begun(v, n) <= MostWindows(n)
+  {
+    reveal Begun();
+  }
   lemma UnmapNone(m: Map, v: u32)
     ensures M.UnmapRange(m, v, 0) == m
   {

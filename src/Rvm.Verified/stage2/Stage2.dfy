@@ -16,6 +16,30 @@ module Stage2 {
 
   ghost predicate NoAlias(a: object, b: object) { a != b }
 
+  // Most steps of work (spec/Cost.dfy). A new table is cleared word by word; that is charged to the map's growth (TablesWork), since a partition
+  // has few tables.
+  ghost const CLEAR_WORK: nat := 1 + 512
+  ghost const RESET_WORK: nat := 1 + CLEAR_WORK
+  ghost const NEW_TABLE_WORK: nat := 1 + CLEAR_WORK
+  ghost const ALL_TABLES_WORK: nat := NEW_TABLE_WORK * (NTAB as nat - 1)
+  /** What it took to make the tables with these keys. */
+  opaque ghost function TablesWork(keys: seq<u32>): nat { NEW_TABLE_WORK * |keys| }
+  lemma OneTable(keys: seq<u32>, k: u32)
+    ensures TablesWork(keys + [k]) == TablesWork(keys) + NEW_TABLE_WORK
+  {
+    reveal TablesWork();
+  }
+  lemma FewTables(keys: seq<u32>)
+    requires |keys| < NTAB as int
+    ensures TablesWork(keys) <= ALL_TABLES_WORK
+  {
+    reveal TablesWork();
+  }
+  ghost function FitsWork(n: u32): nat { 1 + MostWindows(n) }
+  ghost function PagesWork(n: u32): nat { 1 + n as nat }
+  /** Beside what the new tables take: each page is a round and a call, each window two calls more. */
+  ghost function MapWork(n: u32): nat { 1 + 2 * n as nat + 2 * MostWindows(n) }
+
   class Stage2 {
     const pool: array<u64>               // 16 tables of 512 words for each partition; the first is its level-1 root
     const tables: array<u32>             // tables of partition p in use, the root included; 0: the root has not been cleared yet
@@ -110,10 +134,12 @@ module Stage2 {
     }
 
     /** Would the tables suffice for n pages from v on? */
-    method Fits(p: u32, v: u32, n: u32) returns (b: bool)
+    method Fits(p: u32, v: u32, n: u32) returns (b: bool, ghost work: nat)
       requires Valid() && p in rooted && v as int + n as int <= IPAPAGES as int
       ensures b == Memory.Fits(maps[p], v, n)
+      ensures work <= FitsWork(n)
     {
+      work := 1;
       Part(p);
       ghost var keys := maps[p].keys;
       var need := tables[p];
@@ -124,13 +150,16 @@ module Stage2 {
         invariant i <= n && (0 < i < n ==> First(v + i))
         invariant need as int == |Memory.KeysForRange(keys, v, i)| + 1
         invariant need as int <= NTAB as int + i as int * 2
+        invariant work <= i as int / 512 + if i == 0 then 1 else if i < n then 2 else 3
       {
+        work := work + 1;
         var w := v + i;
         WindowNeeds(keys, v, i);
         var k := Missing(p, w, i == 0 || FirstOfGroup(w));
         need := need + k;
         var step := Within(w, n - i);
         RestOfWindow(keys, v, i, n - i, i + step);
+        if i > 0 && i + step < n { WholeWindow(w, n - i); }
         i := i + step;
       }
       b := need <= NTAB;
@@ -152,17 +181,20 @@ module Stage2 {
     }
 
     /** Is none of the pages mapped? */
-    method Unmapped(p: u32, v: u32, n: u32) returns (b: bool)
+    method Unmapped(p: u32, v: u32, n: u32) returns (b: bool, ghost work: nat)
       requires Valid() && p in rooted && v as int + n as int <= IPAPAGES as int
       ensures b == Memory.Unmapped(maps[p], v, n)
+      ensures work <= PagesWork(n)
     {
+      work := 1;
       Part(p);
       var i: u32 := 0;
       var t: u32 := 0;
       while i < n
-        invariant i <= n && Memory.Unmapped(maps[p], v, i)
+        invariant i <= n && Memory.Unmapped(maps[p], v, i) && work <= 1 + i as int
         invariant 0 < i < n && !First(v + i) ==> t != 0 && Leads(p, v + i, t)
       {
+        work := work + 1;
         var w := v + i;
         if i == 0 || First(w) { t := Find(p, w); }
         if t == 0 {
@@ -173,7 +205,8 @@ module Stage2 {
           Entry(p, w, t);
           if pool[t * 512 + w % 512] != 0 {
             assert Memory.InRun(w, v, n);
-            return false;
+            b := false;
+            return;
           }
           i := i + 1;
           if i < n && !First(v + i) { NextInWindow(w); }
@@ -183,28 +216,32 @@ module Stage2 {
     }
 
     /** Is every page mapped to a frame of [lo, hi)? */
-    method Frames(p: u32, v: u32, n: u32, lo: u64, hi: u64) returns (b: bool)
+    method Frames(p: u32, v: u32, n: u32, lo: u64, hi: u64) returns (b: bool, ghost work: nat)
       requires Valid() && p in rooted && v as int + n as int <= IPAPAGES as int
       ensures b == AllIn(maps[p], v, n, lo, hi)
+      ensures work <= PagesWork(n)
     {
+      work := 1;
       Part(p);
       var i: u32 := 0;
       var t: u32 := 0;
       while i < n
-        invariant i <= n && AllIn(maps[p], v, i, lo, hi)
+        invariant i <= n && AllIn(maps[p], v, i, lo, hi) && work <= 1 + i as int
         invariant 0 < i < n && !First(v + i) ==> t != 0 && Leads(p, v + i, t)
       {
+        work := work + 1;
         var w := v + i;
         assert Memory.InRun(w, v, n);
         if i == 0 || First(w) { t := Find(p, w); }
         if t == 0 {
           if w in maps[p].pages { NoTableNoPage(maps[p], w); }
-          return false;
+          b := false;
+          return;
         }
         Entry(p, w, t);
         var d := pool[t * 512 + w % 512];
         FrameOfLeaf(maps[p], w);
-        if d == 0 || d / 4096 % 0x10_0000_0000 < lo || hi <= d / 4096 % 0x10_0000_0000 { return false; }
+        if d == 0 || d / 4096 % 0x10_0000_0000 < lo || hi <= d / 4096 % 0x10_0000_0000 { b := false; return; }
         i := i + 1;
         if i < n && !First(v + i) { NextInWindow(w); }
       }
@@ -213,29 +250,35 @@ module Stage2 {
 
     // ---- changing ---------------------------------------------------------------------------------------------------------
 
-    method Clear(t: u32)
+    method Clear(t: u32) returns (ghost work: nat)
       requires Shape() && t < NPART * NTAB
       modifies pool
+      ensures work <= CLEAR_WORK
       ensures forall i :: 0 <= i < POOL ==> pool[i] == if t as int * 512 <= i < t as int * 512 + 512 then 0 else old(pool[i])
     {
+      work := 1;
       var i: u32 := 0;
       while i < 512
-        invariant i <= 512
+        invariant i <= 512 && work == 1 + i as int
         invariant forall k :: 0 <= k < POOL ==> pool[k] == if t as int * 512 <= k < t as int * 512 + i as int then 0 else old(pool[k])
       {
+        work := work + 1;
         pool[t * 512 + i] := 0;
         i := i + 1;
       }
     }
 
     /** Partition p starts anew: an empty root, no other tables. */
-    method Reset(p: u32)
+    method Reset(p: u32) returns (ghost work: nat)
       requires Valid() && p < NPART
       modifies this`maps, this`rooted, pool, tables
       ensures Valid() && rooted == old(rooted) + {p}
       ensures maps == old(maps)[p as int := Memory.EmptyMap]
+      ensures work <= RESET_WORK
     {
-      Clear(p * NTAB);
+      work := 1;
+      ghost var w := Clear(p * NTAB);
+      work := work + w;
       Emptied(pool[..], base as int, p as int);
       tables[p] := 1;
       maps := maps[p as int := Memory.EmptyMap];
@@ -246,7 +289,7 @@ module Stage2 {
     }
 
     /** A new, empty table with key k; its parent's entry, at `cell`, was a fault until now. */
-    method NewTable(p: u32, cell: u32, ghost k: u32) returns (t: u32)
+    method NewTable(p: u32, cell: u32, ghost k: u32) returns (t: u32, ghost work: nat)
       requires Valid() && p in rooted && |maps[p].keys| + 1 < NTAB as int
       requires !Has(maps[p].keys, k as int) && k as int < GROUP + 512 && HasParent(maps[p].keys, k as int)
       requires cell as int == Cell(p as int, ParentSlot(maps[p].keys, k as int), ParentEntry(k as int)) < POOL
@@ -255,11 +298,15 @@ module Stage2 {
       ensures Valid() && rooted == old(rooted)
       ensures maps == old(maps)[p as int := old(maps[p]).(keys := old(maps[p]).keys + [k])]
       ensures t as int == p as int * 16 + Slot(maps[p].keys, k as int) && Has(maps[p].keys, k as int)
+      ensures work + TablesWork(old(maps[p]).keys) <= TablesWork(maps[p].keys)
     {
+      work := 1;
       Part(p);
+      OneTable(maps[p].keys, k);
       Parts(k as int);
       t := p * 16 + tables[p];
-      Clear(t);
+      ghost var w := Clear(t);
+      work := work + w;
       pool[cell] := (base + t as u64) * 4096 + 3;
       TableAdded(old(pool[..]), pool[..], maps[p], base as int, p as int, k);
       SlotAppend(maps[p].keys, k, k as int);
@@ -287,13 +334,15 @@ module Stage2 {
       Level2(pool[..], maps[p], base as int, p as int, v);
     }
     /** Page v's level-2 table, made if need be. */
-    method Ensure2(p: u32, v: u32) returns (t: u32)
+    method Ensure2(p: u32, v: u32) returns (t: u32, ghost work: nat)
       requires Valid() && p in rooted && v as u64 < IPAPAGES && |Memory.AddKey(maps[p].keys, Memory.Key2(v))| < NTAB as int
       modifies this`maps, pool, tables
       ensures Valid() && rooted == old(rooted)
       ensures maps == old(maps)[p as int := old(maps[p]).(keys := Memory.AddKey(old(maps[p]).keys, Memory.Key2(v)))]
       ensures Has(maps[p].keys, Memory.Key2(v) as int) && t as int == p as int * 16 + Slot(maps[p].keys, Memory.Key2(v) as int)
+      ensures work + TablesWork(old(maps[p]).keys) <= 1 + TablesWork(maps[p].keys)
     {
+      work := 1;
       Part(p);
       Indices(v);
       HasIsIn(maps[p].keys, Memory.Key2(v));
@@ -301,25 +350,32 @@ module Stage2 {
       var c := p * 0x2000 + v / 0x4_0000;
       var d := pool[c];
       if d == 0 {
-        t := NewTable(p, c, Memory.Key2(v));
+        ghost var w;
+        t, w := NewTable(p, c, Memory.Key2(v));
+        work := work + w;
       } else {
         t := (d / 4096 - base) as u32;
       }
     }
     /** Page v's level-3 table, made if need be. */
-    method Ensure3(p: u32, v: u32) returns (t: u32)
+    method Ensure3(p: u32, v: u32) returns (t: u32, ghost work: nat)
       requires Valid() && p in rooted && v as u64 < IPAPAGES && |Memory.KeysFor(maps[p].keys, v)| < NTAB as int
       modifies this`maps, pool, tables
       ensures Valid() && rooted == old(rooted)
       ensures maps == old(maps)[p as int := old(maps[p]).(keys := Memory.KeysFor(old(maps[p]).keys, v))]
       ensures Leads(p, v, t)
+      ensures work + TablesWork(old(maps[p]).keys) <= 2 + TablesWork(maps[p].keys)
     {
-      t := Ensure2(p, v);
+      work := 1;
+      ghost var w;
+      t, w := Ensure2(p, v);
+      work := work + w;
       var c := t * 512 + v / 512 % 512;
       Second(p, v, t, c);
       var d := pool[c];
       if d == 0 {
-        t := NewTable(p, c, Memory.Key3(v));
+        t, w := NewTable(p, c, Memory.Key3(v));
+        work := work + w;
       } else {
         t := (d / 4096 - base) as u32;
       }
@@ -346,7 +402,7 @@ module Stage2 {
     }
 
     /** Page v is mapped. The page before it, if in the same window, has table t. */
-    method MapPage(p: u32, t: u32, v: u32, search: bool, word: u64, ghost e: State.Pte) returns (t': u32)
+    method MapPage(p: u32, t: u32, v: u32, search: bool, word: u64, ghost e: State.Pte) returns (t': u32, ghost work: nat)
       requires Valid() && p in rooted && v as u64 < IPAPAGES && |Memory.KeysFor(maps[p].keys, v)| < NTAB as int
       requires search || Leads(p, v, t)
       requires v !in maps[p].pages && e.frame < Memory.FRAMES && e.perm <= 3
@@ -355,10 +411,15 @@ module Stage2 {
       ensures Valid() && rooted == old(rooted)
       ensures maps == old(maps)[p as int := State.Map(Memory.KeysFor(old(maps[p]).keys, v), old(maps[p]).pages[v := e])]
       ensures Leads(p, v, t')
+      ensures work + TablesWork(old(maps[p]).keys) <= TablesWork(maps[p].keys) + if search then 3 else 1
+      ensures search || work == 1
     {
+      work := 1;
       t' := t;
       if search {
-        t' := Ensure3(p, v);
+        ghost var w;
+        t', w := Ensure3(p, v);
+        work := work + w;
       } else {
         Part(p);
         Level1(pool[..], maps[p], base as int, p as int, v);
@@ -369,51 +430,65 @@ module Stage2 {
     }
 
     /** Pages v … v+n-1 show frames frame … frame+n-1. */
-    method Map(p: u32, v: u32, n: u32, frame: u64, perm: u32, ghost r: u32)
+    method Map(p: u32, v: u32, n: u32, frame: u64, perm: u32, ghost r: u32) returns (ghost work: nat)
       requires Valid() && p in rooted && 0 < n && v as int + n as int <= IPAPAGES as int
       requires frame as int + n as int <= Memory.FRAMES as int && perm <= 3
       requires Memory.Fits(maps[p], v, n) && Memory.Unmapped(maps[p], v, n)
       modifies this`maps, pool, tables
       ensures Valid() && rooted == old(rooted)
       ensures maps == old(maps)[p as int := Memory.MapRange(old(maps)[p], v, n, frame, perm, r)]
+      ensures work + TablesWork(old(maps[p]).keys) <= MapWork(n) + TablesWork(maps[p].keys) && work <= MapWork(n) + ALL_TABLES_WORK
     {
+      work := 1;
       var bits := Bits(perm);
       var i: u32 := 0;
       var t: u32 := 0;
       ghost var m := maps[p];
       assert maps == maps[p as int := Memory.MapRange(m, v, 0, frame, perm, r)];
       hide Memory.MapRange, Memory.KeysFor, Memory.Fits, Memory.Unmapped;
+      OneMoreBegun(v, 0);
       while i < n
         invariant i <= n && Valid() && rooted == old(rooted)
+        invariant work + TablesWork(m.keys) <= 1 + 2 * i as int + 2 * Begun(v, i) + TablesWork(maps[p].keys)
         invariant maps == old(maps)[p as int := Memory.MapRange(m, v, i, frame, perm, r)]
         invariant 0 < i < n && !First(v + i) ==> Leads(p, v + i, t)
       {
+        work := work + 1;
         var w := v + i;
         NextPage(m, v, i, n, frame, perm, r);
-        t := MapPage(p, t, w, i == 0 || First(w), (frame + i as u64) * 4096 + bits, State.Pte(frame + i as u64, perm, r));
+        OneMoreBegun(v, i);
+        ghost var x;
+        t, x := MapPage(p, t, w, i == 0 || First(w), (frame + i as u64) * 4096 + bits, State.Pte(frame + i as u64, perm, r));
+        work := work + x;
         i := i + 1;
         if i < n && !First(v + i) { NextInWindow(w); }
       }
+      FewBegun(v, n);
+      Part(p);
+      FewTables(maps[p].keys);
     }
 
     /** The pages are gone; their tables stay. */
-    method Unmap(p: u32, v: u32, n: u32)
+    method Unmap(p: u32, v: u32, n: u32) returns (ghost work: nat)
       requires Valid() && p in rooted && v as int + n as int <= IPAPAGES as int
       requires forall w: u32 :: Memory.InRun(w, v, n) ==> w in maps[p].pages
       modifies this`maps, pool
       ensures Valid() && rooted == old(rooted)
       ensures maps == old(maps)[p as int := Memory.UnmapRange(old(maps)[p], v, n)]
+      ensures work <= PagesWork(n)
     {
+      work := 1;
       Part(p);
       var i: u32 := 0;
       var t: u32 := 0;
       UnmapNone(maps[p], v);
       assert maps == maps[p as int := maps[p]];
       while i < n
-        invariant i <= n && Valid() && rooted == old(rooted)
+        invariant i <= n && Valid() && rooted == old(rooted) && work == 1 + i as int
         invariant maps == old(maps)[p as int := Memory.UnmapRange(old(maps)[p], v, i)]
         invariant 0 < i < n && !First(v + i) ==> Leads(p, v + i, t)
       {
+        work := work + 1;
         var w := v + i;
         assert Memory.InRun(w, v, n) && !Memory.InRun(w, v, i);
         Part(p);

@@ -13,6 +13,8 @@ module WitnessLogs {
   import opened WitnessFnv
   import WitnessLemmas
 
+  ghost const DRAIN_ALL_WORK: nat := 1 + NPART as nat    // most steps of work (spec/Cost.dfy)
+
   class WitnessLog {
     const ring: array<u64>      // record i in words (i % RING) * 8 to (i % RING) * 8 + 7
     const quota: array<u64>
@@ -222,18 +224,21 @@ module WitnessLogs {
     }
 
     /** Everything so far has been read. */
-    method DrainAll()
+    method DrainAll() returns (ghost work: nat)
       requires Valid() && |Abs().records| <= TIMEMAX as int - RING as int
       modifies Repr()
       ensures Valid() && Abs() == Witness.Drain(old(Abs()))
+      ensures work <= DRAIN_ALL_WORK
     {
+      work := 1;
       var i: u32 := 0;
       while i < NPART
-        invariant i <= NPART
+        invariant i <= NPART && work == 1 + i as int
         invariant Shape() && quota[..] == old(quota[..]) && ring[..] == old(ring[..])
         invariant head == old(head) && chain == old(chain) && records == old(records)
         invariant forall k: int :: 0 <= k < i as int ==> used[k] == 0
       {
+        work := work + 1;
         used[i] := 0;
         i := i + 1;
       }

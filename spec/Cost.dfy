@@ -1,0 +1,42 @@
+include "Step.dfy"
+
+/** What an event may cost, in steps of work.
+
+    A *step* is one activation of a method or function of the core that loops, directly or through what it calls, or one round of a loop. Everything else that
+    runs has no loop: it belongs to the step that calls it. So each step is a piece of straight code that a reader can see, and touches at most ACCESSES
+    elements of arrays; nothing in the core recurses.
+
+    The core counts its own steps in ghost variables, which are erased when it is compiled, and proves Cost. That it counts all of them is read off its
+    text: `rvm audit` finds a loop, a call or an access that is not counted. What a step costs in instructions is measured, not proved: docs/proofs.md. What
+    the platform does with the effects, such as clearing new pages, is not the core's work; its length stands in each effect. */
+module Cost {
+  import opened Types
+  import opened Limits
+  import opened Step
+
+  /** The most elements of arrays that one step reads or writes. */
+  const ACCESSES: nat := 75
+
+  /** Beginning hashes the header and the commands of the bundle word by word, 8 words each. */
+  const BEGIN: nat := 12 + 8 * MAXCMDS as nat
+  /** Making a partition, the dearest command: two steps for each page of code and of data, 514 for each of the fifteen tables, searches of the region table. */
+  const COMMAND: nat := 27_000
+  /** Making a partition is the dearest call, too; mapping MAXMAP pages takes 20,049 steps, taking them away 8,211. */
+  const CALL: nat := 27_000
+  /** A fault may end a partition: 127 that wait for it are woken, and each finds its place in the queue. */
+  const FAULT: nat := 11_300
+  /** The end of a slice may end a partition, and before that every sleeper may wake. */
+  const TICK: nat := 19_800
+
+  function Cost(e: Event): nat {
+    match e
+    case Begin(_, _) => BEGIN
+    case Boot(_, _, _) => COMMAND
+    case Hypercall(_) => CALL
+    case Trap(_, _, _, _, _) => FAULT
+    case Tick(_) => TICK
+    case Ran(_, _) => 0                          // the platform saves the registers: no work of the core's
+  }
+  /** No event costs more. */
+  const K: nat := 32_780
+}
