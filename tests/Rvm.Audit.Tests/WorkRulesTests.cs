@@ -17,6 +17,7 @@ public sealed class WorkRulesTests : IDisposable
 
     private const string Core = """
         module Tables {
+          method {:extern} Fetch()
           ghost const CLEAR_WORK: nat := 9
           class Table {
             const a: array<int>
@@ -140,6 +141,9 @@ public sealed class WorkRulesTests : IDisposable
     [InlineData("work-hidden-loop", "t.a[2] := t.a[3] + t.a[4];", "var s := t.a[..];")]
     [InlineData("work-hidden-loop", "t.a[2] := t.a[3] + t.a[4];", "forall j | 0 <= j < 8 { t.a[j] := 0; }")]
     [InlineData("work-hidden-loop", "t.a[2] := t.a[3] + t.a[4];", "var b := exists j :: 0 <= j < 8 && t.a[j] == 0;")]
+    [InlineData("work-hidden-loop", "t.a[2] := t.a[3] + t.a[4];", "match i { case 1 => while t.a[0] < 8 { t.a[0] := t.a[0] + 1; } case _ => } t.a[1] := 0;")]
+    [InlineData("work-hidden-loop", "t.a[2] := t.a[3] + t.a[4];", "var b := new int[8];")]
+    [InlineData("work-unknown", "t.a[2] := t.a[3] + t.a[4];", "Tables.Fetch();")]
     [InlineData("work-unknown", "t.a[2] := t.a[3] + t.a[4];", "var x := t.Getter(0);")]
     [InlineData("work-accesses", "t.a[2] := t.a[3] + t.a[4];", "t.a[2] := t.a[3] + t.a[4] + t.Get(0);")]
     public void FindsPlantedMistake(string rule, string find, string put)

@@ -17,7 +17,9 @@ public sealed class CoreCode
     /// <summary>Words before a bracket that opens a sequence and not an element.</summary>
     private static readonly HashSet<string> NotIndexed = ["if", "then", "else", "while", "return", "in", "case", "is"];
 
-    private static readonly HashSet<string> Loops = ["forall", "exists", "set", "iset", "map", "imap", "multiset", "seq"];
+    /// <summary>Expressions over many elements, what clears new memory, and loops in statements that <see cref="StatementReader"/> does not take apart.</summary>
+    private static readonly HashSet<string> Loops =
+        ["forall", "exists", "set", "iset", "map", "imap", "multiset", "seq", "new", "while", "for"];
 
     private readonly Dictionary<string, Unit> units = new(StringComparer.Ordinal);
     private readonly Dictionary<(Unit, int, int), Deeds> deeds = [];
@@ -134,7 +136,11 @@ public sealed class CoreCode
             while (!tokens[i + 1].Is("(")) i++;
             told = i;
             if (symbol.Declaration.Ghost) { i = DafnyOutline.Matching(tokens, i + 1); return; }
-            if (!units.TryGetValue(symbol.Name, out var callee)) return;
+            if (!units.TryGetValue(symbol.Name, out var callee))
+            {
+                if (symbol.Declaration.NeedsBody && Holds(symbol.File)) unknown.Add(i);     // an extern
+                return;
+            }
             calls.Add(new Call(callee, i));
             skipped.AddRange(GhostArguments(tokens, i + 1, callee));
         }

@@ -53,7 +53,7 @@ public sealed partial class WorkRules
         if (graph.Cycles.TryGetValue(unit, out var through))
             Say("work-recursion", unit, unit.Open, $"{unit.Name} calls itself through {through.Name}", "write a loop: it counts its rounds");
         foreach (var at in graph.HiddenLoops(unit))
-            Say("work-hidden-loop", unit, at, $"`{unit.Tokens[at].Text}` goes over many elements in one expression", "write a loop: it counts its rounds");
+            Say("work-hidden-loop", unit, at, $"`{unit.Tokens[at].Text}` may go over many elements, uncounted", "write a loop: it counts its rounds");
         foreach (var at in graph.Unknown(unit))
             Say("work-unknown", unit, at, $"what `{unit.Tokens[at].Text}` calls cannot be told from the text", "call it by a path of fields with declared types");
         if (entries.Contains(unit) && !unit.Symbol.Declaration.Head.Contains(Bound, StringComparison.Ordinal))
@@ -254,7 +254,7 @@ public sealed partial class WorkRules
 
     /// <summary>Whether the path at an index is the bound of a function.</summary>
     private bool Bounds(Unit unit, int at, Unit callee) =>
-        code.Table.Resolve(unit.Symbol, unit.Tokens, ref at) is { Declaration.Ghost: true } symbol && symbol.Name == $"{callee.Symbol.Module}.{(symbol.Declaration.Kind == "const" ? Constant(callee) : Last(callee) + "Work")}";
+        code.Table.Resolve(unit.Symbol, unit.Tokens, ref at) is { Declaration: { Kind: "const", Ghost: true } } symbol && symbol.Name == $"{callee.Symbol.Module}.{Constant(callee)}";
 
     private static string Last(Unit unit) => unit.Name[(unit.Name.LastIndexOf('.') + 1)..];
 

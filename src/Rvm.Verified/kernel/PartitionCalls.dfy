@@ -226,7 +226,7 @@ module PartitionCalls {
   {
     hide *;
     work := 1;
-    reveal D.PartitionCreate_, D.Place, D.RECORDS, K.Later, K.Makable, CALLS, Common.CALLS, Limits.CTXW, Limits.CSLOTS, Limits.NREGION, Limits.NPART, Limits.RING, Limits.NIMAGE, Status.OK;
+    reveal D.PartitionCreate_, D.Place, D.RECORDS, K.Later, K.Makable, Planned, CALLS, Common.CALLS, Limits.CTXW, Limits.CSLOTS, Limits.NREGION, Limits.NPART, Limits.RING, Limits.NIMAGE, Status.OK;
     reveal PARTITION_CREATE_WORK;
     reveal Status.OutOfMemory, K.Fitting, Common.Me;
     var h, image, name, quota, budget := Arg(k, 1), Arg(k, 2), Arg(k, 3), Arg(k, 4), Arg(k, 5);
@@ -255,10 +255,17 @@ module PartitionCalls {
     ghost var w := Create(k, image as u32, p, Slice(k, me), Rel(k, me), quota, budget, name, slot, c, cf, d, df, now);
     work := work + w;
   }
+  /** The caller can make this partition. (Opaque: what Makable means is dear, and a contract cannot hide it.) */
+  opaque ghost predicate Planned(s: State.Kernel, image: u64, x: D.Plan, w: D.Places)
+    requires Common.Runs(s)
+    ensures Planned(s, image, x, w) ==> image as int < |s.images| && Valid.ImageOk(s.images[image])
+  {
+    K.Makable(s, Common.Me(s), image, x, w)
+  }
   method Create(k: Core, image: u32, p: u32, slice: u64, rel: u64, quota: u64, budget: u64, name: u64, slot: u32, c: u32, cf: u64, d: u32, df: u64, now: u64)
     returns (ghost work: nat)
     requires k.Called() && slot < CSLOTS && slot == Caps.FreeSlot(k.Abs().st.caps, Common.Me(k.Abs())) && p < NPART
-    requires K.Makable(k.Abs(), Common.Me(k.Abs()), image as u64, D.Plan(p, image as u64, slice, rel, quota, budget, name, 0), D.Places(Status.OK, c, cf, d, df))
+    requires Planned(k.Abs(), image as u64, D.Plan(p, image as u64, slice, rel, quota, budget, name, 0), D.Places(Status.OK, c, cf, d, df))
     modifies k.Repr()
     ensures k.Done(old(k.Abs()), D.Created(old(k.Abs()), D.Plan(p, image as u64, slice, rel, quota, budget, name, 0), old(k.Abs()).images[image],
                                            D.Places(Status.OK, c, cf, d, df), slot), now)
@@ -267,7 +274,7 @@ module PartitionCalls {
     hide *;
     work := 1;
     reveal k.Done, D.Created, D.OWNER_RIGHTS, Caps.Handle, Caps.FreeSlot, Caps.ObjectInRange, A.WithVol, A.Do, A.Tables, A.DoAll, K.Fitting, Limits.MAXMAP, Limits.IPAPAGES;
-    reveal CREATE_WORK;
+    reveal CREATE_WORK, Planned;
     reveal Kinds.None, Kinds.Partition, Kinds.Region, Kinds.CommEdge, Limits.NPART, Limits.NCAP, Limits.CSLOTS, Limits.LO32, Limits.CTXW, Limits.GENMAX, Status.OK;
     var me := k.sched.cur;
     ghost var x, w := D.Plan(p, image as u64, slice, rel, quota, budget, name, 0), D.Places(Status.OK, c, cf, d, df);
