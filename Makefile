@@ -34,7 +34,7 @@ verify: setup ## prove everything that changed
 verify-all: setup ## prove everything from nothing
 	@$(RVM) verify --all
 
-vacuity: setup ## look for claims proved from contradictory assumptions
+vacuity: setup ## look for claims proved from contradictory assumptions, and for premises that nothing needs
 	@$(RVM) verify --vacuity
 
 stability: setup ## prove the most expensive obligations under five random seeds

@@ -67,13 +67,53 @@ public sealed class VerifyTests : IDisposable
     [Fact]
     public void FindsClaimsWithoutContent()
     {
-        checkout.Write("spec/vacuous.dfy", "lemma Empty(x: int)\n  requires x > 3 && x < 2\n  ensures x == 7\n{ }\nlemma Full(x: int) requires x > 3 requires x != 9 ensures x > 2 { }\n");
+        checkout.Write("spec/vacuous.dfy", "lemma Empty(x: int)\n  requires x > 3 && x < 2\n  ensures x == 7\n{ }\nlemma Full(x: int) requires x > 3 ensures x > 2 { }\n");
         Assert.True(checkout.Verify().Good);
         var result = checkout.Verify(ProofMode.Vacuity);
         Assert.All(result.Findings, f => Assert.Equal("vacuous", f.Rule));
         Assert.Contains(result.Findings, f => f.Place.Line <= 4);
         Assert.DoesNotContain(result.Findings, f => f.Place.Line == 5);
         Assert.Equal(0, checkout.Verify().Proved);
+    }
+
+    [Fact]
+    public void FindsPremisesThatNoClaimNeeds()
+    {
+        const string used = "lemma Used(x: int) requires x > 3 ensures x > 2 { }\n";
+        const string sense = "lemma Sense(s: seq<int>, i: int) requires 0 <= i < |s| ensures s[i] == s[i] { }\n";       // no proof uses it: it says what s[i] is
+        const string idle = "lemma Idle(x: int, y: int) requires x > 3 && (y == 9 || y == 8) && x < y ensures x < y { }\n";
+        checkout.Write("spec/idle.dfy", used + sense + idle);
+        checkout.Write("proofs/elsewhere.dfy", "module Elsewhere { lemma Idle(x: int) requires x > 3 ensures x < x + 1 { } }\n");
+        var result = checkout.Verify(ProofMode.Vacuity);
+        Assert.Equal([("idle-premise", 3, 37), ("idle-premise", 3, 47)], result.Findings.Select(f => (f.Rule, f.Place.Line, f.Place.Column)));
+        Assert.EndsWith("Idle is proved without this premise: x > 3", result.Findings[0].Message);
+        Assert.EndsWith("(y == 9 || y == 8)", result.Findings[1].Message);
+
+        const string list = "premises:\n- { symbol: Idle, premise: x > 3, why: It says which numbers there are. }\n" +
+            "- { symbol: Idle, premise: (y == 9 || y == 8), why: And these. }\n";
+        checkout.Write(KeptPremises.File, list);
+        Assert.True(checkout.Verify(ProofMode.Vacuity).Good);
+        checkout.Write("spec/idle.dfy", used + sense + idle.Replace("x > 3 && ", "", StringComparison.Ordinal));
+        var gone = Assert.Single(checkout.Verify(ProofMode.Vacuity).Findings);
+        Assert.Equal((KeptPremises.File, 2), (gone.Place.File, gone.Place.Line));
+    }
+
+    [Theory]
+    [InlineData("x > 3", 10, "x > 3")]
+    [InlineData("x > 3 && F(x && y) && z", 19, "F(x && y)")]
+    [InlineData("x > 3 && F(x) && z ensures z && y", 27, "z")]
+    [InlineData("x > 3 ==> F(x) && z", 10, "x > 3 ==> F(x) && z")]
+    [InlineData("forall i :: i > 3 && z", 10, "forall i :: i > 3 && z")]
+    [InlineData("x > 3 && (y == 9 || y == 8)", 20, "(y == 9 || y == 8)")]
+    [InlineData("0 <= x < y && z", 10, "0 <= x < y")]
+    [InlineData("0 <= x < y && z", 15, null)]                 // the second half of a chain
+    [InlineData("x > 3 ==> F(x) && z", 28, null)]
+    public void FindsWhereAPremiseEnds(string clause, int column, string? premise)
+    {
+        var source = $"lemma L()\nrequires {clause}\n{{ assert z && y; }}\n";
+        var found = Premise.At(source, new Place("spec/a.dfy", 2, column));
+        Assert.Equal(premise, found?.Text);
+        if (found != null) Assert.Equal(source.Length - premise!.Length + "true".Length, found.Without(source).Length);
     }
 
     [Fact]

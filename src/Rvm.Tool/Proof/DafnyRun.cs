@@ -12,7 +12,7 @@ namespace Rvm.Tool.Proof;
 public sealed record DafnyOutcome(int ExitCode, bool Complete, int Verified, IReadOnlyList<Finding> Findings, TimeSpan Time);
 
 /// <summary>Runs Dafny on files; what they include is trusted there, because each file is named in a run.</summary>
-/// <param name="vacuity">ask which claims follow from contradictory assumptions, instead of heeding warnings</param>
+/// <param name="vacuity">ask which claims follow from contradictory assumptions, and which premises no proof uses, instead of heeding warnings</param>
 public sealed partial class DafnyRun(
     Checkout checkout, ProverOptions options, string? queryCacheProgram, string queryCacheFolder, bool vacuity)
 {
@@ -116,6 +116,7 @@ public sealed partial class DafnyRun(
         var rule = (warning, value.GetProperty("source").GetString()) switch
         {
             (true, _) when vacuity && Message(value).Contains(Contradiction, StringComparison.Ordinal) => "vacuous",
+            (true, _) when vacuity && Message(value).Contains(IdlePremises.Message, StringComparison.Ordinal) => IdlePremises.Rule,
             (true, _) => "warning",
             (_, "Verifier") => "not-proved",
             _ => "error",

@@ -11,7 +11,7 @@ public static class ProofCommands
     public static Command Create()
     {
         var all = new Option<bool>("--all") { Description = "prove everything from nothing, without stamps and without remembered queries" };
-        var vacuity = new Option<bool>("--vacuity") { Description = "instead, look for claims proved from contradictory assumptions" };
+        var vacuity = new Option<bool>("--vacuity") { Description = "instead, look for claims proved from contradictory assumptions, and for premises that no claim needs" };
         var seeds = new Option<int?>("--seeds") { Description = "instead, prove the most expensive obligations under N random seeds", HelpName = "N" };
         var heaviest = new Option<int>("--heaviest") { Description = "how many of them", HelpName = "M", DefaultValueFactory = _ => 20 };
         seeds.Validators.Add(result => { if (result.GetValueOrDefault<int?>() < 2) result.AddError("--seeds: at least 2"); });

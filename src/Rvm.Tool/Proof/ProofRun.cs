@@ -17,7 +17,7 @@ public sealed record ProofResult(IReadOnlyList<string> Files, int Proved, IReadO
     public Batch? MostExpensive => Batches.MaxBy(b => b.Resources);
 }
 
-/// <summary>What a run does: prove what changed, prove everything from nothing, or look for claims that hold only because nothing satisfies their premises.</summary>
+/// <summary>What a run does: prove what changed, prove everything from nothing, or look for claims whose premises nothing satisfies, or nothing needs.</summary>
 public enum ProofMode { Changed, All, Vacuity }
 
 /// <summary>Proves files: those without a valid stamp, several in a process, two processes at a time.</summary>
@@ -30,7 +30,7 @@ public sealed class ProofRun(Checkout checkout, SourceGraph sources, ProverOptio
 
     private readonly ProofStore store = new(checkout, sources, options.Fingerprint, mode == ProofMode.Vacuity ? "vacuity" : "log");
     private readonly ModuleOrder order = new(checkout, sources);
-    private readonly ConcurrentQueue<Finding> findings = new();
+    private readonly ConcurrentQueue<Finding> findings = new(), unused = new();
 
     public ProofResult Prove(IReadOnlyList<string> files, TextWriter output, bool terminal, CancellationToken cancel)
     {
@@ -47,6 +47,7 @@ public sealed class ProofRun(Checkout checkout, SourceGraph sources, ProverOptio
         {
             while (groups.TryDequeue(out var group)) Prove(dafny, group, progress, cancel);
         });
+        foreach (var idle in new IdlePremises(checkout, options).Among(unused, output, cancel)) findings.Enqueue(idle);
         var sorted = findings.DistinctBy(f => (f.Rule, f.Place, f.Message)).OrderBy(f => f.Place.File, StringComparer.Ordinal).ThenBy(f => f.Place.Line).ThenBy(f => f.Place.Column);
         return new ProofResult(files, stale.Count, [.. sorted], [.. files.SelectMany(store.Batches)], clock.Elapsed);
     }
@@ -70,6 +71,8 @@ public sealed class ProofRun(Checkout checkout, SourceGraph sources, ProverOptio
         var log = group.Count == 1 ? store.Log(group[0]) : store.GroupLog(group[0]);
         var outcome = dafny.Verify(order.Write(group), group, log, (done, total) => progress.Symbols(name, done, total), cancel);
         progress.End(name);
+        foreach (var finding in outcome.Findings.Where(f => f.Rule == IdlePremises.Rule)) unused.Enqueue(finding);
+        outcome = outcome with { Findings = [.. outcome.Findings.Where(f => f.Rule != IdlePremises.Rule)] };
         if (!Divide(group, log, outcome)) return Again(dafny, group, outcome, progress, cancel);
         var now = new ProofStore(checkout, new SourceGraph(checkout), options.Fingerprint);
         var strays = outcome.Findings.Where(f => !group.Any(file => Concerns(f, file, group))).ToList();
