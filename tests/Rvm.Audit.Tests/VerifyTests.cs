@@ -105,6 +105,7 @@ public sealed class VerifyTests : IDisposable
     [InlineData("x > 3 ==> F(x) && z", 10, "x > 3 ==> F(x) && z")]
     [InlineData("forall i :: i > 3 && z", 10, "forall i :: i > 3 && z")]
     [InlineData("x > 3 && (y == 9 || y == 8)", 20, "(y == 9 || y == 8)")]
+    [InlineData("z && b !in s && !x", 15, "b !in s")]
     [InlineData("0 <= x < y && z", 10, "0 <= x < y")]
     [InlineData("0 <= x < y && z", 15, null)]                 // the second half of a chain
     [InlineData("x > 3 ==> F(x) && z", 28, null)]

@@ -31,7 +31,8 @@ public sealed class IdlePremises(Checkout checkout, ProverOptions options)
                      select (Premise: premise, Mutant: Left(premise, source))).ToList();
         if (places.Count > 0) output.WriteLine($"{places.Count} premises that no proof used; {tried.Count} of them can be left out by themselves, which is tried");
         var results = new MutantRun(checkout, tree, options).Prove([.. tried.Select(t => t.Mutant)], _ => { }, cancel);
-        return [.. kept.Where(k => !Stands(k, tree.Sources)).Select(Gone), .. tried.Zip(results).Where(r => r.Second.Fate == Fate.Survived).Select(r => Idle(r.First.Premise))];
+        var idle = tried.Zip(results).Where(r => r.Second.Fate == Fate.Survived).Select(r => r.First.Premise);
+        return [.. kept.Where(k => !Stands(k, tree.Sources)).Select(Gone), .. idle.Select(Idle)];
     }
 
     private static Mutant Left(Premise premise, string source) => new(

@@ -35,6 +35,7 @@ public static class KeptPremises
         if (MappingReader.Open(node, "a premise", Keys, bag) is not { } entry) return null;
         var (symbol, premise) = (entry.Text("symbol", "Module.Lemma"), entry.Text("premise", "p < NPART"));
         var why = entry.Text("why", "It says which slots there are.");
-        return symbol == null || premise == null || why == null ? null : new KeptPremise(symbol.Value, premise.Value, why.Value, new Place(File, entry.Place.Line, entry.Place.Column));
+        if (symbol == null || premise == null || why == null) return null;
+        return new KeptPremise(symbol.Value, premise.Value, why.Value, new Place(File, entry.Place.Line, entry.Place.Column));
     }
 }

@@ -11,7 +11,7 @@ public sealed record Premise(string File, string Symbol, string Text, int Offset
     /// <summary>What a clause holds that is more than a conjunction: it is taken as a whole.</summary>
     private static readonly HashSet<string> Loose = ["==>", "<==", "<==>", "||", "::", ":="];
 
-    private static readonly HashSet<string> Heads = ["forall", "exists", "var", "if", "match", "!"];
+    private static readonly HashSet<string> Heads = ["forall", "exists", "var", "if", "match"];
 
     /// <summary>The source in which nothing is supposed in its place.</summary>
     public string Without(string source) => string.Concat(source.AsSpan(0, Offset), "true", source.AsSpan(Offset + Text.Length));
