@@ -10,6 +10,7 @@ module {:compile false} Theorem {
   import Grants  import Warrants  import Revocation  import Orderly  import Traces  import Records  import Replay
   import WitnessLemmas  import WitnessProofs  import Integrity  import ChannelsUsed  import Service  import Fairness
   import Waiting  import Unaffected  import Confidentiality  import ConfidentialityFlow  import ConfidentialityRuns
+  import ConfidentialityPrograms  import Filled  import Refusals  import BootEnds  import Examples  import RevokingExample
 
   // 1. Every event has exactly one outcome.
   /** Every event has exactly one outcome, in every valid state and without another condition, and the state after it is valid again. */
@@ -51,6 +52,9 @@ module {:compile false} Theorem {
   /** Nothing remains in saved registers: the save area of a partition holds its reset state or what this partition itself left there. */
   lemma Nothing_remains_in_save_areas(k: Kernel, r: Q.Remains, es: seq<S.Event>, r': Q.Remains, p: u32) requires StepPreservesValid.First(k) && p < NPART ensures V.Valid(k) && var t := StepPreservesValid.After(k, es); Q.Leads(k, r, es, r') && t.st.parts[p].life != Kinds.Free ==> r'.saved(p) == Q.Clean || r'.saved(p) == Q.Now(t, p) { ResidueProof.No_save_area_holds_what_another_left(k, r, es, r', p); }
 
+  /** A new partition finds its image in its memory and zeros behind it, whatever was there before. */
+  lemma A_new_partition_finds_its_image(k: Kernel, e: S.Event, m: int -> Filled.Byte) requires V.Valid(k) ensures Filled.MadeWhole(k, Replay.Acts(k, e), S.Step(k, e).effects, m) { Filled.A_new_partition_finds_its_image(k, e, m); }
+
   // 7. Authority only shrinks on the way down.
   /** Every action that comes of a partition's call is its own end, the emptying of its own slot, a record that changes nothing, or one for which it holds a live capability with the right in the table Authorised. */
   lemma Nothing_happens_without_a_capability(k: Kernel, now: u64, i: int) requires Common.Runs(k) && 0 <= i < |S.Decide(k, S.Hypercall(now)).acts| ensures Authority.Authorised(k, Common.Me(k), S.Decide(k, S.Hypercall(now)).acts[i]) { Authority.No_structural_change_without_a_capability(k, now, i); }
@@ -71,6 +75,9 @@ module {:compile false} Theorem {
   /** A capability ends with its object, also when the object's slot is used again. */
   lemma A_capability_ends_with_its_object(k: Kernel, es: seq<S.Event>, fs: seq<S.Event>, i: u32, g: u32) requires StepPreservesValid.First(k) && i < NCAP ensures V.Valid(k) && var s, t := StepPreservesValid.After(k, es).st, StepPreservesValid.After(k, es + fs).st; A.Tables(s) && A.Tables(t) && (var c := s.caps[i]; c.kind != Kinds.None && g <= c.gen && Orderly.Exists(s, c.kind, c.obj) && !Revocation.Same(s, t, c.kind, c.obj) ==> !Revocation.Usable(t, i, g)) { Revocation.A_capability_ends_with_its_object(k, es, fs, i, g); }
 
+  /** Reachable states are those of guests that call: from the first state, by a boot and a guest that runs, a state is reached in which its call revokes a capability that it holds. */
+  lemma A_guest_revokes_in_a_reachable_state() returns (es: seq<S.Event>) ensures var k := Examples.First(); StepPreservesValid.First(k) && V.Valid(k) && Replay.Acts(StepPreservesValid.After(k, es), S.Hypercall(0)) == [A.CapRevoke(1, 0, 2)] { es := RevokingExample.A_guest_revokes_in_a_reachable_state(); }
+
   // 9. The log tells all.
   /** The log tells all: the structural state is at any time exactly what the records of the log make of the empty first state. */
   lemma The_log_tells_all(k: Kernel, es: seq<S.Event>) requires StepPreservesValid.First(k) ensures V.Valid(k) && var l := StepPreservesValid.After(k, es); l.st == A.ApplyAll(k.st, Records.Told(l.log.records)) { Replay.Structural_state_is_the_fold_of_the_log(k, es); }
@@ -82,6 +89,10 @@ module {:compile false} Theorem {
   lemma Equal_last_hashes_mean_equal_logs(a: seq<Record>, b: seq<Record>) returns (i: nat) requires W.Chained(a) && W.Chained(b) && |a| == |b| && (|a| > 0 ==> a[|a| - 1].hash == b[|b| - 1].hash) ensures a == b || (i < |a| && WitnessProofs.Collision(a[i], b[i])) { i := WitnessProofs.Equal_last_hashes_mean_equal_logs_or_a_collision(a, b); }
   /** A partition whose quota of records is used up changes nothing by any call, except that a partition may end, for which a record is always kept. */
   lemma A_full_log_refuses_before_any_change(k: Kernel, now: u64) requires Common.Runs(k) && !W.Room(k.log, Common.Me(k), 1) ensures var acts := Replay.Acts(k, S.Hypercall(now)); (acts == [] || acts[0].PartitionEnd?) && (acts == [] ==> S.Step(k, S.Hypercall(now)).k.st == k.st) { Replay.A_full_log_refuses_before_any_change(k, now); }
+  /** Every refused call leaves a record: whoever has one to spare and finds in x0 an error that refuses the call has left exactly one record, of the refusal, with the caller, the call and the error, and nothing else has changed. */
+  lemma Every_refused_call_leaves_a_record(k: Kernel, now: u64) requires Common.Runs(k) && W.Room(k.log, Common.Me(k), 1) ensures |S.Step(k, S.Hypercall(now)).k.vol.regs| == |k.vol.regs| == NCTX as int && (Refusals.IsError(Refusals.Told(k, now)) && !Refusals.NotRefused(Refusals.Called(k), Refusals.Told(k, now)) ==> Refusals.OneRecord(k, S.Hypercall(now), A.Reject(Common.Me(k), Refusals.Called(k), Refusals.Told(k, now))) && Refusals.NothingElse(k, now)) { Refusals.Every_refused_call_leaves_one_record(k, now); }
+  /** The boot ends with exactly one record, which says that it is complete and how many partitions there are, and it never begins again. */
+  lemma The_boot_ends_with_one_record(k: Kernel, e: S.Event) requires V.Valid(k) ensures (k.booting && !S.Step(k, e).k.booting ==> Replay.Acts(k, e) == [A.BootComplete(BootEnds.Count(k))] && Refusals.OneRecord(k, e, A.BootComplete(BootEnds.Count(k)))) && (!k.booting ==> !S.Step(k, e).k.booting) { BootEnds.The_boot_ends_with_one_record(k, e); }
 
   // 10. Non-interference.
   /** Nobody disturbs another without a channel: in every reachable state, whatever event comes while q runs (0: nobody), a partition that exists and to which q has no channel sees what it saw, but for the end of its own sleep, and the hardware is told nothing about it. */
@@ -94,6 +105,8 @@ module {:compile false} Theorem {
   lemma Nothing_flows_but_what_its_source_knows(a: Kernel, b: Kernel, e: S.Event, p: u32) requires ConfidentialityFlow.LooksTheSameToBoth(a, b, e, p) ensures Sized(S.Step(a, e).k) && Sized(S.Step(b, e).k) && O.See(S.Step(a, e).k, p) == O.See(S.Step(b, e).k, p) { ConfidentialityFlow.Nothing_flows_but_what_its_source_knows(a, b, e, p); }
   /** Two runs, of any kernels from any states that they have reached, in which a partition begins with the same view and others do whatever they like without a channel to it: as long as its own events are the same and tell it the same, it sees the same at each of them. */
   lemma What_others_do_is_not_observed(k: Kernel, before: seq<S.Event>, es: seq<S.Event>, l: Kernel, earlier: seq<S.Event>, fs: seq<S.Event>, p: u32) requires StepPreservesValid.First(k) && StepPreservesValid.First(l) && 0 < p < NPART ensures V.Valid(k) && V.Valid(l) && var a, b := StepPreservesValid.After(k, before), StepPreservesValid.After(l, earlier); ConfidentialityRuns.LookTheSame(a, es, b, fs, p) ==> ConfidentialityRuns.Moments(a, es, p) == ConfidentialityRuns.Moments(b, fs, p) { ConfidentialityRuns.What_others_do_is_not_observed_in_any_reachable_states(k, before, es, l, earlier, fs, p); }
+  /** The same, for whatever program a partition runs: two runs in which it begins with the same view and runs the same program, and in which its own events come at the same times and tell it the same, are the same to it. */
+  lemma What_a_program_does_does_not_depend_on_others(k: Kernel, before: seq<S.Event>, es: seq<S.Event>, l: Kernel, earlier: seq<S.Event>, fs: seq<S.Event>, p: u32, g: ConfidentialityPrograms.Program) requires StepPreservesValid.First(k) && StepPreservesValid.First(l) && 0 < p < NPART ensures V.Valid(k) && V.Valid(l) && var a, b := StepPreservesValid.After(k, before), StepPreservesValid.After(l, earlier); ConfidentialityPrograms.ProgramsAlike(a, es, b, fs, p, g) ==> ConfidentialityRuns.Turns(a, es, p) == ConfidentialityRuns.Turns(b, fs, p) && ConfidentialityRuns.Moments(a, es, p) == ConfidentialityRuns.Moments(b, fs, p) { ConfidentialityPrograms.What_a_program_does_does_not_depend_on_others(k, before, es, l, earlier, fs, p, g); }
 
   // 11. Work is bounded.
   /** Work is bounded: whatever event comes, in any good kernel, the core is done with it after at most Cost(event) steps of work, as spec/Cost.dfy counts them, and never needs more than K. */

@@ -17,6 +17,8 @@ public partial class IntruderTests
     [Trait("Theorem", "No_partition_reaches_the_hypervisor")]
     [Trait("Theorem", "Nobody_disturbs_another_without_a_channel")]
     [Trait("Theorem", "What_others_do_is_not_observed")]
+    [Trait("Theorem", "What_a_program_does_does_not_depend_on_others")]
+    [Trait("Theorem", "Every_refused_call_leaves_a_record")]
     [Trait("Theorem", "No_record_without_the_capability_for_it")]
     public void Every_attempt_is_refused_and_witnessed_and_the_victims_result_is_correct(int cores)
     {

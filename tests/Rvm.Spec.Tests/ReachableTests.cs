@@ -37,6 +37,7 @@ public class ReachableTests
     [Fact]
     [Trait("Theorem", "Every_event_has_one_outcome")]
     [Trait("Theorem", "Boot_starts_valid_and_stays_so")]
+    [Trait("Theorem", "A_guest_revokes_in_a_reachable_state")]
     public void Every_call_succeeds_in_a_reachable_state()
     {
         Assert.Equal(RichState.First, Now);

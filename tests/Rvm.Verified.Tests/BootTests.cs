@@ -30,6 +30,7 @@ public class BootTests
 
     [Fact]
     [Trait("Theorem", "Boot_starts_valid_and_stays_so")]
+    [Trait("Theorem", "The_boot_ends_with_one_record")]
     public void Boot_ends_with_the_first_partition_running_and_every_step_witnessed()
     {
         var rig = Trio.Boot();

@@ -44,6 +44,7 @@ public class CapabilityCallTests
     [Fact]
     [Trait("Theorem", "Authority_only_shrinks")]
     [Trait("Theorem", "Nothing_happens_without_a_capability")]
+    [Trait("Theorem", "Every_refused_call_leaves_a_record")]
     public void Grant_is_refused()
     {
         _rig.Refused(Code.InsufficientCapability, Fn.CapGrant, 0x1_0000_0020, 0, Right.Read);                         // no such slot

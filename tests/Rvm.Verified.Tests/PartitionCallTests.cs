@@ -34,6 +34,7 @@ public class PartitionCallTests
 
     [Fact]
     [Trait("Theorem", "Nothing_remains_in_memory")]
+    [Trait("Theorem", "A_new_partition_finds_its_image")]
     public void Memory_is_zeroed_before_it_is_filled_and_synchronised_before_it_runs()
     {
         Create();
