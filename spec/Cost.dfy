@@ -2,13 +2,13 @@ include "Step.dfy"
 
 /** What an event may cost, in steps of work.
 
-    A *step* is one activation of a method or function of the core that loops, directly or through what it calls, or one round of a loop. Everything else that
-    runs has no loop: it belongs to the step that calls it. So each step is a piece of straight code that a reader can see, and touches at most ACCESSES
-    elements of arrays; nothing in the core recurses.
+    A *step* is one activation of a method or function of the core that loops, directly or through what it calls, or one round of a loop. What else
+    runs has no loop: it belongs to the step that calls it. So each step is a piece of straight code that a reader can see, and touches at most
+    ACCESSES elements of arrays; nothing in the core recurses.
 
-    The core counts its own steps in ghost variables, which are erased when it is compiled, and proves Cost. That it counts all of them is read off its
-    text: `rvm audit` finds a loop, a call or an access that is not counted. What a step costs in instructions is measured, not proved: docs/proofs.md. What
-    the platform does with the effects, such as clearing new pages, is not the core's work; its length stands in each effect. */
+    The core counts its own steps in ghost variables, which are erased when it is compiled, and proves Cost. That it counts all of them is read off
+    its text: `rvm audit` finds a loop, a call or an access that is not counted. What a step costs in instructions is measured, not proved:
+    docs/proofs.md. What the platform does with the effects, such as clearing new pages, is not the core's work; its length stands in each effect. */
 module Cost {
   import opened Types
   import opened Limits
@@ -19,7 +19,8 @@ module Cost {
 
   /** Beginning hashes the header and the commands of the bundle word by word, 8 words each. */
   const BEGIN: nat := 12 + 8 * MAXCMDS as nat
-  /** Making a partition, the dearest command: two steps for each page of code and of data, 514 for each of the fifteen tables, searches of the region table. */
+  /** Making a partition, the dearest command: two steps for each page of code and of data, 514 for each of fifteen tables; and searches of the
+      region table. */
   const COMMAND: nat := 27_000
   /** Making a partition is the dearest call, too; mapping MAXMAP pages takes 20,049 steps, taking them away 8,211. */
   const CALL: nat := 27_000

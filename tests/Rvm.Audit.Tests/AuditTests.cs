@@ -75,6 +75,14 @@ public sealed class AuditTests : IDisposable
     }
 
     [Fact]
+    public void FindsWorkThatNobodyCounts()
+    {
+        checkout.Write("src/Rvm.Verified/k.dfy", "module RvmKernel {\n  method Tick(a: array<int>)\n  {\n    var i := 0;\n    while i < 8 { i := i + 1; }\n  }\n}\n");
+        Assert.Contains(Audit().Findings, f => f is { Rule: "work-loop", Place: { File: "src/Rvm.Verified/k.dfy", Line: 5 } });
+        Assert.Contains(Audit().Findings, f => f is { Rule: "work-entry", Place.File: "src/Rvm.Verified/k.dfy" });
+    }
+
+    [Fact]
     public void FindsMissingSentencesReasonsAndClaims()
     {
         checkout.Write("spec/Theorem.dfy", "module Theorem { lemma Silent(x: int) ensures x == x { }\n /** Claims nothing. */\n lemma Empty() { } }\n");

@@ -19,6 +19,7 @@ public class MeasureTests
     [InlineData("method M() {\n  assert true;\n  assert 1 in {1} by {\n    reveal F();\n  }\n  print 1;\n  L(\n  3);\n  N.L(3);\n}\n", 3, 7)]
     [InlineData("method M() {\n  ghost var x := 1;\n  calc {\n    1;\n  }\n  forall i | i in {1}\n    ensures true\n  { }\n}\n", 2, 7)]
     [InlineData("method M() {\n  while true\n    invariant match o { case A => true }\n    decreases 1\n  {\n    x := M();\n  }\n}\n", 6, 2)]
+    [InlineData("method M() returns (ghost work: nat) {\n  work := 1;\n  ghost var w := M();\n  work := work + w;\n  ghost var v;\n  v := M();\n  work := work + v;\n}\n", 4, 4)]
     [InlineData("class C {\n  var a: int\n  ghost var b: int\n  method Reads() { a := 1; } // reads\n}\n", 4, 1)]
     [InlineData("method M() { if x { assert true;\n L(1); } else { L(2);\n } match x { case A => L(1); } }\n", 3, 0)]
     public void TellsWhatRunsFromWhatProves(string source, int runs, int ghost) =>

@@ -4,7 +4,7 @@ namespace Rvm.Tool.Audit;
 
 /// <summary>
 /// Tells the lines of a Dafny file that run from those that only prove. Ghost are: lemmas, ghost declarations, modules that are not compiled, contracts
-/// and loop specifications, assertions, calculations, reveals, ghost variables and calls of lemmas. A line runs when anything else stands on it.
+/// and loop specifications, assertions, calculations, reveals, ghost variables, the counting of work and calls of lemmas. A line runs when anything else stands on it.
 /// </summary>
 public static class GhostCode
 {
@@ -57,7 +57,9 @@ public static class GhostCode
                 : !begins ? i
                 : tokens[i].Text switch
                 {
+                    "ghost" when CountsWork(tokens, i, to) => i,
                     "assert" or "reveal" or "hide" or "ghost" => Statement(tokens, i, to),
+                    "work" when tokens[i + 1].Is(":=") => Statement(tokens, i, to),
                     "calc" => Block(source, tokens, i),
                     "forall" => Block(source, tokens, i),
                     _ => CallsLemma(tokens, i, lemmas) ? Statement(tokens, i, to) : i,
@@ -81,6 +83,14 @@ public static class GhostCode
             if (proof && braces) return at + 1;
         }
         return to;
+    }
+
+    /// <summary>Whether <c>ghost var w := M(…);</c> is a call that runs: its only result is the work that the next statement adds.</summary>
+    private static bool CountsWork(IReadOnlyList<Token> tokens, int at, int to)
+    {
+        var next = Statement(tokens, at, to);
+        string[] adds = ["work", ":=", "work", "+", tokens[at + 2].Text, ";"];
+        return tokens[at + 1].Is("var") && tokens[at + 3].Is(":=") && next + adds.Length <= to && adds.Select((text, n) => tokens[next + n].Is(text)).All(b => b);
     }
 
     /// <summary>The index after the braces of a calculation or of a forall statement.</summary>
