@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Rvm.Tool.Commands;
-using Rvm.Tool.Diagnostics;
+using Rvm.Diagnostics;
 using Spectre.Console;
 
 namespace Rvm.Tool;

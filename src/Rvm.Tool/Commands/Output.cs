@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Rvm.Tool.Diagnostics;
+using Rvm.Diagnostics;
 using Spectre.Console;
 
 namespace Rvm.Tool.Commands;

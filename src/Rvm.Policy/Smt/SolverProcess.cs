@@ -1,0 +1,147 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+
+namespace Rvm.Policy.Smt;
+
+/// <summary>
+/// One incremental process of a solver for many questions. Definitions are sent once; every question has its own scope.
+/// A process that hangs or talks nonsense is ended, and the next question gets a new one.
+/// </summary>
+/// <param name="program">The solver.</param>
+/// <param name="limit">Time for one question.</param>
+public sealed class SolverProcess(SolverProgram program, TimeSpan limit) : ISolver
+{
+    private const string Marker = "rvm-done";
+
+    private readonly HashSet<Term> _sent = new(ReferenceEqualityComparer.Instance);
+    private Process? _process;
+    private BlockingCollection<string> _lines = [];
+
+    /// <inheritdoc/>
+    public string Name => program.Name;
+
+    /// <inheritdoc/>
+    public string Version => program.Version;
+
+    /// <inheritdoc/>
+    public Answer Decide(Query query, CancellationToken cancel)
+    {
+        var answer = Ask(query, Stopwatch.StartNew(), cancel);
+        if (!answer.Decided) End();
+        return answer;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => End();
+
+    private Answer Ask(Query query, Stopwatch clock, CancellationToken cancel)
+    {
+        try
+        {
+            if (_process is null) Start();
+            Send(Question(query, out var variables));
+            var reply = Receive(clock, cancel);
+            return reply switch
+            {
+                null => Silence(clock),
+                ["unsat"] => Closed(new Answer.Unsat()),
+                ["sat"] => Model(query.Wanted.Where(variables.Contains).ToList(), clock, cancel),
+                ["unknown" or "timeout"] => new Answer.Unknown($"{Name} says «{reply[0]}»"),
+                _ => new Answer.Error($"{Name} says «{string.Join(" / ", reply.Take(3))}»"),
+            };
+        }
+        catch (Exception e) when (e is IOException or Win32Exception or InvalidOperationException)
+        {
+            return new Answer.Error($"{Name}: {e.Message}");
+        }
+    }
+
+    private Answer Model(List<Variable> wanted, Stopwatch clock, CancellationToken cancel)
+    {
+        Dictionary<Variable, UInt128> model = new(ReferenceEqualityComparer.Instance);
+        if (wanted.Count == 0) return Closed(new Answer.Sat(model));
+        Send($"(get-value ({string.Join(' ', wanted.Select(v => v.Name))}))\n(echo \"{Marker}\")\n");
+        if (Receive(clock, cancel) is not { } reply) return Silence(clock);
+        var values = SExpression.Parse(string.Join('\n', reply))?.Items ?? [];
+        foreach (var item in values)
+            if (item.Items is [{ Atom: { } name }, var value] && value.Number() is { } number && wanted.Find(v => v.Name == name) is { } variable)
+                model[variable] = number;
+        return model.Count == wanted.Count ? Closed(new Answer.Sat(model)) : new Answer.Error($"{Name} gives no model but «{reply.FirstOrDefault()}»");
+    }
+
+    private Answer Closed(Answer answer)
+    {
+        Send("(pop 1)\n");
+        return answer;
+    }
+
+    private Answer Silence(Stopwatch clock) =>
+        clock.Elapsed >= limit ? new Answer.Timeout(limit) : new Answer.Error($"{Name} ended without an answer");
+
+    private string Question(Query query, out HashSet<Variable> variables)
+    {
+        (variables, var definitions) = SmtWriter.Reachable(query.Goals);
+        var text = new StringBuilder();
+        foreach (var v in variables)
+            if (_sent.Add(v)) SmtWriter.Declare(text, v);
+        foreach (var d in definitions)
+            if (_sent.Add(d)) SmtWriter.Define(text, d);
+        text.Append("(push 1)\n");
+        foreach (var goal in query.Goals) SmtWriter.Assert(text, goal);
+        return text.Append("(check-sat)\n(echo \"").Append(Marker).Append("\")\n").ToString();
+    }
+
+    private void Start()
+    {
+        var process = Process.Start(new ProcessStartInfo(program.Path, program.Arguments)
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        })!;
+        var lines = new BlockingCollection<string>();
+        process.OutputDataReceived += (_, e) => { if (e.Data is null) lines.CompleteAdding(); else lines.Add(e.Data); };
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        (_process, _lines) = (process, lines);
+        _sent.Clear();
+        Send("(set-option :produce-models true)\n(set-logic QF_BV)\n");
+    }
+
+    private void Send(string text)
+    {
+        _process!.StandardInput.Write(text);
+        _process.StandardInput.Flush();
+    }
+
+    /// <summary>The lines up to the marker; null when the time is over or the process has ended.</summary>
+    private List<string>? Receive(Stopwatch clock, CancellationToken cancel)
+    {
+        List<string> reply = [];
+        while (true)
+        {
+            var left = limit - clock.Elapsed;
+            if (left <= TimeSpan.Zero || !_lines.TryTake(out var line, (int)Math.Ceiling(left.TotalMilliseconds), cancel)) return null;
+            if (line.Trim('"') == Marker) return reply;
+            if (line.Trim() != "") reply.Add(line.Trim());
+        }
+    }
+
+    private void End()
+    {
+        if (_process is null) return;
+        try
+        {
+            _process.Kill(entireProcessTree: true);
+            _process.WaitForExit();
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended by itself.
+        }
+
+        _process.Dispose();
+        _process = null;
+    }
+}
