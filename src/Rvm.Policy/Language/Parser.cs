@@ -1,0 +1,37 @@
+using Rvm.Diagnostics;
+
+namespace Rvm.Policy.Language;
+
+/// <summary>Reads a policy's text. Reports every error: a broken statement does not hide the next one, nor a broken condition its neighbour.</summary>
+public static class Parser
+{
+    /// <summary>The tree of a text; what cannot be read is a <see cref="BrokenStatement"/> or <see cref="BrokenCondition"/>, after a report.</summary>
+    public static SyntaxTree Read(string file, string text, DiagnosticBag bag)
+    {
+        var tokens = Lexer.Read(file, text, bag);
+        return new(file, text, tokens, [.. Split(tokens, bag).ToList().Select(part => new StatementParser(part, bag).Statement())]);
+    }
+
+    /// <summary>The tokens of each statement, without comments.</summary>
+    private static IEnumerable<List<Token>> Split(IReadOnlyList<Token> tokens, DiagnosticBag bag)
+    {
+        List<Token> current = [];
+        foreach (var token in tokens.Where(t => t.Kind != TokenKind.Comment))
+        {
+            var continues = token.Kind != TokenKind.Word || Keywords.Conditions.Contains(token.Source);
+            if (token.AtMargin && continues && current.Count > 0)
+                bag.Error(token.Place, $"{token.Describe} does not begin a statement", "indent the line: it continues the statement above");
+            else if (token.AtMargin && current.Count > 0)
+            {
+                yield return current;
+                current = [];
+            }
+            else if (current.Count == 0 && !token.AtMargin)
+                bag.Error(token.Place, "a statement that does not begin in column 1", "remove the blanks before it");
+
+            current.Add(token);
+        }
+
+        if (current.Count > 0) yield return current;
+    }
+}
