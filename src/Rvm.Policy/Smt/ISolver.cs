@@ -11,6 +11,9 @@ public abstract record Answer
 {
     private Answer() { }
 
+    /// <summary>The run was cancelled before there was an answer.</summary>
+    public static readonly Answer Cancelled = new Error("cancelled");
+
     /// <summary>All goals hold under this assignment. A wanted variable that does not occur in the goals is absent.</summary>
     public sealed record Sat(IReadOnlyDictionary<Variable, UInt128> Model) : Answer;
 

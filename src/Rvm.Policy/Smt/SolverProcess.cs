@@ -17,6 +17,7 @@ public sealed class SolverProcess(SolverProgram program, TimeSpan limit) : ISolv
 
     private readonly HashSet<Term> _sent = new(ReferenceEqualityComparer.Instance);
     private Process? _process;
+    private bool _open;
     private BlockingCollection<string> _lines = [];
 
     /// <inheritdoc/>
@@ -28,9 +29,15 @@ public sealed class SolverProcess(SolverProgram program, TimeSpan limit) : ISolv
     /// <inheritdoc/>
     public Answer Decide(Query query, CancellationToken cancel)
     {
-        var answer = Ask(query, Stopwatch.StartNew(), cancel);
-        if (!answer.Decided) End();
-        return answer;
+        var answer = Answer.Cancelled;
+        try
+        {
+            return answer = Ask(query, Stopwatch.StartNew(), cancel);
+        }
+        finally
+        {
+            if (!answer.Decided) End();
+        }
     }
 
     /// <inheritdoc/>
@@ -41,18 +48,18 @@ public sealed class SolverProcess(SolverProgram program, TimeSpan limit) : ISolv
         try
         {
             if (_process is null) Start();
-            Send(Question(query, out var variables));
+            if (!Send(Question(query, out var variables), clock, cancel)) return Silence(clock);
             var reply = Receive(clock, cancel);
             return reply switch
             {
                 null => Silence(clock),
-                ["unsat"] => Closed(new Answer.Unsat()),
+                ["unsat"] => new Answer.Unsat(),
                 ["sat"] => Model(query.Wanted.Where(variables.Contains).ToList(), clock, cancel),
                 ["unknown" or "timeout"] => new Answer.Unknown($"{Name} says «{reply[0]}»"),
                 _ => new Answer.Error($"{Name} says «{string.Join(" / ", reply.Take(3))}»"),
             };
         }
-        catch (Exception e) when (e is IOException or Win32Exception or InvalidOperationException)
+        catch (Exception e) when (e is IOException or Win32Exception or InvalidOperationException or AggregateException)
         {
             return new Answer.Error($"{Name}: {e.Message}");
         }
@@ -61,20 +68,14 @@ public sealed class SolverProcess(SolverProgram program, TimeSpan limit) : ISolv
     private Answer Model(List<Variable> wanted, Stopwatch clock, CancellationToken cancel)
     {
         Dictionary<Variable, UInt128> model = new(ReferenceEqualityComparer.Instance);
-        if (wanted.Count == 0) return Closed(new Answer.Sat(model));
-        Send($"(get-value ({string.Join(' ', wanted.Select(v => v.Name))}))\n(echo \"{Marker}\")\n");
-        if (Receive(clock, cancel) is not { } reply) return Silence(clock);
+        if (wanted.Count == 0) return new Answer.Sat(model);
+        var sent = Send($"(get-value ({string.Join(' ', wanted.Select(v => v.Name))}))\n(echo \"{Marker}\")\n", clock, cancel);
+        if (!sent || Receive(clock, cancel) is not { } reply) return Silence(clock);
         var values = SExpression.Parse(string.Join('\n', reply))?.Items ?? [];
         foreach (var item in values)
             if (item.Items is [{ Atom: { } name }, var value] && value.Number() is { } number && wanted.Find(v => v.Name == name) is { } variable)
                 model[variable] = number;
-        return model.Count == wanted.Count ? Closed(new Answer.Sat(model)) : new Answer.Error($"{Name} gives no model but «{reply.FirstOrDefault()}»");
-    }
-
-    private Answer Closed(Answer answer)
-    {
-        Send("(pop 1)\n");
-        return answer;
+        return model.Count == wanted.Count ? new Answer.Sat(model) : new Answer.Error($"{Name} gives no model but «{reply.FirstOrDefault()}»");
     }
 
     private Answer Silence(Stopwatch clock) =>
@@ -83,12 +84,13 @@ public sealed class SolverProcess(SolverProgram program, TimeSpan limit) : ISolv
     private string Question(Query query, out HashSet<Variable> variables)
     {
         (variables, var definitions) = SmtWriter.Reachable(query.Goals);
-        var text = new StringBuilder();
+        var text = new StringBuilder(_open ? "(pop 1)\n" : "(set-option :produce-models true)\n(set-logic QF_BV)\n");
         foreach (var v in variables)
             if (_sent.Add(v)) SmtWriter.Declare(text, v);
         foreach (var d in definitions)
             if (_sent.Add(d)) SmtWriter.Define(text, d);
         text.Append("(push 1)\n");
+        _open = true;
         foreach (var goal in query.Goals) SmtWriter.Assert(text, goal);
         return text.Append("(check-sat)\n(echo \"").Append(Marker).Append("\")\n").ToString();
     }
@@ -106,13 +108,20 @@ public sealed class SolverProcess(SolverProgram program, TimeSpan limit) : ISolv
         process.BeginErrorReadLine();
         (_process, _lines) = (process, lines);
         _sent.Clear();
-        Send("(set-option :produce-models true)\n(set-logic QF_BV)\n");
+        _open = false;
     }
 
-    private void Send(string text)
+    /// <summary>False when the solver does not read in time.</summary>
+    private bool Send(string text, Stopwatch clock, CancellationToken cancel)
     {
-        _process!.StandardInput.Write(text);
-        _process.StandardInput.Flush();
+        var written = Write(_process!.StandardInput, text);
+        return written.Wait((int)Math.Max(1, (limit - clock.Elapsed).TotalMilliseconds), cancel);
+    }
+
+    private static async Task Write(StreamWriter input, string text)
+    {
+        await input.WriteAsync(text).ConfigureAwait(false);
+        await input.FlushAsync().ConfigureAwait(false);
     }
 
     /// <summary>The lines up to the marker; null when the time is over or the process has ended.</summary>
