@@ -86,7 +86,9 @@ public sealed class Declarations
             if (!member.Quoted && _groups.TryGetValue(member.Name, out var group)) members.AddRange(group);
             else if (_partitions.TryGetValue(member.Name, out var id)) members.Add(id);
             else if (!IsBroken(member.Name)) _bag.Error(member.Place, $"unknown partition `{member.Name}`", MendPartition(member.Name));
-        if (Claim(statement.Name)) _groups[statement.Name.Value] = [.. members.Distinct().Order()];
+        IReadOnlyList<int> all = [.. members.Distinct().Order()];
+        var same = _system is not null && _system.Groups.ContainsKey(statement.Name.Value) && _groups[statement.Name.Value].SequenceEqual(all);
+        if (!same && Claim(statement.Name)) _groups[statement.Name.Value] = all;
     }
 
     /// <summary>What to write instead of an unknown partition.</summary>

@@ -67,6 +67,7 @@ public sealed class ExpressionBinder(Declarations names, DiagnosticBag bag)
         {
             if (name.Name == "call") return Error(name.Place, "`call` is compared with calls only", "write call = cap_grant, or call in {cap_grant, region_map}");
             if (Fields.ByName.TryGetValue(name.Name, out var field)) return new(field.Type, field, 0);
+            if (expected == FieldType.Rights && name.Name == "none") return new(FieldType.Rights, null, 0);
             if (expected is { } type && Enumerators.Of(type).TryGetValue(name.Name, out var value)) return new(type, null, value);
             if (names.Constants.TryGetValue(name.Name, out var constant)) return new(constant.Type, null, constant.Value);
         }

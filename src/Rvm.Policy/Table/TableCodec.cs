@@ -28,7 +28,7 @@ public static class TableCodec
         for (var call = 0; call < index.Length; call++)
         {
             var own = table.Calls[call];
-            if (placed.TryAdd(own, (ulong)(FirstRule + rules.Count) | (ulong)(uint)own.Forbids.Count << 32 | (ulong)(uint)own.Permits.Count << 48))
+            if (placed.TryAdd(own, (uint)(FirstRule + rules.Count) | (ulong)(uint)own.Forbids.Count << 32 | (ulong)(uint)own.Permits.Count << 48))
                 foreach (var rule in own.All) Add(rules, rule);
             index[call] = placed[own];
         }
