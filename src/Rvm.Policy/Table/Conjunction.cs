@@ -15,6 +15,8 @@ internal sealed class Conjunction : IEquatable<Conjunction>
     /// <summary>No condition.</summary>
     public static readonly Conjunction True = new();
 
+    private int? _hash;
+
     /// <summary>The values that each field may have; fields without a restriction are absent.</summary>
     public ImmutableSortedDictionary<int, WordSet> Sets { get; private init; } = ImmutableSortedDictionary<int, WordSet>.Empty;
 
@@ -64,9 +66,8 @@ internal sealed class Conjunction : IEquatable<Conjunction>
             sets = sets.SetItem(field, both);
         }
 
-        var pairs = Pairs.Union(other.Pairs);
-        if (pairs.Any(p => pairs.Contains(p with { AtMost = !p.AtMost }))) return null;
-        return new() { Sets = sets, Bits = new(Bits.Mask | other.Bits.Mask, Bits.Value | other.Bits.Value), NotBits = NotBits.Union(other.NotBits), Pairs = pairs };
+        var pairs = other.Pairs.IsEmpty ? Pairs : Strongest(Pairs.Union(other.Pairs));
+        return pairs.Any(p => !p.AtMost && pairs.Any(q => Contradict(p, q))) ? null : new() { Sets = sets, Bits = new(Bits.Mask | other.Bits.Mask, Bits.Value | other.Bits.Value), NotBits = NotBits.Union(other.NotBits), Pairs = pairs };
     }
 
     /// <inheritdoc/>
@@ -77,8 +78,16 @@ internal sealed class Conjunction : IEquatable<Conjunction>
     public override bool Equals(object? other) => Equals(other as Conjunction);
 
     /// <inheritdoc/>
-    public override int GetHashCode() =>
+    public override int GetHashCode() => _hash ??=
         Sets.Aggregate(HashCode.Combine(Bits, NotBits.Count, Pairs.Aggregate(0, (sum, p) => sum + p.GetHashCode())), (hash, s) => HashCode.Combine(hash, s.Key, s.Value));
+
+    /// <summary>Of the comparisons of the same fields in the same direction, the one that says most.</summary>
+    private static ImmutableHashSet<Pair> Strongest(ImmutableHashSet<Pair> pairs) =>
+        [.. pairs.GroupBy(p => p with { A = 0 }).Select(g => g.Key with { A = g.Key.AtMost ? g.Min(p => p.A) : g.Max(p => p.A) })];
+
+    /// <summary>x &gt; y + a contradicts x ≤ y + b for b ≤ a, and y &gt; x + b for every b.</summary>
+    private static bool Contradict(Pair above, Pair other) =>
+        other.AtMost ? (other.X, other.Y) == (above.X, above.Y) && other.A <= above.A : (other.X, other.Y) == (above.Y, above.X);
 
     private Conjunction Copy(ImmutableSortedDictionary<int, WordSet> sets, ImmutableHashSet<Pair> pairs) =>
         new() { Sets = sets, Bits = Bits, NotBits = NotBits, Pairs = pairs };

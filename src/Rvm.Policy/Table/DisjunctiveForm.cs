@@ -8,10 +8,12 @@ internal static class DisjunctiveForm
     /// <summary>More conjunctions are not made.</summary>
     public const int MaxTerms = PolicyTable.MaxRulesOfCall;
 
+    private const int MaxProduct = 4 * MaxTerms;
     private static readonly List<Conjunction> Always = [Conjunction.True];
 
     /// <summary>The conjunctions; none when the condition never holds, null when there are too many.</summary>
-    public static List<Conjunction>? Of(BoundCondition condition, Call call) => Of(condition, call, true);
+    public static List<Conjunction>? Of(BoundCondition condition, Call call) =>
+        Of(condition, call, true) is { } terms && Merge(terms) is { Count: <= MaxTerms } merged ? merged : null;
 
     private static List<Conjunction>? Of(BoundCondition condition, Call call, bool wanted) => condition switch
     {
@@ -36,9 +38,8 @@ internal static class DisjunctiveForm
         foreach (var part in parts)
         {
             if (Of(part, call, wanted) is not { } terms) return null;
-            if (all && (long)sum.Count * terms.Count > 16 * MaxTerms) return null;
-            sum = Merge(all ? [.. sum.SelectMany(s => terms.Select(s.And)).OfType<Conjunction>()] : [.. sum, .. terms]);
-            if (sum.Count > MaxTerms) return null;
+            if ((all ? (long)sum.Count * terms.Count : sum.Count + terms.Count) > MaxProduct) return null;
+            sum = all ? [.. sum.SelectMany(s => terms.Select(s.And)).OfType<Conjunction>().Distinct()] : Merge([.. sum, .. terms]);
         }
 
         return sum;
