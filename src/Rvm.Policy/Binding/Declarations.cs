@@ -94,7 +94,7 @@ public sealed class Declarations
     /// <summary>What to write instead of an unknown partition.</summary>
     public string MendPartition(string name) => _partitions.Count + _groups.Count == 0
         ? $"give --system SYSTEM.yaml, or declare the partition: partition {name} = 1"
-        : Suggest.OneOf(name, [.. _partitions.Keys, .. _groups.Keys]);
+        : Suggest.OneOf(name, [.. _partitions.Keys, .. _groups.Keys]) + (_system is null ? "; a system's names come with --system" : "");
 
     private bool Claim(Located<string> name, bool quoted = false)
     {

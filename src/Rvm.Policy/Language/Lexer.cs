@@ -7,12 +7,16 @@ public sealed class Lexer
 {
     private static readonly string[] Symbols = ["!=", "<=", ">=", "..", "=", "<", ">", ",", "(", ")", "{", "}", "+", "-", "*"];
 
-    private static readonly IReadOnlyDictionary<string, string> Strangers = new Dictionary<string, string>
-    {
-        ["=="] = "write `=`", ["&&"] = "write `and`", ["||"] = "write `or`", ["!"] = "write `not`", ["≤"] = "write `<=`", ["≥"] = "write `>=`",
-        ["≠"] = "write `!=`", ["//"] = "a comment begins with `#`", [";"] = "a statement ends with its lines: remove `;`", ["'"] = "a text stands in \"double quotes\"",
-        ["["] = "a set stands in braces: {a, b}", ["]"] = "a set stands in braces: {a, b}", [":"] = "remove it", ["…"] = "write `..`", ["/"] = "there is no division",
-    };
+    /// <summary>What other languages write, what to write here, and the token that it is taken for; none: it is skipped.</summary>
+    private static readonly (string Text, string Mend, TokenKind Kind, string Meant)[] Strangers =
+    [
+        ("==", "write `=`", TokenKind.Symbol, "="), ("&&", "write `and`", TokenKind.Word, "and"), ("||", "write `or`", TokenKind.Word, "or"),
+        ("!", "write `not`", TokenKind.Word, "not"), ("≤", "write `<=`", TokenKind.Symbol, "<="), ("≥", "write `>=`", TokenKind.Symbol, ">="),
+        ("≠", "write `!=`", TokenKind.Symbol, "!="), ("…", "write `..`", TokenKind.Symbol, ".."),
+        ("[", "a set stands in braces: {a, b}", TokenKind.Symbol, "{"), ("]", "a set stands in braces: {a, b}", TokenKind.Symbol, "}"),
+        (";", "a statement ends with its lines: remove `;`", TokenKind.End, ""), (":", "remove it", TokenKind.End, ""),
+        ("'", "a text stands in \"double quotes\"", TokenKind.End, ""), ("/", "a comment begins with `#`; there is no division", TokenKind.End, ""),
+    ];
 
     private readonly string _file;
     private readonly string _text;
@@ -46,8 +50,9 @@ public sealed class Lexer
         else if (c == '"') Text();
         else if (char.IsAsciiDigit(c)) Take(TokenKind.Number, LengthWhile(0, x => char.IsAsciiLetterOrDigit(x) || x is '_' or 'µ'));
         else if (char.IsAsciiLetter(c) || c == '_') Word();
-        else if (Array.Find(Symbols, s => string.CompareOrdinal(_text, _at, s, 0, s.Length) == 0) is { } symbol && !Stranger()) Take(TokenKind.Symbol, symbol.Length);
-        else if (!Stranger()) Skip();
+        else if (Array.Find(Strangers, s => Begins(s.Text)) is { Text: { } text } stranger && !Begins("!=")) Replace(text, stranger.Mend, stranger.Kind, stranger.Meant);
+        else if (Array.Find(Symbols, Begins) is { } symbol) Take(TokenKind.Symbol, symbol.Length);
+        else Skip();
     }
 
     private void NewLine()
@@ -103,19 +108,14 @@ public sealed class Lexer
             }
     }
 
-    private bool Stranger()
-    {
-        foreach (var (text, mend) in Strangers)
-        {
-            if (string.CompareOrdinal(_text, _at, text, 0, text.Length) != 0 || (text == "!" && Peek(1) == '=')) continue;
-            _bag.Error(Here, $"`{text}` is not part of the language", mend);
-            if (text == "//") _at += LengthWhile(0, x => x != '\n');
-            else if (text is "==") Take(TokenKind.Symbol, 1);
-            _at += text is "//" ? 0 : text is "==" ? 1 : text.Length;
-            return true;
-        }
+    private bool Begins(string text) => string.CompareOrdinal(_text, _at, text, 0, text.Length) == 0;
 
-        return false;
+    private void Replace(string text, string mend, TokenKind kind, string meant)
+    {
+        _bag.Error(Here, $"`{text}` is not part of the language", mend);
+        if (kind != TokenKind.End) _tokens.Add(new(kind, meant, Here, _first));
+        _at += text == "/" ? LengthWhile(0, c => c == '/') : text.Length;
+        _first = false;
     }
 
     private void Skip()

@@ -16,22 +16,28 @@ public static class Parser
     private static IEnumerable<List<Token>> Split(IReadOnlyList<Token> tokens, DiagnosticBag bag)
     {
         List<Token> current = [];
-        foreach (var token in tokens.Where(t => t.Kind != TokenKind.Comment))
+        var all = tokens.Where(t => t.Kind != TokenKind.Comment).ToList();
+        for (var i = 0; i < all.Count; i++)
         {
+            var token = all[i];
+            var begins = token.AtMargin || IsIndentedStatement(token, i + 1 < all.Count ? all[i + 1] : null);
             var continues = token.Kind != TokenKind.Word || Keywords.Conditions.Contains(token.Source);
             if (token.AtMargin && continues && current.Count > 0)
                 bag.Error(token.Place, $"{token.Describe} does not begin a statement", "indent the line: it continues the statement above");
-            else if (token.AtMargin && current.Count > 0)
+            else if (begins && current.Count > 0)
             {
                 yield return current;
                 current = [];
             }
-            else if (current.Count == 0 && !token.AtMargin)
-                bag.Error(token.Place, "a statement that does not begin in column 1", "remove the blanks before it");
 
+            if (current.Count == 0 && !token.AtMargin) bag.Error(token.Place, "a statement that does not begin in column 1", "remove the blanks before it");
             current.Add(token);
         }
 
         if (current.Count > 0) yield return current;
     }
+
+    private static bool IsIndentedStatement(Token token, Token? next) =>
+        token is { Kind: TokenKind.Word, FirstOnLine: true } && Keywords.Statements.Contains(token.Source)
+        && next is { Kind: TokenKind.Word } && !Keywords.Conditions.Contains(next.Source);
 }
