@@ -29,7 +29,7 @@ public sealed record CallReport(Call Call, bool ByChoice, int Permits, int Forbi
 /// <summary>What becomes of a rule.</summary>
 public enum RuleStatus
 {
-    /// <summary>Some request is decided by it, and without it would be decided otherwise or for another reason.</summary>
+    /// <summary>Some request is decided by it; for a forbid, one that a permit would let pass.</summary>
     Fires,
 
     /// <summary>Its condition holds of no request.</summary>
@@ -63,7 +63,7 @@ public sealed record ClaimReport(string Name, string Kind, string Reason, ClaimS
 
 /// <summary>The result of <c>rvm policy check</c>.</summary>
 /// <param name="Sums">Sums of a field and a constant that were shown not to overflow.</param>
-/// <param name="MoreContradictions">Forbids that contradict further permits, which are not listed.</param>
+/// <param name="MoreContradictions">Forbids that may contradict further permits, which are not listed.</param>
 /// <param name="Replays">Models that the evaluator decided as the solvers' terms do.</param>
 /// <param name="Evaluator">Name of the evaluator; null when there was none.</param>
 public sealed record CheckReport(

@@ -112,7 +112,8 @@ public sealed class CheckRun(SolverPanel panel, IReadOnlyList<Replayed> policies
         return request;
     }
 
-    private void Replay(PolicyRequest request)
+    /// <summary>Lets the evaluator decide a request; a decision that differs from the terms' is a finding.</summary>
+    public void Replay(PolicyRequest request)
     {
         foreach (var (encoding, decider) in policies)
         {

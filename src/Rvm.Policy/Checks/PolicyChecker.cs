@@ -11,8 +11,9 @@ namespace Rvm.Policy.Checks;
 /// <param name="Evaluator">The evaluator of the kernel; null: models are not replayed.</param>
 /// <param name="Words">The compiled table that it gets; null when there is none.</param>
 /// <param name="MostPairs">Contradictions that are listed for one forbid and call.</param>
+/// <param name="MostQuestions">Questions about contradictions of one call, besides those that are guessed.</param>
 public sealed record CheckInput(
-    SystemFacts System, IReadOnlyDictionary<string, BoundPolicy> Others, IEvaluator? Evaluator, ulong[]? Words, int MostPairs = 8);
+    SystemFacts System, IReadOnlyDictionary<string, BoundPolicy> Others, IEvaluator? Evaluator, ulong[]? Words, int MostPairs = 8, int MostQuestions = 32);
 
 /// <summary>All checks on one policy.</summary>
 public static class PolicyChecker
@@ -27,14 +28,16 @@ public static class PolicyChecker
         if (input is { Evaluator: not null, Words: not null } && decider is null)
             run.Report("table-refused", Severity.Error, Place.Whole(policy.File), "the evaluator refuses the compiled table", "this is a defect of rvm: report it with the policy");
         var sums = ArithmeticCheck.Run(run, policy);
-        var rules = new RuleChecks(run, encoding, input.MostPairs);
+        var rules = new RuleChecks(run, encoding);
         var calls = rules.Calls();
         var reports = rules.Rules();
+        var contradictions = new ContradictionChecks(run, input.MostPairs, input.MostQuestions);
+        var pairs = contradictions.Run(rules.Facts, policy.Rules);
         var others = input.Others.Select((o, i) => (o.Key, Encoding: new PolicyEncoding(o.Value, $"other{i}_"))).ToDictionary(o => o.Key, o => o.Encoding);
         var assertions = new AssertionChecks(run, encoding, others).Run();
         var builtIns = new BuiltInChecks(run, encoding, input.System).Run();
         var findings = run.Findings.OrderBy(f => f.Severity).ThenBy(f => f.Place.Line).ThenBy(f => f.Place.Column).ToList();
-        return new(policy, findings, calls, reports, rules.Contradictions, [.. rules.MoreContradictions.Distinct()], assertions, builtIns, sums,
+        return new(policy, findings, calls, reports, pairs, [.. policy.Rules.Where(r => contradictions.Incomplete.Contains(r.Id))], assertions, builtIns, sums,
             run.Replays, decider is null ? null : input.Evaluator!.Name, panel.Questions, panel.Use, Math.Round(clock.Elapsed.TotalSeconds, 3));
     }
 }

@@ -6,15 +6,12 @@ namespace Rvm.Policy.Checks;
 /// <summary>The requests that the kernel can put, as variables of the solvers with the limits of their domains.</summary>
 public static class RequestSpace
 {
-    private static readonly IReadOnlyList<Variable> All = [.. Fields.All.Select(f => new Variable(f.Name, f.Width))];
+    private static readonly IReadOnlyList<Variable> All = [.. Fields.All.Select(f => new Variable(f.Name, f.Width, f.Index))];
 
     private static readonly IReadOnlyList<Term> Domains = [.. Fields.All.Select(DomainOf)];
 
     /// <summary>A field, in units of the request.</summary>
     public static Variable Of(Field field) => All[field.Index];
-
-    /// <summary>The field of a variable.</summary>
-    public static Field FieldOf(Variable variable) => Fields.ByName[variable.Name];
 
     /// <summary>A field in units of the source: bytes, nanoseconds, or the plain number.</summary>
     public static Term Scaled(Field field) => field.Scale == 1 ? Of(field) : Terms.Multiply(Of(field), Terms.Number((UInt128)field.Scale));
@@ -33,14 +30,7 @@ public static class RequestSpace
         Fields.All.All(f => f.Admits(request[f])) && request[Fields.Epoch] == request[Fields.Now] / Fields.CountsPerEpoch;
 
     /// <summary>Computes terms for one request.</summary>
-    public static TermInterpreter Interpreter(PolicyRequest request) => new(v => request.Values[Index(v)]);
-
-    private static int Index(Variable variable)
-    {
-        for (var i = 0; i < All.Count; i++)
-            if (ReferenceEquals(All[i], variable)) return i;
-        throw new InvalidOperationException($"{variable.Name} is no field");
-    }
+    public static TermInterpreter Interpreter(PolicyRequest request) => new(request.Values);
 
     /// <summary>epoch = now / 62500, without a division.</summary>
     private static readonly Term OneTime = SameTime();

@@ -16,8 +16,12 @@ public sealed class Constant(UInt128 value, int width) : Term(width)
 }
 
 /// <summary>An unknown that the solver chooses.</summary>
-public sealed class Variable(string name, int width) : Term(width)
+/// <param name="index">Where an assignment holds its value.</param>
+public sealed class Variable(string name, int width, int index = 0) : Term(width)
 {
+    /// <summary>Where an assignment holds its value.</summary>
+    public int Index { get; } = index;
+
     /// <summary>A simple symbol of SMT-LIB.</summary>
     public string Name { get; } = name;
 }

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Rvm.Policy.Smt;
 
 /// <summary>What a term is under one assignment, computed as SMT-LIB defines it. Each definition is computed once.</summary>
-/// <param name="assignment">The value of every variable that occurs.</param>
-public sealed class TermInterpreter(Func<Variable, UInt128> assignment)
+/// <param name="assignment">The value of every variable that occurs, at its index.</param>
+public sealed class TermInterpreter(IReadOnlyList<ulong> assignment)
 {
     private readonly Dictionary<Definition, bool> _known = new(ReferenceEqualityComparer.Instance);
 
@@ -15,14 +15,14 @@ public sealed class TermInterpreter(Func<Variable, UInt128> assignment)
         switch (term)
         {
             case Constant c: return c.Value != 0;
-            case Variable v: return assignment(v) != 0;
+            case Variable v: return assignment[v.Index] != 0;
             case Definition d: return _known.TryGetValue(d, out var known) ? known : _known[d] = Holds(d.Body);
             case Application a:
                 return a.Operator switch
                 {
                     Operator.Not => !Holds(a.Operands[0]),
-                    Operator.And => a.Operands.All(Holds),
-                    Operator.Or => a.Operands.Any(Holds),
+                    Operator.And => All(a.Operands, true),
+                    Operator.Or => !All(a.Operands, false),
                     Operator.Equal => Value(a.Operands[0]) == Value(a.Operands[1]),
                     Operator.Below => Value(a.Operands[0]) < Value(a.Operands[1]),
                     Operator.AtMost => Value(a.Operands[0]) <= Value(a.Operands[1]),
@@ -32,11 +32,18 @@ public sealed class TermInterpreter(Func<Variable, UInt128> assignment)
         }
     }
 
+    private bool All(IReadOnlyList<Term> terms, bool value)
+    {
+        for (var i = 0; i < terms.Count; i++)
+            if (Holds(terms[i]) != value) return false;
+        return true;
+    }
+
     /// <summary>The bits of a bit-vector, as a natural number.</summary>
     public UInt128 Value(Term term) => term switch
     {
         Constant c => c.Value,
-        Variable v => assignment(v),
+        Variable v => assignment[v.Index],
         Application { Operator: Operator.Add } a => Cut(Value(a.Operands[0]) + Value(a.Operands[1]), a.Width),
         Application { Operator: Operator.Multiply } a => Cut(unchecked(Value(a.Operands[0]) * Value(a.Operands[1])), a.Width),
         Application { Operator: Operator.Mask } a => Value(a.Operands[0]) & Value(a.Operands[1]),
