@@ -41,6 +41,11 @@ public sealed class Expansion
         return null;
     }
 
+    /// <summary>The partition of a name, or all that a name with `count` stands for; none after reporting that there are none.</summary>
+    public IReadOnlyList<Instance> FindAll(Located<string> name) =>
+        _counted.ContainsKey(name.Value) && !_byName.ContainsKey(name.Value) ? [.. All.Where(p => p.Entry.Name.Value == name.Value)]
+        : Find(name) is { } one ? [one] : [];
+
     private void Add(PartitionEntry entry)
     {
         if (entry.Name.Value == "") return;
