@@ -3,6 +3,7 @@ using Rvm.Diagnostics;
 using Rvm.Policy;
 using Rvm.Policy.Binding;
 using Rvm.Tool.Planning;
+using Rvm.Tool.Policies;
 
 namespace Rvm.Tool.Commands;
 
@@ -13,8 +14,9 @@ public static class PolicyCommands
     public static Command Create() =>
         new Command("policy", "Policies: which privileged calls the kernel permits (docs/policy.md).")
         {
+            PolicyCheckCommand.Create(), PolicyDiffCommand.Create(), PolicyExplainCommand.Create(),
             PolicyCompileCommand.Create(), PolicyDecompileCommand.Create(), PolicyFormatCommand.Create(),
-        }.WithHelp("", "rvm policy compile policies/tenants.rvmp -o tenants.policy", "rvm policy decompile tenants.policy", "rvm policy format policies/tenants.rvmp --check");
+        }.WithHelp("", "rvm policy check policies/tenants.rvmp", "rvm policy compile policies/tenants.rvmp -o tenants.policy", "rvm policy decompile tenants.policy", "rvm policy format policies/tenants.rvmp --check");
 
     /// <summary>The argument of most subcommands.</summary>
     public static Argument<string> File() => new("FILE.rvmp") { Description = "The policy's source (docs/policy.md)" };
