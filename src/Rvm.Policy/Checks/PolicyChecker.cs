@@ -8,12 +8,12 @@ namespace Rvm.Policy.Checks;
 /// <summary>What a check works with.</summary>
 /// <param name="System">What the built-in checks may know.</param>
 /// <param name="Others">Policies that «unchanged-from» names, by path.</param>
-/// <param name="Evaluator">The evaluator of the kernel; null: models are not replayed.</param>
-/// <param name="Words">The compiled table that it gets; null when there is none.</param>
+/// <param name="Evaluator">The evaluator of the kernel; null: models are not replayed, which is a finding.</param>
+/// <param name="Words">The compiled table that it gets.</param>
 /// <param name="MostPairs">Contradictions that are listed for one forbid and call.</param>
 /// <param name="MostQuestions">Questions about contradictions of one call, besides those that are guessed.</param>
 public sealed record CheckInput(
-    SystemFacts System, IReadOnlyDictionary<string, BoundPolicy> Others, IEvaluator? Evaluator, ulong[]? Words, int MostPairs = 8, int MostQuestions = 32);
+    SystemFacts System, IReadOnlyDictionary<string, BoundPolicy> Others, IEvaluator? Evaluator, ulong[] Words, int MostPairs = 8, int MostQuestions = 32);
 
 /// <summary>All checks on one policy.</summary>
 public static class PolicyChecker
@@ -23,9 +23,11 @@ public static class PolicyChecker
     {
         var clock = Stopwatch.StartNew();
         var encoding = new PolicyEncoding(policy);
-        var decider = input.Words is { } words ? input.Evaluator?.Load(words) : null;
+        var decider = input.Evaluator?.Load(input.Words);
         var run = new CheckRun(panel, [new Replayed(encoding, decider)], progress, cancel);
-        if (input is { Evaluator: not null, Words: not null } && decider is null)
+        if (input.Evaluator is null)
+            run.Report("no-evaluator", Severity.Error, Place.Whole(policy.File), "there is no verified evaluator, so no request was replayed", "run this in a checkout with src/Rvm.Policy.Evaluation");
+        else if (decider is null)
             run.Report("table-refused", Severity.Error, Place.Whole(policy.File), "the evaluator refuses the compiled table", "this is a defect of rvm: report it with the policy");
         var sums = ArithmeticCheck.Run(run, policy);
         var rules = new RuleChecks(run, encoding);
