@@ -3,8 +3,8 @@ namespace Rvm.Policy.Language;
 /// <summary>Writes trees as text that the parser reads back as the same tree. <see cref="Formatter"/> then breaks the lines.</summary>
 public static class SyntaxWriter
 {
-    /// <summary>The text of a whole policy, a statement and its condition on a line each.</summary>
-    public static string Write(IEnumerable<Statement> statements) => string.Concat(statements.Select(s => Write(s) + "\n"));
+    /// <summary>The text of a whole policy: a statement and its condition on a line each, a blank line before each rule.</summary>
+    public static string Write(IEnumerable<Statement> statements) => string.Concat(statements.Select(s => (s is RuleStatement or AssertStatement ? "\n" : "") + Write(s) + "\n"));
 
     /// <summary>The text of a statement.</summary>
     public static string Write(Statement statement) => statement switch

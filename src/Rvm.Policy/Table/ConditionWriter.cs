@@ -79,7 +79,7 @@ internal sealed class ConditionWriter(ConditionNames names)
     {
         var has = Name(Fields.Rights.Name);
         if (test.Value != 0) yield return new HasCondition(has, false, Rights(test.Value), Nowhere);
-        if ((test.Mask & ~test.Value) is not 0 and var absent) yield return new NotCondition(new HasCondition(has, true, Rights(absent), Nowhere), Nowhere);
+        if ((test.Mask & ~test.Value) is not 0 and var absent) yield return new NotCondition(new HasCondition(has, !ulong.IsPow2(absent), Rights(absent), Nowhere), Nowhere);
     }
 
     private static Expression Rights(ulong mask)
@@ -102,7 +102,9 @@ internal sealed class ConditionWriter(ConditionNames names)
 
         if (low == high) return Compare(Name(field.Name), "=", Number(field, low));
         if (low == 0) return Compare(Name(field.Name), "<=", Number(field, high));
-        return high == ulong.MaxValue ? Compare(Name(field.Name), ">=", Number(field, low)) : new InCondition(Name(field.Name), Range(field, (low, high)), Nowhere);
+        if (high < ulong.MaxValue) return new InCondition(Name(field.Name), Range(field, (low, high)), Nowhere);
+        var (above, least) = (Number(field, low - 1), Number(field, low));
+        return above.Source.Length < least.Source.Length ? Compare(Name(field.Name), ">", above) : Compare(Name(field.Name), ">=", least);
     }
 
     private static Condition Not(Condition condition) => condition switch

@@ -49,7 +49,8 @@ public static class PolicyNames
         }
 
         var policy = PolicyFile.Load(Workspace.Show(path), names, bag);
-        if (policy is not null) TableCompiler.Compile(policy, bag);
+        if (policy is null || TableCompiler.Compile(policy, bag) is null) return null;
+        bag.Warn(named.Place, "the kernel of today does not enforce a policy", "the image is as without one; `rvm policy check` tells what the policy would do");
         return policy;
     }
 }

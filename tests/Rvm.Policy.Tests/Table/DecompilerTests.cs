@@ -41,8 +41,8 @@ public class DecompilerTests
         var text = Decompile(Sample.Table(Sample.Tenants));
         Assert.Contains("policy tenants \"Three tenants share one model.\"\n", text, StringComparison.Ordinal);
         Assert.Contains("group tenants = alice, bob, carol\n", text, StringComparison.Ordinal);
-        Assert.Contains("permit lend \"Models are lent read-only.\"\n  when call = cap_grant and kind = region and region_policy = immutable and not rights has any write\n", text, StringComparison.Ordinal);
-        Assert.Contains("when call = partition_create and now >= 600000000016ns\n", text, StringComparison.Ordinal);
+        Assert.Contains("permit lend \"Models are lent read-only.\"\n  when call = cap_grant and kind = region and region_policy = immutable and not rights has write\n", text, StringComparison.Ordinal);
+        Assert.Contains("when call = partition_create and now > 600s\n", text, StringComparison.Ordinal);
         Assert.Contains("target in tenants", text, StringComparison.Ordinal);
     }
 
