@@ -48,7 +48,7 @@ public sealed class SolverProcess(SolverProgram program, TimeSpan limit) : ISolv
         try
         {
             if (_process is null) Start();
-            if (!Send(Question(query, out var variables), clock, cancel)) return Silence(clock);
+            if (!Send(Question(query, out var variables), clock, cancel)) return new Answer.Timeout(limit);
             var reply = Receive(clock, cancel);
             return reply switch
             {
@@ -69,8 +69,8 @@ public sealed class SolverProcess(SolverProgram program, TimeSpan limit) : ISolv
     {
         Dictionary<Variable, UInt128> model = new(ReferenceEqualityComparer.Instance);
         if (wanted.Count == 0) return new Answer.Sat(model);
-        var sent = Send($"(get-value ({string.Join(' ', wanted.Select(v => v.Name))}))\n(echo \"{Marker}\")\n", clock, cancel);
-        if (!sent || Receive(clock, cancel) is not { } reply) return Silence(clock);
+        if (!Send($"(get-value ({string.Join(' ', wanted.Select(v => v.Name))}))\n(echo \"{Marker}\")\n", clock, cancel)) return new Answer.Timeout(limit);
+        if (Receive(clock, cancel) is not { } reply) return Silence(clock);
         var values = SExpression.Parse(string.Join('\n', reply))?.Items ?? [];
         foreach (var item in values)
             if (item.Items is [{ Atom: { } name }, var value] && value.Number() is { } number && wanted.Find(v => v.Name == name) is { } variable)
