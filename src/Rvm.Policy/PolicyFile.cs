@@ -32,7 +32,8 @@ public static class PolicyFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            bag.Error(Place.Whole(file), File.Exists(file) ? $"cannot be read: {e.Message}" : "the file does not exist", "name a policy, such as policies/tenants.rvmp");
+            bag.Error(Place.Whole(file), File.Exists(file)
+                ? $"cannot be read: {e.Message}" : "the file does not exist", "name a policy, such as policies/tenants.rvmp");
         }
 
         return null;

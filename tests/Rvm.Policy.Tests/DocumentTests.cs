@@ -16,7 +16,8 @@ public class DocumentTests
     {
         var example = Document[Document.IndexOf("policy tenants", StringComparison.Ordinal)..];
         example = example[..example.IndexOf("```", StringComparison.Ordinal)];
-        var names = new SystemNames("s.yaml", new Dictionary<string, int> { ["operator"] = 1, ["alice"] = 2, ["bob"] = 3, ["carol"] = 4 }, new Dictionary<string, IReadOnlyList<int>>());
+        var names = new SystemNames("s.yaml", new Dictionary<string, int> { ["operator"] = 1, ["alice"] = 2, ["bob"] = 3, ["carol"] = 4 },
+            new Dictionary<string, IReadOnlyList<int>>());
         var bag = new DiagnosticBag();
         var policy = PolicyFile.Parse("policy.md", example, names, bag);
         Assert.Empty(bag.All);
@@ -27,7 +28,8 @@ public class DocumentTests
     [Fact]
     public void Its_fields_are_the_fields()
     {
-        var rows = Regex.Matches(Document, @"^\| (\d+) \| `(\w+)` \| ([a-z ]+) \|", RegexOptions.Multiline).Select(m => (int.Parse(m.Groups[1].Value), m.Groups[2].Value)).ToList();
+        var rows = Regex.Matches(Document, @"^\| (\d+) \| `(\w+)` \| ([a-z ]+) \|", RegexOptions.Multiline)
+            .Select(m => (int.Parse(m.Groups[1].Value), m.Groups[2].Value)).ToList();
         Assert.Equal(Fields.All.Select(f => (f.Index, f.Name)), rows);
         foreach (var word in Fields.All.Where(f => f.Type != FieldType.Partition).SelectMany(f => Enumerators.Of(f.Type).Keys))
             Assert.Matches($@"[` ]{word}[` ]", Document);

@@ -65,11 +65,13 @@ public sealed class PolicyCommandTests : IDisposable
     [Fact]
     public void Compile_says_as_json_what_it_made()
     {
-        var json = JsonDocument.Parse(Rvm("policy", "compile", "p.rvmp", "--system", "s.yaml", "-o", "a.policy", "--format", "json").Output).RootElement;
+        var json = JsonDocument.Parse(Rvm("policy", "compile", "p.rvmp", "--system", "s.yaml", "-o", "a.policy", "--format",
+            "json").Output).RootElement;
         Assert.True(json.GetProperty("ok").GetBoolean());
         Assert.Equal(136 + 1 + 2 * 3, json.GetProperty("kernel_words").GetInt32());
         Assert.Equal(new FileInfo(Path.Combine(_root.Root, "a.policy")).Length, 8 * json.GetProperty("words").GetInt64());
-        Assert.Equal(1, json.GetProperty("calls").EnumerateArray().Single(c => c.GetProperty("call").GetString() == "cap_grant").GetProperty("permits").GetInt32());
+        Assert.Equal(1, json.GetProperty("calls").EnumerateArray().Single(c =>
+            c.GetProperty("call").GetString() == "cap_grant").GetProperty("permits").GetInt32());
     }
 
     [Fact]

@@ -33,13 +33,15 @@ public sealed class Binder
         var assertions = Assertions();
         var allows = Allows();
         if (_bag.HasErrors || head is null) return null;
-        return new(_tree.File, head.Name.Value, head.Text, _names.Partitions, _names.Groups, [.. _governed.OrderBy(c => c.Number)], rules, assertions, allows);
+        return new(_tree.File, head.Name.Value, head.Text, _names.Partitions, _names.Groups, [.. _governed.OrderBy(c => c.Number)], rules,
+            assertions, allows);
     }
 
     private PolicyStatement? Head()
     {
         var heads = _tree.Statements.OfType<PolicyStatement>().ToList();
-        foreach (var second in heads.Skip(1)) _bag.Error(second.Place, "a second `policy` statement", $"remove it; the first is in line {heads[0].Place.Line}");
+        foreach (var second in heads.Skip(1))
+            _bag.Error(second.Place, "a second `policy` statement", $"remove it; the first is in line {heads[0].Place.Line}");
         if (heads.Count == 0 && !_tree.Statements.Any(s => s is BrokenStatement { Keyword: "policy" }))
             _bag.Error(new(_tree.File, 1, 1), "the policy has no name", "begin with policy NAME \"what it is for\"");
         return heads.FirstOrDefault();
@@ -68,14 +70,16 @@ public sealed class Binder
     {
         if (new ExpressionBinder(_names, _bag).Bind(statement.Value, null) is not { } value) return null;
         if (value.Field is null && TypeNames.IsOrdered(value.Type)) return new(value.Type, value.Offset);
-        _bag.Error(statement.Value.Place, $"`{statement.Name.Value}` is no constant", "a constant is a number, a size or a time; name partitions with `group`");
+        _bag.Error(statement.Value.Place, $"`{statement.Name.Value}` is no constant",
+            "a constant is a number, a size or a time; name partitions with `group`");
         return null;
     }
 
     private void Govern(GovernStatement statement)
     {
         foreach (var name in statement.Calls)
-            if (!Calls.ByName.TryGetValue(name.Value, out var call)) _bag.Error(name.Place, $"`{name.Value}` is not a call", Suggest.OneOf(name.Value, [.. Calls.ByName.Keys]));
+            if (!Calls.ByName.TryGetValue(name.Value, out var call))
+                _bag.Error(name.Place, $"`{name.Value}` is not a call", Suggest.OneOf(name.Value, [.. Calls.ByName.Keys]));
             else if (_governed.Contains(call)) _bag.Warn(name.Place, $"`{name.Value}` is governed already", "remove it");
             else _governed.Add(call);
     }
@@ -115,7 +119,8 @@ public sealed class Binder
             else if (statement is UnchangedStatement unchanged)
             {
                 var except = unchanged.Except is { } condition ? _conditions.Bind(condition) : null;
-                assertions.Add(new UnchangedAssertion(Path.Combine(Path.GetDirectoryName(_tree.File) ?? "", unchanged.Path.Value), except, unchanged.Place));
+                assertions.Add(new UnchangedAssertion(Path.Combine(Path.GetDirectoryName(_tree.File) ?? "", unchanged.Path.Value), except,
+                    unchanged.Place));
             }
 
         return assertions;
@@ -130,6 +135,7 @@ public sealed class Binder
 
     private void Claim(Dictionary<string, Place> names, Located<string> name, string what)
     {
-        if (!names.TryAdd(name.Value, name.Place)) _bag.Error(name.Place, $"a second {what} `{name.Value}`", $"rename it; the first is in line {names[name.Value].Line}");
+        if (!names.TryAdd(name.Value, name.Place))
+            _bag.Error(name.Place, $"a second {what} `{name.Value}`", $"rename it; the first is in line {names[name.Value].Line}");
     }
 }

@@ -38,5 +38,5 @@ public sealed record BoundHas(ulong Mask, bool Any, Place Place) : BoundConditio
 /// <param name="Offset">May be negative; below 2^80 in magnitude.</param>
 public sealed record BoundTerm(Field? Field, Int128 Offset);
 
-/// <summary>The integers from <paramref name="Low"/> to <paramref name="High"/>, both included, in units of the source; empty when Low &gt; High.</summary>
+/// <summary>The integers from <paramref name="Low"/> to <paramref name="High"/>, both included, in source units; empty when Low &gt; High.</summary>
 public readonly record struct Interval(Int128 Low, Int128 High);

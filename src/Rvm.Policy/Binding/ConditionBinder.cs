@@ -48,7 +48,8 @@ public sealed class ConditionBinder(Declarations names, DiagnosticBag bag)
             ? _expressions.Fits(left.Type, right, compare.Right.Place) : _expressions.Fits(right.Type, left, compare.Left.Place);
         if (!fits) return null;
         var bound = new BoundComparison(left.Term, Operators[compare.Operator], right.Term, compare.Place);
-        if (left.Field is not null && right.Field is null) Weigh(left.Field, WordSet.Of(left.Field, (Int128)left.Offset, bound.Operator, (Int128)right.Offset), compare.Place);
+        if (left.Field is not null && right.Field is null)
+            Weigh(left.Field, WordSet.Of(left.Field, (Int128)left.Offset, bound.Operator, (Int128)right.Offset), compare.Place);
         return bound;
     }
 
@@ -65,7 +66,8 @@ public sealed class ConditionBinder(Declarations names, DiagnosticBag bag)
     {
         var other = IsCall(compare.Left) ? compare.Right : compare.Left;
         if ((!IsCall(compare.Left) && !IsCall(compare.Right)) || Call(other) is not { } call)
-            return IsCall(compare.Left) || IsCall(compare.Right) ? null : Error(compare.Place, "`call` does not stand in a sum", "write call = cap_grant");
+            return IsCall(compare.Left) || IsCall(compare.Right)
+                ? null : Error(compare.Place, "`call` does not stand in a sum", "write call = cap_grant");
         var bound = new BoundCall([call], compare.Place);
         return compare.Operator == "=" ? bound : new BoundNot(bound, compare.Place);
     }
@@ -85,15 +87,18 @@ public sealed class ConditionBinder(Declarations names, DiagnosticBag bag)
         if (ExpressionBinder.TypeOf(member.Left) is not { } type)
             return Error(member.Left.Place, "no field stands left of `in`", "write a field such as caller, or compare with =");
         IReadOnlyList<Expression> items = member.Set is SetExpression set ? set.Items : [member.Set];
-        if (type == FieldType.Rights) return Error(member.Place, "`rights` is a set itself", "write rights has {read, write}, rights has any {…} or rights = {…}");
+        if (type == FieldType.Rights)
+            return Error(member.Place, "`rights` is a set itself", "write rights has {read, write}, rights has any {…} or rights = {…}");
         if (type == FieldType.Call)
         {
             var calls = items.Select(Call).ToList();
             return calls.Contains(null) ? null : new BoundCall([.. calls.OfType<Call>().Distinct().OrderBy(c => c.Number)], member.Place);
         }
 
-        if (member.Set is NameExpression { Quoted: false } single && !(type == FieldType.Partition && names.Groups.ContainsKey(single.Name)) && !names.IsBroken(single.Name))
-            return Error(single.Place, $"`{single.Name}` is no group", type == FieldType.Partition && names.Groups.Count > 0 && !names.Partitions.ContainsKey(single.Name)
+        if (member.Set is NameExpression { Quoted: false } single && !(type == FieldType.Partition && names.Groups.ContainsKey(single.Name))
+            && !names.IsBroken(single.Name))
+            return Error(single.Place, $"`{single.Name}` is no group",
+                type == FieldType.Partition && names.Groups.Count > 0 && !names.Partitions.ContainsKey(single.Name)
                 ? Suggest.OneOf(single.Name, [.. names.Groups.Keys]) : $"write in {{{single.Name}}}, or compare with =");
         var intervals = items.Select(i => Item(i, type)).ToList();
         if (_expressions.Bind(member.Left, type) is not { Field: { } field } left || intervals.Contains(null)) return null;
@@ -145,7 +150,8 @@ public sealed class ConditionBinder(Declarations names, DiagnosticBag bag)
     /// <summary>Warns of a comparison that says nothing, because no value or every value of the field satisfies it.</summary>
     private void Weigh(Field field, WordSet set, Place place)
     {
-        var domain = field.Values is { } values ? values.Aggregate(WordSet.Empty, (sum, v) => sum.Union(WordSet.Between(v, v))) : WordSet.Between(field.Least, field.Most);
+        var domain = field.Values is { } values
+            ? values.Aggregate(WordSet.Empty, (sum, v) => sum.Union(WordSet.Between(v, v))) : WordSet.Between(field.Least, field.Most);
         if (set.Intersect(domain).IsEmpty) bag.Warn(place, "this never holds", $"`{field.Name}` {Domain(field)}");
         else if (set.Complement().Intersect(domain).IsEmpty) bag.Warn(place, "this always holds", $"`{field.Name}` {Domain(field)}");
     }

@@ -65,7 +65,9 @@ public sealed class Declarations
         if (id == 0) _bag.Error(statement.Number.Place, $"`{number}` is not a partition's number", "partitions have the numbers 1 to 127");
         if (_system is not null && _system.Partitions.TryGetValue(name, out var known))
         {
-            if (id != 0 && id != known) _bag.Error(statement.Number.Place, $"`{name}` is partition {known} of {_system.Source}", "remove the declaration: the system gives the numbers");
+            if (id != 0 && id != known)
+                _bag.Error(statement.Number.Place, $"`{name}` is partition {known} of {_system.Source}",
+                    "remove the declaration: the system gives the numbers");
             return;
         }
 

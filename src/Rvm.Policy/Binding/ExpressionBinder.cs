@@ -65,7 +65,8 @@ public sealed class ExpressionBinder(Declarations names, DiagnosticBag bag)
     {
         if (!name.Quoted)
         {
-            if (name.Name == "call") return Error(name.Place, "`call` is compared with calls only", "write call = cap_grant, or call in {cap_grant, region_map}");
+            if (name.Name == "call")
+                return Error(name.Place, "`call` is compared with calls only", "write call = cap_grant, or call in {cap_grant, region_map}");
             if (Fields.ByName.TryGetValue(name.Name, out var field)) return new(field.Type, field, 0);
             if (expected == FieldType.Rights && name.Name == "none") return new(FieldType.Rights, null, 0);
             if (expected is { } type && Enumerators.Of(type).TryGetValue(name.Name, out var value)) return new(type, null, value);
@@ -80,13 +81,15 @@ public sealed class ExpressionBinder(Declarations names, DiagnosticBag bag)
     {
         if (names.Groups.ContainsKey(name.Name)) return Error(name.Place, $"`{name.Name}` is a group", $"write `in {name.Name}`");
         if (expected is not { } type)
-            return Error(name.Place, $"unknown name `{name.Name}`", Suggest.OneOf(name.Name, [.. Fields.ByName.Keys, .. names.Constants.Keys, .. names.Partitions.Keys]));
+            return Error(name.Place, $"unknown name `{name.Name}`",
+                Suggest.OneOf(name.Name, [.. Fields.ByName.Keys, .. names.Constants.Keys, .. names.Partitions.Keys]));
         if (Enumerators.With(name.Name).Cast<FieldType?>().FirstOrDefault(t => t != type) is { } other)
             return Error(name.Place, $"`{name.Name}` is {TypeNames.Describe(other)}, not {TypeNames.Describe(type)}", TypeNames.Example(type));
         return type == FieldType.Partition
             ? Error(name.Place, $"unknown partition `{name.Name}`", names.MendPartition(name.Name))
             : Error(name.Place, $"`{name.Name}` is not {TypeNames.Describe(type)}",
-                Enumerators.Of(type).Count > 0 ? Suggest.OneOf(name.Name, [.. Enumerators.Of(type).Keys]) : Suggest.OneOf(name.Name, [.. names.Constants.Keys, .. Fields.ByName.Keys]));
+                Enumerators.Of(type).Count > 0 ? Suggest.OneOf(name.Name, [.. Enumerators.Of(type).Keys])
+                    : Suggest.OneOf(name.Name, [.. names.Constants.Keys, .. Fields.ByName.Keys]));
     }
 
     private Operand? Binary(BinaryExpression binary, FieldType? expected)
@@ -95,23 +98,28 @@ public sealed class ExpressionBinder(Declarations names, DiagnosticBag bag)
         if (left is null || right is null) return null;
         if (binary.Operator == '*') return Product(left, right, binary);
         if (left.Field is not null && right.Field is not null)
-            return Error(binary.Right.Place, $"two fields on one side: `{left.Field.Name}` and `{right.Field.Name}`", "move one of them to the other side of the comparison");
+            return Error(binary.Right.Place, $"two fields on one side: `{left.Field.Name}` and `{right.Field.Name}`",
+                "move one of them to the other side of the comparison");
         if (binary.Operator == '-' && right.Field is not null)
             return Error(binary.Right.Place, "a field is subtracted", $"add `{right.Field.Name}` to the other side of the comparison");
         var type = left.Field?.Type ?? right.Field?.Type ?? left.Type;
         foreach (var (operand, place) in new[] { (left, binary.Left.Place), (right, binary.Right.Place) })
         {
-            if (!TypeNames.IsOrdered(operand.Type)) return Error(place, $"{TypeNames.Describe(operand.Type)} in a sum", "sums are made of numbers, sizes, addresses and times");
+            if (!TypeNames.IsOrdered(operand.Type))
+                return Error(place, $"{TypeNames.Describe(operand.Type)} in a sum", "sums are made of numbers, sizes, addresses and times");
             if (!Fits(type, operand, place)) return null;
         }
 
-        return Bounded(new(type, left.Field ?? right.Field, binary.Operator == '+' ? left.Offset + right.Offset : left.Offset - right.Offset), binary.Place);
+        return Bounded(new(type, left.Field ?? right.Field, binary.Operator == '+' ? left.Offset + right.Offset : left.Offset - right.Offset),
+            binary.Place);
     }
 
     private Operand? Product(Operand left, Operand right, BinaryExpression binary)
     {
-        if ((left.Field ?? right.Field) is { } field) return Error(binary.Place, $"the field `{field.Name}` is multiplied", "multiply constants only");
-        if (left.Type != FieldType.Number && right.Type != FieldType.Number) return Error(binary.Right.Place, "two values with units are multiplied", "one factor is a plain number");
+        if ((left.Field ?? right.Field) is { } field)
+            return Error(binary.Place, $"the field `{field.Name}` is multiplied", "multiply constants only");
+        if (left.Type != FieldType.Number && right.Type != FieldType.Number)
+            return Error(binary.Right.Place, "two values with units are multiplied", "one factor is a plain number");
         var type = left.Type == FieldType.Number ? right.Type : left.Type;
         return TypeNames.IsOrdered(type) ? Bounded(new(type, null, left.Offset * right.Offset), binary.Place)
             : Error(binary.Place, $"{TypeNames.Describe(type)} in a product", "products are made of numbers, sizes and times");

@@ -7,7 +7,7 @@ public enum FieldType { Number, Size, Address, Time, Partition, Rights, Kind, Re
 /// <param name="Index">Its number in the table.</param>
 /// <param name="Name">Its name in the language.</param>
 /// <param name="Type">What it may be compared with.</param>
-/// <param name="Scale">One unit of the request in units of the source: 4096 bytes for a page or frame, 16 ns for a count of the timer, else 1.</param>
+/// <param name="Scale">One unit of the request in units of the source: 4096 bytes for a page or frame, 16 ns for a count, else 1.</param>
 /// <param name="Least">The least value that the kernel gives, in units of the request.</param>
 /// <param name="Most">The greatest value that the kernel gives, in units of the request.</param>
 /// <param name="Meaning">One line for tables.</param>
@@ -30,11 +30,13 @@ public static class Fields
     public static readonly Field Target = new(1, "target", FieldType.Partition, 1, 0, 127, "the partition acted on; none: there is none");
     public static readonly Field Kind = new(2, "kind", FieldType.Kind, 1, 0, 11, "what the capability shown names");
     public static readonly Field Object = new(3, "object", FieldType.Number, 1, 0, 511, "the number of the object");
-    public static readonly Field RegionPolicy = new(4, "region_policy", FieldType.RegionPolicy, 1, 0, 15, "the region's policy; none: no region") { Values = [0, 1, 2, 3, 15] };
+    public static readonly Field RegionPolicy = new(4, "region_policy", FieldType.RegionPolicy, 1, 0, 15, "the region's policy; none: no region")
+        { Values = [0, 1, 2, 3, 15] };
     public static readonly Field Tier = new(5, "tier", FieldType.Tier, 1, 0, 3, "the region's tier (today always hot)");
     public static readonly Field Address = new(6, "address", FieldType.Address, 4096, 0, (1UL << 36) - 1, "where the region begins; 0: no region");
     public static readonly Field Size = new(7, "size", FieldType.Size, 4096, 0, (1UL << 32) - 1, "the size of the region, or the one asked for");
-    public static readonly Field Permission = new(8, "permission", FieldType.Permission, 1, 0, 15, "of a mapping; none: no mapping") { Values = [0, 1, 2, 3, 15] };
+    public static readonly Field Permission = new(8, "permission", FieldType.Permission, 1, 0, 15, "of a mapping; none: no mapping")
+        { Values = [0, 1, 2, 3, 15] };
     public static readonly Field Rights = new(9, "rights", FieldType.Rights, 1, 0, 0xFFF, "the rights asked for");
     public static readonly Field Depth = new(10, "depth", FieldType.Number, 1, 0, 8, "derivation depth of the capability shown");
     public static readonly Field Count = new(11, "count", FieldType.Number, 1, 0, 65_536, "capacity of an edge, witness quota of a new partition");
@@ -60,14 +62,17 @@ public static class Fields
 /// <summary>Words that stand for values of the enumerated types.</summary>
 public static class Enumerators
 {
-    private static readonly IReadOnlyDictionary<FieldType, IReadOnlyDictionary<string, ulong>> ByType = new Dictionary<FieldType, IReadOnlyDictionary<string, ulong>>
+    private static readonly IReadOnlyDictionary<FieldType, IReadOnlyDictionary<string, ulong>> ByType =
+        new Dictionary<FieldType, IReadOnlyDictionary<string, ulong>>
     {
         [FieldType.Partition] = new Dictionary<string, ulong> { ["none"] = 0 },
-        [FieldType.Kind] = Numbered("task", "region", "queue", "timer", "vector_store", "graph_store", "partition", "edge", "lease", "witness_log", "memory_pool", "console"),
+        [FieldType.Kind] = Numbered("task", "region", "queue", "timer", "vector_store", "graph_store", "partition", "edge", "lease", "witness_log",
+            "memory_pool", "console"),
         [FieldType.RegionPolicy] = new Dictionary<string, ulong>(Numbered("immutable", "append_only", "slab", "device")) { ["none"] = 15 },
         [FieldType.Tier] = Numbered("hot", "warm", "dormant", "cold"),
         [FieldType.Permission] = new Dictionary<string, ulong>(Numbered("r", "rw", "rx", "device")) { ["none"] = 15 },
-        [FieldType.Rights] = Bits("read", "write", "grant", "grant_once", "prove", "revoke", "split", "merge", "migrate", "hibernate", "lease", "witness"),
+        [FieldType.Rights] = Bits("read", "write", "grant", "grant_once", "prove", "revoke", "split", "merge", "migrate", "hibernate", "lease",
+            "witness"),
         [FieldType.Mode] = Numbered("reflex", "flow", "recovery"),
         [FieldType.Call] = Calls.All.ToDictionary(c => c.Name, c => (ulong)c.Number),
     };

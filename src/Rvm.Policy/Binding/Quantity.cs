@@ -9,12 +9,14 @@ public static class Quantity
     private static readonly (string Unit, FieldType Type, ulong Factor)[] Units =
     [
         ("KiB", FieldType.Size, 1UL << 10), ("MiB", FieldType.Size, 1UL << 20), ("GiB", FieldType.Size, 1UL << 30), ("B", FieldType.Size, 1),
-        ("ns", FieldType.Time, 1), ("us", FieldType.Time, 1_000), ("µs", FieldType.Time, 1_000), ("ms", FieldType.Time, 1_000_000), ("s", FieldType.Time, 1_000_000_000),
+        ("ns", FieldType.Time, 1), ("us", FieldType.Time, 1_000), ("µs", FieldType.Time, 1_000), ("ms", FieldType.Time, 1_000_000),
+        ("s", FieldType.Time, 1_000_000_000),
     ];
 
     private static readonly IReadOnlyDictionary<string, string> Mistaken = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
     {
-        ["k"] = "KiB", ["kb"] = "KiB", ["kib"] = "KiB", ["m"] = "MiB", ["mb"] = "MiB", ["mib"] = "MiB", ["g"] = "GiB", ["gb"] = "GiB", ["gib"] = "GiB",
+        ["k"] = "KiB", ["kb"] = "KiB", ["kib"] = "KiB", ["m"] = "MiB", ["mb"] = "MiB", ["mib"] = "MiB", ["g"] = "GiB", ["gb"] = "GiB",
+        ["gib"] = "GiB",
         ["b"] = "B", ["bytes"] = "B", ["sec"] = "s", ["msec"] = "ms", ["usec"] = "us", ["nsec"] = "ns", ["ms"] = "ms", ["us"] = "us", ["ns"] = "ns",
     };
 

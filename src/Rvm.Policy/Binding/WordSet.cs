@@ -32,11 +32,11 @@ public sealed class WordSet : IEquatable<WordSet>
     public static WordSet Between(Int128 low, Int128 high) =>
         low > high || high < 0 || low > ulong.MaxValue ? Empty : new(((ulong)Int128.Max(low, 0), (ulong)Int128.Min(high, ulong.MaxValue)));
 
-    /// <summary>The words of a field whose value plus <paramref name="offset"/>, in units of the source, lies in <paramref name="interval"/>.</summary>
+    /// <summary>The words of a field whose value plus <paramref name="offset"/>, in source units, lies in <paramref name="interval"/>.</summary>
     public static WordSet Of(Field field, Int128 offset, Interval interval) =>
         Between(-Floor(offset - interval.Low, field.Scale), Floor(interval.High - offset, field.Scale));
 
-    /// <summary>The words of a field whose value plus <paramref name="offset"/> compares so with <paramref name="value"/>, in units of the source.</summary>
+    /// <summary>The words of a field whose value plus <paramref name="offset"/> compares so with <paramref name="value"/>, in source units.</summary>
     public static WordSet Of(Field field, Int128 offset, Comparison comparison, Int128 value)
     {
         var most = Floor(value - offset, field.Scale);
@@ -75,7 +75,8 @@ public sealed class WordSet : IEquatable<WordSet>
     {
         List<(ulong Low, ulong High)> merged = [];
         foreach (var (low, high) in _ranges.Concat(other._ranges).OrderBy(r => r.Low))
-            if (merged.Count > 0 && (merged[^1].High == ulong.MaxValue || low <= merged[^1].High + 1)) merged[^1] = (merged[^1].Low, Math.Max(merged[^1].High, high));
+            if (merged.Count > 0 && (merged[^1].High == ulong.MaxValue || low <= merged[^1].High + 1))
+                merged[^1] = (merged[^1].Low, Math.Max(merged[^1].High, high));
             else merged.Add((low, high));
         return new([.. merged]);
     }

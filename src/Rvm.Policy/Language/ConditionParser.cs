@@ -77,7 +77,8 @@ public class ConditionParser : TokenCursor
             return Operand() is { } rights ? new HasCondition(left, any, rights, place) : Resume(place);
         }
 
-        if (Current.Is("not") && PeekAt(1).Is("in")) return Broken("cannot stand before `in`", "write `not` before the whole comparison: not x in {a, b}");
+        if (Current.Is("not") && PeekAt(1).Is("in"))
+            return Broken("cannot stand before `in`", "write `not` before the whole comparison: not x in {a, b}");
         if (!Comparisons.Any(Current.Is))
             return Broken("stands where an operator should be", "write one of = != < <= > >= in has, or `and` and `or` between comparisons");
         var symbol = Take().Source;
@@ -137,7 +138,8 @@ public class ConditionParser : TokenCursor
         if (token.Kind == TokenKind.Number) return new NumberExpression(Take().Source, token.Place);
         if (token.Kind == TokenKind.Text) return new NameExpression(Unquote(Take().Source), true, token.Place);
         if (token.Kind == TokenKind.Word && !Keywords.Conditions.Contains(token.Source)) return new NameExpression(Take().Source, false, token.Place);
-        if (!token.Is("(") || _depth >= MaxDepth) return (Expression?)Expected("a value", "write a number with its unit, a name, or a field such as caller");
+        if (!token.Is("(") || _depth >= MaxDepth)
+            return (Expression?)Expected("a value", "write a number with its unit, a name, or a field such as caller");
         Take();
         _depth++;
         var inner = Sum();

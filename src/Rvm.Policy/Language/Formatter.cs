@@ -49,7 +49,8 @@ public static class Formatter
     {
         var condition = tokens.FindIndex(t => t.Is("when") || t.Is("except"));
         if (condition < 0 || tokens[0].Source is not ("permit" or "forbid" or "assert")) return Lines(tokens, "");
-        if (tokens[condition].Is("except") && tokens.TrueForAll(t => t.Kind != TokenKind.Comment) && Join(tokens) is { Length: <= MaxColumns } line) return [line];
+        if (tokens[condition].Is("except") && tokens.TrueForAll(t => t.Kind != TokenKind.Comment) && Join(tokens) is { Length: <= MaxColumns } line)
+            return [line];
         return Lines(tokens[..condition], "").Concat(Lines(tokens[condition..], Step));
     }
 

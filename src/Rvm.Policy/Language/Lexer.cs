@@ -50,7 +50,8 @@ public sealed class Lexer
         else if (c == '"') Text();
         else if (char.IsAsciiDigit(c)) Take(TokenKind.Number, LengthWhile(0, x => char.IsAsciiLetterOrDigit(x) || x is '_' or 'µ'));
         else if (char.IsAsciiLetter(c) || c == '_') Word();
-        else if (Array.Find(Strangers, s => Begins(s.Text)) is { Text: { } text } stranger && !Begins("!=")) Replace(text, stranger.Mend, stranger.Kind, stranger.Meant);
+        else if (Array.Find(Strangers, s => Begins(s.Text)) is { Text: { } text } stranger && !Begins("!="))
+            Replace(text, stranger.Mend, stranger.Kind, stranger.Meant);
         else if (Array.Find(Symbols, Begins) is { } symbol) Take(TokenKind.Symbol, symbol.Length);
         else Skip();
     }
@@ -120,7 +121,8 @@ public sealed class Lexer
 
     private void Skip()
     {
-        var length = Math.Max(1, LengthWhile(0, x => x > ' ' && x is not ('#' or '"') && !char.IsAsciiLetterOrDigit(x) && !Symbols.Any(s => s[0] == x)));
+        var length = Math.Max(1,
+            LengthWhile(0, x => x > ' ' && x is not ('#' or '"') && !char.IsAsciiLetterOrDigit(x) && !Symbols.Any(s => s[0] == x)));
         var shown = new string([.. _text.Substring(_at, Math.Min(length, 12)).Select(x => char.IsControl(x) || char.IsSurrogate(x) ? '\uFFFD' : x)]);
         _bag.Error(Here, $"`{shown}` is not part of the language", "remove it; names are made of a-z, 0-9, `_` and `-`");
         _at += length;

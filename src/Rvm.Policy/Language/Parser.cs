@@ -2,10 +2,10 @@ using Rvm.Diagnostics;
 
 namespace Rvm.Policy.Language;
 
-/// <summary>Reads a policy's text. Reports every error: a broken statement does not hide the next one, nor a broken condition its neighbour.</summary>
+/// <summary>Reads a policy's text. Reports every error: neither a broken statement nor a broken condition hides the next one.</summary>
 public static class Parser
 {
-    /// <summary>The tree of a text; what cannot be read is a <see cref="BrokenStatement"/> or <see cref="BrokenCondition"/>, after a report.</summary>
+    /// <summary>The tree of a text; what cannot be read is reported and is a <see cref="BrokenStatement"/> or <see cref="BrokenCondition"/>.</summary>
     public static SyntaxTree Read(string file, string text, DiagnosticBag bag)
     {
         var tokens = Lexer.Read(file, text, bag);
@@ -30,7 +30,8 @@ public static class Parser
                 current = [];
             }
 
-            if (current.Count == 0 && !token.AtMargin) bag.Error(token.Place, "a statement that does not begin in column 1", "remove the blanks before it");
+            if (current.Count == 0 && !token.AtMargin)
+                bag.Error(token.Place, "a statement that does not begin in column 1", "remove the blanks before it");
             current.Add(token);
         }
 

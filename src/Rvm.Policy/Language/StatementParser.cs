@@ -11,7 +11,8 @@ public sealed class StatementParser(IReadOnlyList<Token> tokens, DiagnosticBag b
         var place = Here;
         var word = Take();
         var name = Current.Kind == TokenKind.Word ? Current.Source : "";
-        if ((word.Kind == TokenKind.Word ? Named(word, place) : Unknown(word)) is not { } statement) return new BrokenStatement(word.Source, name, place);
+        if ((word.Kind == TokenKind.Word ? Named(word, place) : Unknown(word)) is not { } statement)
+            return new BrokenStatement(word.Source, name, place);
         if (!AtEnd) Bag.Error(Here, $"{Current.Describe} does not belong here", "the statement ends before it; a new statement begins in column 1");
         return statement;
     }
@@ -53,7 +54,8 @@ public sealed class StatementParser(IReadOnlyList<Token> tokens, DiagnosticBag b
         List<NameExpression> members = [];
         do
         {
-            if (Current.Kind is not (TokenKind.Word or TokenKind.Text)) return (GroupStatement?)Expected("a partition's name", "write group tenants = alice, bob");
+            if (Current.Kind is not (TokenKind.Word or TokenKind.Text))
+                return (GroupStatement?)Expected("a partition's name", "write group tenants = alice, bob");
             var member = Take();
             members.Add(new(member.Kind == TokenKind.Text ? Unquote(member.Source) : member.Source, member.Kind == TokenKind.Text, member.Place));
         }
@@ -101,7 +103,8 @@ public sealed class StatementParser(IReadOnlyList<Token> tokens, DiagnosticBag b
 
     private UnchangedStatement? Unchanged(Place place)
     {
-        if (Current.Kind is not (TokenKind.Path or TokenKind.Text)) return (UnchangedStatement?)Expected("the other policy's file", "write assert unchanged-from previous.rvmp");
+        if (Current.Kind is not (TokenKind.Path or TokenKind.Text))
+            return (UnchangedStatement?)Expected("the other policy's file", "write assert unchanged-from previous.rvmp");
         var path = Take();
         var text = path.Kind == TokenKind.Text ? Unquote(path.Source) : path.Source;
         return new(new(text, path.Place), Accept("except") ? Condition() : null, place);

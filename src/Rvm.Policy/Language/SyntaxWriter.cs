@@ -4,7 +4,8 @@ namespace Rvm.Policy.Language;
 public static class SyntaxWriter
 {
     /// <summary>The text of a whole policy: a statement and its condition on a line each, a blank line before each rule.</summary>
-    public static string Write(IEnumerable<Statement> statements) => string.Concat(statements.Select(s => (s is RuleStatement or AssertStatement ? "\n" : "") + Write(s) + "\n"));
+    public static string Write(IEnumerable<Statement> statements) =>
+        string.Concat(statements.Select(s => (s is RuleStatement or AssertStatement ? "\n" : "") + Write(s) + "\n"));
 
     /// <summary>The text of a statement.</summary>
     public static string Write(Statement statement) => statement switch

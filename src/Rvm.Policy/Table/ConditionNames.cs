@@ -16,7 +16,8 @@ internal sealed class ConditionNames
         foreach (var (name, id) in text.Partitions)
             if (name.Length is > 0 and <= 63 && !name.Any(char.IsControl) && used.Add(name)) _partitions[id] = (name, !Plain(name));
         foreach (var (name, members) in text.Groups)
-            if (Plain(name) && members.Count > 0 && members.All(m => m is >= 1 and <= 127) && used.Add(name)) _groups.Add((name, [.. members.Distinct().Order()]));
+            if (Plain(name) && members.Count > 0 && members.All(m => m is >= 1 and <= 127) && used.Add(name))
+                _groups.Add((name, [.. members.Distinct().Order()]));
         foreach (var member in _groups.SelectMany(g => g.Members)) Partition(member);
     }
 

@@ -20,7 +20,8 @@ internal sealed class ConditionWriter(ConditionNames names)
         };
 
     /// <summary>Conditions joined with <c>or</c>; <c>false</c> when there are none.</summary>
-    public static Condition Any(IReadOnlyList<Condition> parts) => parts switch { [] => new TruthCondition(false, Nowhere), [var one] => one, _ => new OrCondition(parts, Nowhere) };
+    public static Condition Any(IReadOnlyList<Condition> parts) =>
+        parts switch { [] => new TruthCondition(false, Nowhere), [var one] => one, _ => new OrCondition(parts, Nowhere) };
 
     /// <summary>The calls as a condition.</summary>
     public static Condition CallIn(IReadOnlyList<Call> calls) => calls.Count == 1
@@ -39,7 +40,8 @@ internal sealed class ConditionWriter(ConditionNames names)
             else
             {
                 var rest = term.Without(pair);
-                if (rest.And(Conjunction.Of(pair with { X = pair.Y, Y = pair.X })) is not { } other || !terms.Contains(other)) throw new UnwritableException("partitions compared by their numbers");
+                if (rest.And(Conjunction.Of(pair with { X = pair.Y, Y = pair.X })) is not { } other || !terms.Contains(other))
+                    throw new UnwritableException("partitions compared by their numbers");
                 done.Add(other);
                 parts.Add(All([.. Parts(rest), Compare(Name(Fields.Target.Name), "!=", Name(Fields.Caller.Name))]));
             }
@@ -62,7 +64,8 @@ internal sealed class ConditionWriter(ConditionNames names)
         foreach (var pair in term.Pairs.OrderBy(p => (p.X, p.Y, p.AtMost, p.A)))
         {
             if (!IsUnordered(pair)) yield return Write(pair);
-            else if (!pair.AtMost || pair.A != 0 || !term.Pairs.Contains(pair with { X = pair.Y, Y = pair.X })) throw new UnwritableException("partitions compared by their numbers");
+            else if (!pair.AtMost || pair.A != 0 || !term.Pairs.Contains(pair with { X = pair.Y, Y = pair.X }))
+                throw new UnwritableException("partitions compared by their numbers");
             else if (pair.X == Partitions.Caller) yield return Compare(Name(Fields.Target.Name), "=", Name(Fields.Caller.Name));
         }
     }
@@ -79,7 +82,8 @@ internal sealed class ConditionWriter(ConditionNames names)
     {
         var has = Name(Fields.Rights.Name);
         if (test.Value != 0) yield return new HasCondition(has, false, Rights(test.Value), Nowhere);
-        if ((test.Mask & ~test.Value) is not 0 and var absent) yield return new NotCondition(new HasCondition(has, !ulong.IsPow2(absent), Rights(absent), Nowhere), Nowhere);
+        if ((test.Mask & ~test.Value) is not 0 and var absent)
+            yield return new NotCondition(new HasCondition(has, !ulong.IsPow2(absent), Rights(absent), Nowhere), Nowhere);
     }
 
     private static Expression Rights(ulong mask)
@@ -97,7 +101,8 @@ internal sealed class ConditionWriter(ConditionNames names)
         if (set.Ranges is not [var (low, high)])
         {
             var small = set.Complement();
-            return small.Ranges.Count < set.Ranges.Count ? Not(Set(field, small)) : new InCondition(Name(field.Name), new SetExpression([.. set.Ranges.Select(r => Range(field, r))], Nowhere), Nowhere);
+            return small.Ranges.Count < set.Ranges.Count ? Not(Set(field, small))
+                : new InCondition(Name(field.Name), new SetExpression([.. set.Ranges.Select(r => Range(field, r))], Nowhere), Nowhere);
         }
 
         if (low == high) return Compare(Name(field.Name), "=", Number(field, low));
@@ -123,9 +128,11 @@ internal sealed class ConditionWriter(ConditionNames names)
     private Condition Words(Field field, WordSet set)
     {
         var values = Values(set, 128);
-        if (field.Type == FieldType.Partition && values.Count > 1 && names.Group(values) is { } group) return new InCondition(Name(field.Name), group, Nowhere);
+        if (field.Type == FieldType.Partition && values.Count > 1 && names.Group(values) is { } group)
+            return new InCondition(Name(field.Name), group, Nowhere);
         List<Expression> words = [.. values.Select(v => Word(field.Type, v))];
-        return words.Count == 1 ? Compare(Name(field.Name), "=", words[0]) : new InCondition(Name(field.Name), new SetExpression(words, Nowhere), Nowhere);
+        return words.Count == 1
+            ? Compare(Name(field.Name), "=", words[0]) : new InCondition(Name(field.Name), new SetExpression(words, Nowhere), Nowhere);
     }
 
     private Expression Word(FieldType type, ulong value) =>

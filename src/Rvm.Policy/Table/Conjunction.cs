@@ -9,7 +9,7 @@ internal sealed record Pair(int X, bool AtMost, int Y, ulong A);
 /// <summary>The bits <paramref name="Mask"/> of the rights are <paramref name="Value"/>.</summary>
 internal readonly record struct BitTest(ulong Mask, ulong Value);
 
-/// <summary>Conditions of which all hold, in a form that does not depend on how they were written: one set for each field, one test of bits.</summary>
+/// <summary>Conditions of which all hold, however they were written: one set for each field, one test of bits.</summary>
 internal sealed class Conjunction : IEquatable<Conjunction>
 {
     /// <summary>No condition.</summary>
@@ -67,7 +67,10 @@ internal sealed class Conjunction : IEquatable<Conjunction>
         }
 
         var pairs = other.Pairs.IsEmpty ? Pairs : Strongest(Pairs.Union(other.Pairs));
-        return pairs.Any(p => !p.AtMost && pairs.Any(q => Contradict(p, q))) ? null : new() { Sets = sets, Bits = new(Bits.Mask | other.Bits.Mask, Bits.Value | other.Bits.Value), NotBits = NotBits.Union(other.NotBits), Pairs = pairs };
+        return pairs.Any(p => !p.AtMost && pairs.Any(q => Contradict(p, q))) ? null : new()
+        {
+            Sets = sets, Bits = new(Bits.Mask | other.Bits.Mask, Bits.Value | other.Bits.Value), NotBits = NotBits.Union(other.NotBits), Pairs = pairs,
+        };
     }
 
     /// <inheritdoc/>
@@ -79,7 +82,8 @@ internal sealed class Conjunction : IEquatable<Conjunction>
 
     /// <inheritdoc/>
     public override int GetHashCode() => _hash ??=
-        Sets.Aggregate(HashCode.Combine(Bits, NotBits.Count, Pairs.Aggregate(0, (sum, p) => sum + p.GetHashCode())), (hash, s) => HashCode.Combine(hash, s.Key, s.Value));
+        Sets.Aggregate(HashCode.Combine(Bits, NotBits.Count, Pairs.Aggregate(0, (sum, p) => sum + p.GetHashCode())),
+            (hash, s) => HashCode.Combine(hash, s.Key, s.Value));
 
     /// <summary>Of the comparisons of the same fields in the same direction, the one that says most.</summary>
     private static ImmutableHashSet<Pair> Strongest(ImmutableHashSet<Pair> pairs) =>

@@ -31,14 +31,16 @@ public sealed class Decompiler
             var decompiler = new Decompiler(table);
             decompiler.CheckCalls();
             if (!decompiler.KeepsNumbers)
-                bag.Warn(Place.Whole(file), "the rules stand in an order that no source gives", "each rule of the table becomes a rule of its own, with a new number");
+                bag.Warn(Place.Whole(file), "the rules stand in an order that no source gives",
+                    "each rule of the table becomes a rule of its own, with a new number");
             List<Statement> rules = [.. decompiler.KeepsNumbers ? decompiler.Numbered() : decompiler.Renumbered()];
             var text = SyntaxWriter.Write([.. decompiler.Head(), .. decompiler._names.Declarations(), .. decompiler.Govern(), .. rules]);
             return Formatter.Format(Parser.Read(file, text, new()));
         }
         catch (UnwritableException e)
         {
-            bag.Error(Place.Whole(file), $"the table has {e.Message}, which the language cannot say", "such a table was not made by `rvm policy compile`");
+            bag.Error(Place.Whole(file), $"the table has {e.Message}, which the language cannot say",
+                "such a table was not made by `rvm policy compile`");
             return null;
         }
     }
@@ -50,7 +52,8 @@ public sealed class Decompiler
         for (var call = 0; call < Calls.Count; call++)
         {
             if (Governs(call) && !Calls.ByNumber.ContainsKey(call)) throw new UnwritableException($"the governed call {call}");
-            if (_table.Calls[call].All.Any() && !_decided.Exists(c => c.Number == call)) throw new UnwritableException($"rules for call {call}, which it does not decide");
+            if (_table.Calls[call].All.Any() && !_decided.Exists(c => c.Number == call))
+                throw new UnwritableException($"rules for call {call}, which it does not decide");
         }
     }
 
@@ -63,7 +66,8 @@ public sealed class Decompiler
 
     private IEnumerable<Statement> Head()
     {
-        yield return new PolicyStatement(new(ConditionNames.Plain(_table.Text.Name) ? _table.Text.Name : "unnamed", Nowhere), Clean(_table.Text.Purpose), Nowhere);
+        yield return new PolicyStatement(new(ConditionNames.Plain(_table.Text.Name) ? _table.Text.Name : "unnamed", Nowhere),
+            Clean(_table.Text.Purpose), Nowhere);
     }
 
     private IEnumerable<Statement> Govern()
@@ -85,8 +89,10 @@ public sealed class Decompiler
             var any = byId[id].Any();
             var calls = byId[id].GroupBy(r => r.Call).Select(g => (Call: g.Key, Condition: Alternatives(g.Select(r => r.Rule)))).ToList();
             var parts = calls.GroupBy(c => SyntaxWriter.Write(c.Condition))
-                .Select(g => g.Count() == _decided.Count ? g.First().Condition : ConditionWriter.All([ConditionWriter.CallIn([.. g.Select(c => c.Call)]), g.First().Condition]));
-            yield return Rule(any ? permits.Contains(id) : text?.Permits ?? true, Name(text?.Name, id, used), text?.Reason, ConditionWriter.Any([.. parts]));
+                .Select(g => g.Count() == _decided.Count ? g.First().Condition
+                    : ConditionWriter.All([ConditionWriter.CallIn([.. g.Select(c => c.Call)]), g.First().Condition]));
+            var permit = any ? permits.Contains(id) : text?.Permits ?? true;
+            yield return Rule(permit, Name(text?.Name, id, used), text?.Reason, ConditionWriter.Any([.. parts]));
         }
     }
 
@@ -105,7 +111,8 @@ public sealed class Decompiler
     private static Conjunction? Meaning(TableRule rule) =>
         rule.Conditions.Select(ConditionCodec.Decode).Aggregate((Conjunction?)Conjunction.True, (sum, c) => c is null ? null : sum?.And(c));
 
-    private static RuleStatement Rule(bool permits, string name, string? reason, Condition condition) => new(permits, new(name, Nowhere), Clean(reason ?? ""), condition, Nowhere);
+    private static RuleStatement Rule(bool permits, string name, string? reason, Condition condition) =>
+        new(permits, new(name, Nowhere), Clean(reason ?? ""), condition, Nowhere);
 
     private static string Name(string? given, int id, HashSet<string> used)
     {

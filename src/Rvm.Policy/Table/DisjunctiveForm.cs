@@ -94,7 +94,8 @@ internal static class DisjunctiveForm
             Comparison.Less => AtMost(x, y, above - 1),
             Comparison.GreaterOrEqual => AtMost(y, x, -above),
             Comparison.Greater => AtMost(y, x, -below - 1),
-            Comparison.Equal => below != above ? [] : [.. AtMost(x, y, below).SelectMany(t => AtMost(y, x, -below).Select(t.And)).OfType<Conjunction>()],
+            Comparison.Equal => below != above
+                ? [] : [.. AtMost(x, y, below).SelectMany(t => AtMost(y, x, -below).Select(t.And)).OfType<Conjunction>()],
             _ => below != above ? Always : [.. AtMost(x, y, below - 1), .. AtMost(y, x, -below - 1)],
         };
     }

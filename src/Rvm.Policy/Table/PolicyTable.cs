@@ -85,7 +85,8 @@ public sealed record PolicyTable(UInt128 Governed, IReadOnlyList<CallRules> Call
 /// <param name="Name">The policy's name.</param>
 /// <param name="Purpose">What it is for.</param>
 public sealed record TableText(
-    string Name, string Purpose, IReadOnlyList<TextRule> Rules, IReadOnlyDictionary<string, int> Partitions, IReadOnlyDictionary<string, IReadOnlyList<int>> Groups)
+    string Name, string Purpose, IReadOnlyList<TextRule> Rules, IReadOnlyDictionary<string, int> Partitions,
+    IReadOnlyDictionary<string, IReadOnlyList<int>> Groups)
 {
     /// <summary>Nothing.</summary>
     public static readonly TableText None = new("", "", [], new Dictionary<string, int>(), new Dictionary<string, IReadOnlyList<int>>());

@@ -35,7 +35,8 @@ public static class TableCodec
 
         var text = TableTextCodec.Encode(table.Text);
         var kernel = FirstRule + rules.Count;
-        return [Magic, Version, (ulong)kernel, (ulong)(kernel + text.Length), (ulong)table.Governed, (ulong)(table.Governed >> 64), 0, 0, .. index, .. rules, .. text];
+        ulong[] header = [Magic, Version, (ulong)kernel, (ulong)(kernel + text.Length), (ulong)table.Governed, (ulong)(table.Governed >> 64), 0, 0];
+        return [.. header, .. index, .. rules, .. text];
     }
 
     /// <summary>Takes a table apart; null and the reason when the words are none.</summary>
@@ -47,7 +48,8 @@ public static class TableCodec
             _ when words[0] != Magic => "the magic number is wrong",
             _ when words[1] != Version => $"version {words[1]} is unknown",
             _ when words[3] > (ulong)words.Length => $"the header says {words[3]} words, there are {words.Length}",
-            _ when words[2] < FirstRule || words[2] > words[3] || words[2] > PolicyTable.MaxWords => $"the header says {words[2]} words of rules, which is out of range",
+            _ when words[2] < FirstRule || words[2] > words[3] || words[2] > PolicyTable.MaxWords =>
+                $"the header says {words[2]} words of rules, which is out of range",
             _ when words[6] != 0 || words[7] != 0 => "reserved header words are not zero",
             _ => "",
         };
@@ -125,7 +127,8 @@ public static class TableCodec
             var (word, a, b) = (words[(int)at + 1 + i * 3], words[(int)at + 2 + i * 3], words[(int)at + 3 + i * 3]);
             var (field, symbol, second) = ((int)(word & 0xFF), (int)(word >> 8 & 0xFF), (int)(word >> 16 & 0xFF));
             var two = symbol >= (int)TableOperator.AtMost;
-            if (word >> 24 != 0 || field >= Binding.Fields.All.Count || symbol > (int)TableOperator.Above || second >= (two ? Binding.Fields.All.Count : 1) || (two && b != 0))
+            if (word >> 24 != 0 || field >= Binding.Fields.All.Count || symbol > (int)TableOperator.Above
+                || second >= (two ? Binding.Fields.All.Count : 1) || (two && b != 0))
                 reason = $"word {at + 1 + i * 3} begins no condition";
             conditions[i] = new(field, (TableOperator)symbol, second, a, b);
         }

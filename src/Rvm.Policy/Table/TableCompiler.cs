@@ -16,18 +16,21 @@ public static class TableCompiler
             calls[call.Number] = new(Rules(policy, Effect.Forbid, call, bag), Rules(policy, Effect.Permit, call, bag));
             var count = calls[call.Number].All.Count();
             if (count > PolicyTable.MaxRulesOfCall)
-                bag.Error(Place.Whole(policy.File), $"`{call.Name}` has {count} rules in the table", $"a call has at most {PolicyTable.MaxRulesOfCall}: join rules, or write fewer `or`");
+                bag.Error(Place.Whole(policy.File), $"`{call.Name}` has {count} rules in the table",
+                    $"a call has at most {PolicyTable.MaxRulesOfCall}: join rules, or write fewer `or`");
         }
 
         var table = new PolicyTable(policy.Governed.Aggregate(UInt128.Zero, (sum, c) => sum | UInt128.One << c.Number), calls, Text(policy));
         var words = TableCodec.KernelWords(table);
         if (words > PolicyTable.MaxWords && bag.ErrorCount == errors)
-            bag.Error(Place.Whole(policy.File), $"the table has {words} words", $"at most {PolicyTable.MaxWords} fit: name the calls of rules (`call = …`), write fewer rules or fewer `or`");
+            bag.Error(Place.Whole(policy.File), $"the table has {words} words",
+                $"at most {PolicyTable.MaxWords} fit: name the calls of rules (`call = …`), write fewer rules or fewer `or`");
         return bag.ErrorCount == errors ? table : null;
     }
 
     private static TableText Text(BoundPolicy policy) =>
-        new(policy.Name, policy.Text, [.. policy.Rules.Select(r => new TextRule(r.Id, r.Effect == Effect.Permit, r.Name, r.Reason))], policy.Partitions, policy.Groups);
+        new(policy.Name, policy.Text, [.. policy.Rules.Select(r => new TextRule(r.Id, r.Effect == Effect.Permit, r.Name, r.Reason))],
+            policy.Partitions, policy.Groups);
 
     private static List<TableRule> Rules(BoundPolicy policy, Effect effect, Call call, DiagnosticBag bag)
     {
@@ -36,13 +39,15 @@ public static class TableCompiler
         {
             if (DisjunctiveForm.Of(rule.Condition, call) is not { } terms)
             {
-                bag.Error(rule.Place, $"the rule `{rule.Name}` has too many cases", $"it becomes more than {DisjunctiveForm.MaxTerms} rules of the table: split it, or write fewer `or` inside `and`");
+                bag.Error(rule.Place, $"the rule `{rule.Name}` has too many cases",
+                    $"it becomes more than {DisjunctiveForm.MaxTerms} rules of the table: split it, or write fewer `or` inside `and`");
                 continue;
             }
 
             var lists = terms.SelectMany(ConditionCodec.Encode).Order(Ascending).ToList();
             if (lists.Find(l => l.Count > PolicyTable.MaxConditions) is { } longest)
-                bag.Error(rule.Place, $"the rule `{rule.Name}` needs {longest.Count} conditions at once", $"a rule of the table has at most {PolicyTable.MaxConditions}: split it");
+                bag.Error(rule.Place, $"the rule `{rule.Name}` needs {longest.Count} conditions at once",
+                    $"a rule of the table has at most {PolicyTable.MaxConditions}: split it");
             rules.AddRange(lists.Select(l => new TableRule(rule.Id, l)));
         }
 

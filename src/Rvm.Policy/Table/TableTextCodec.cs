@@ -11,9 +11,11 @@ public static class TableTextCodec
     {
         var lines = new StringBuilder();
         Line(lines, "policy", text.Name, text.Purpose);
-        foreach (var rule in text.Rules) Line(lines, "rule", rule.Id.ToString(CultureInfo.InvariantCulture), rule.Permits ? "permit" : "forbid", rule.Name, rule.Reason);
+        foreach (var rule in text.Rules)
+            Line(lines, "rule", rule.Id.ToString(CultureInfo.InvariantCulture), rule.Permits ? "permit" : "forbid", rule.Name, rule.Reason);
         foreach (var (name, id) in text.Partitions.OrderBy(p => p.Value)) Line(lines, "partition", id.ToString(CultureInfo.InvariantCulture), name);
-        foreach (var (name, members) in text.Groups.OrderBy(g => g.Key, StringComparer.Ordinal)) Line(lines, "group", name, string.Join(',', members));
+        foreach (var (name, members) in text.Groups.OrderBy(g => g.Key, StringComparer.Ordinal))
+            Line(lines, "group", name, string.Join(',', members));
         return TableCodec.ToWords(Encoding.UTF8.GetBytes(lines.ToString()));
     }
 
@@ -30,19 +32,22 @@ public static class TableTextCodec
                 case ["policy", var own, var text]:
                     (name, purpose) = (own, text);
                     break;
-                case ["rule", var id, "permit" or "forbid", var rule, var reason] when Number(id) is { } number && number < Binding.Binder.MaxRules && rules.All(r => r.Id != number):
+                case ["rule", var id, "permit" or "forbid", var rule, var reason] 
+                    when Number(id) is { } number && number < Binding.Binder.MaxRules && rules.All(r => r.Id != number):
                     rules.Add(new(number, line.Split('\t')[2] == "permit", rule, reason));
                     break;
                 case ["partition", var id, var partition] when Number(id) is { } number and >= 1 and <= 127 && !partitions.ContainsValue(number):
                     partitions.TryAdd(partition, number);
                     break;
-                case ["group", var group, var members] when members.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Number).ToList() is var ids && !ids.Contains(null):
+                case ["group", var group, var members] when Numbers(members) is var ids && !ids.Contains(null):
                     groups.TryAdd(group, [.. ids.OfType<int>()]);
                     break;
             }
 
         return new(name, purpose, rules, partitions, groups);
     }
+
+    private static List<int?> Numbers(string text) => [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Number)];
 
     private static int? Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 

@@ -13,11 +13,15 @@ public static class PolicyCompileCommand
     public static Command Create()
     {
         var (file, system, format) = (PolicyCommands.File(), PolicyCommands.System(), CommandLine.Format());
-        var output = new Option<string?>("--output", "-o") { Description = "The table to write (default: artifacts/policies/NAME.policy)", HelpName = "TABLE" };
+        var output = new Option<string?>("--output", "-o")
+        {
+            Description = "The table to write (default: artifacts/policies/NAME.policy)", HelpName = "TABLE",
+        };
         var command = new Command("compile", "Compile a policy to the table that a boot bundle carries.") { file, output, system, format };
         command.SetAction(r => Run(r.GetValue(file)!, r.GetValue(output), r.GetValue(system), r.GetValue(format) == "json"));
         return command.WithHelp(
-            "This does not check the policy: see `rvm policy check`.\nExit status: 0 compiled; 2 errors in the policy, the system or the command line.",
+            "This does not check the policy: see `rvm policy check`.\n"
+            + "Exit status: 0 compiled; 2 errors in the policy, the system or the command line.",
             "rvm policy compile policies/tenants.rvmp -o tenants.policy", "rvm policy compile policies/tenants.rvmp --system systems/tenants.yaml");
     }
 
@@ -43,8 +47,10 @@ public static class PolicyCompileCommand
 
     private static object ToJson(BoundPolicy policy, PolicyTable table, ulong[] words, string path, DiagnosticBag bag) => new
     {
-        Ok = true, policy.Name, Table = path, Words = words.Length, KernelWords = TableCodec.KernelWords(table), PolicyTable.MaxWords, Rules = policy.Rules.Count,
-        Calls = policy.Decided.Select(c => new { Call = c.Name, c.Number, Forbids = table.Calls[c.Number].Forbids.Count, Permits = table.Calls[c.Number].Permits.Count }),
+        Ok = true, policy.Name, Table = path, Words = words.Length, KernelWords = TableCodec.KernelWords(table), PolicyTable.MaxWords,
+        Rules = policy.Rules.Count,
+        Calls = policy.Decided.Select(c =>
+            new { Call = c.Name, c.Number, Forbids = table.Calls[c.Number].Forbids.Count, Permits = table.Calls[c.Number].Permits.Count }),
         Diagnostics = Output.ToJson(bag),
     };
 
@@ -59,6 +65,8 @@ public static class PolicyCompileCommand
         Output.Line("");
         var denied = policy.Decided.Where(c => !table.Calls[c.Number].Permits.Any()).Select(c => c.Name).ToList();
         if (denied.Count > 0) Output.Line($"always denied: {string.Join(", ", denied)}");
-        Output.Line($"table {Markup.Escape(Workspace.Show(path))}: {policy.Rules.Count} rules in {TableCodec.KernelWords(table)} of {PolicyTable.MaxWords} words, {words.Length - TableCodec.KernelWords(table)} words of text");
+        var kernel = TableCodec.KernelWords(table);
+        Output.Line($"table {Markup.Escape(Workspace.Show(path))}: {policy.Rules.Count} rules in {kernel} of {PolicyTable.MaxWords} words, "
+            + $"{words.Length - kernel} words of text");
     }
 }

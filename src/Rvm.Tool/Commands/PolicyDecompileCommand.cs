@@ -17,7 +17,8 @@ public static class PolicyDecompileCommand
         var command = new Command("decompile", "Write a policy's table as source that compiles to the same table.") { file, output, format };
         command.SetAction(r => Run(r.GetValue(file)!, r.GetValue(output), r.GetValue(format) == "json"));
         return command.WithHelp(
-            "Constants, comments and assertions are not in a table. Exit status: 0 written; 1 the language cannot say what is in the table; 2 the file is none.",
+            "Constants, comments and assertions are not in a table.\n"
+            + "Exit status: 0 written; 1 the language cannot say what is in the table; 2 the file is none.",
             "rvm policy decompile tenants.policy", "rvm policy decompile artifacts/systems/tenants/tenants.bundle -o tenants.rvmp");
     }
 

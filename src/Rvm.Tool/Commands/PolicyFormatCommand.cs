@@ -31,9 +31,14 @@ public static class PolicyFormatCommand
         var formatted = tree is null || bag.HasErrors ? null : Formatter.Format(tree);
         var changed = formatted is not null && formatted != text;
         if (changed && !check) PolicyCommands.Write(file, Encoding.UTF8.GetBytes(formatted!));
-        if (json) Output.Json(new { Ok = formatted is not null, Formatted = formatted is not null && !(check && changed), Changed = changed && !check, Diagnostics = Output.ToJson(bag) });
+        var done = formatted is not null && !(check && changed);
+        if (json) Output.Json(new { Ok = formatted is not null, Formatted = done, Changed = changed && !check, Diagnostics = Output.ToJson(bag) });
         else if (formatted is null) Output.Diagnostics(bag, quote: true);
-        else if (check && changed) Output.ErrorLine($"{Markup.Escape(file)}: [red]error[/]: the file is not formatted\n    [green]mend[/]: rvm policy format {Markup.Escape(file)}");
+        else if (check && changed)
+        {
+            Output.ErrorLine($"{Markup.Escape(file)}: [red]error[/]: the file is not formatted");
+            Output.ErrorLine($"    [green]mend[/]: rvm policy format {Markup.Escape(file)}");
+        }
         else Output.Line($"{Markup.Escape(file)}: {(changed ? "formatted" : "formatted already")}");
         return formatted is null ? ExitCodes.Usage : check && changed ? ExitCodes.Finding : ExitCodes.Good;
     }

@@ -10,7 +10,8 @@ namespace Rvm.Tool.Planning;
 /// <summary>The names that a system gives to its policy, and the policy itself.</summary>
 public static class PolicyNames
 {
-    /// <summary>The partitions and groups of the description in <paramref name="file"/>; its guests need not be built. Null when errors were reported.</summary>
+    /// <summary>The partitions and groups of the description in <paramref name="file"/>; its guests need not be built. Null when errors were
+    /// reported.</summary>
     public static SystemNames? FromFile(string file, DiagnosticBag bag)
     {
         if (DescriptionReader.FromFile(file, bag) is not { } system) return null;
@@ -30,7 +31,8 @@ public static class PolicyNames
             if (byName.ContainsKey(group.Name.Value))
                 bag.Error(group.Name.Place, $"`{group.Name.Value}` is a partition", "give the group another name");
             else if (!first.TryAdd(group.Name.Value, group.Name.Place))
-                bag.Error(group.Name.Place, $"a second group `{group.Name.Value}`", $"rename it; the first is in line {first[group.Name.Value].Line}");
+                bag.Error(group.Name.Place, $"a second group `{group.Name.Value}`",
+                    $"rename it; the first is in line {first[group.Name.Value].Line}");
             else groups[group.Name.Value] = members;
         }
 
@@ -44,13 +46,15 @@ public static class PolicyNames
         var path = Path.GetFullPath(Path.Combine(directory, named.Value));
         if (!File.Exists(path))
         {
-            bag.Error(named.Place, $"there is no policy `{named.Value}`", $"the path is relative to the description: {Workspace.Show(path)} does not exist");
+            bag.Error(named.Place, $"there is no policy `{named.Value}`",
+                $"the path is relative to the description: {Workspace.Show(path)} does not exist");
             return null;
         }
 
         var policy = PolicyFile.Load(Workspace.Show(path), names, bag);
         if (policy is null || TableCompiler.Compile(policy, bag) is null) return null;
-        bag.Warn(named.Place, "the kernel of today does not enforce a policy", "the image is as without one; `rvm policy check` tells what the policy would do");
+        bag.Warn(named.Place, "the kernel of today does not enforce a policy",
+            "the image is as without one; `rvm policy check` tells what the policy would do");
         return policy;
     }
 }

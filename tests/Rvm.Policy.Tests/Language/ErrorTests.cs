@@ -90,50 +90,63 @@ public class ErrorTests
         if (message == "") (message, mend, marked) = ("a value is missing", "write a number", Rule + "not«\n");
         var at = (Sample.Head + marked).IndexOf('«', StringComparison.Ordinal);
         var before = (Sample.Head + marked)[..at];
-        var errors = Sample.Reports(Sample.Head + marked.Replace("«", "", StringComparison.Ordinal)).Where(d => d.Severity == Severity.Error).ToList();
+        var errors = Sample.Reports(Sample.Head + marked.Replace("«", "", StringComparison.Ordinal))
+            .Where(d => d.Severity == Severity.Error).ToList();
         Assert.True(errors.Count == 1, string.Join('\n', errors));
         Assert.Contains(message, errors[0].Message, StringComparison.Ordinal);
         Assert.Contains(mend, errors[0].Mend, StringComparison.Ordinal);
         var column = at - before.LastIndexOf('\n');
-        Assert.Equal((before.Count(c => c == '\n') + 1, marked.StartsWith("«  ", StringComparison.Ordinal) ? 3 : column), (errors[0].Place.Line, errors[0].Place.Column));
+        Assert.Equal((before.Count(c => c == '\n') + 1, marked.StartsWith("«  ", StringComparison.Ordinal) ? 3 : column),
+            (errors[0].Place.Line, errors[0].Place.Column));
     }
 
     [Fact]
     public void A_file_with_twenty_mistakes_has_twenty_reports()
     {
         var text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Language", "twenty.rvmp"));
-        var expected = text.Split('\n').Select((l, i) => (Line: i + 1, Count: l.Split("!!").Length - 1)).SelectMany(l => Enumerable.Repeat(l.Line, l.Count)).ToList();
+        var expected = text.Split('\n').Select((l, i) => (Line: i + 1, Count: l.Split("!!").Length - 1))
+            .SelectMany(l => Enumerable.Repeat(l.Line, l.Count)).ToList();
         var errors = Sample.Reports(text).Where(d => d.Severity == Severity.Error).ToList();
         Assert.Equal(20, expected.Count);
-        Assert.True(expected.SequenceEqual(errors.Select(e => e.Place.Line)), string.Join('\n', errors.Select(e => $"{e.Place}: {e.Message} ({e.Mend})")));
+        Assert.True(expected.SequenceEqual(errors.Select(e => e.Place.Line)),
+            string.Join('\n', errors.Select(e => $"{e.Place}: {e.Message} ({e.Mend})")));
         Assert.All(errors, e => Assert.NotEqual("", e.Mend));
     }
 
     [Fact]
     public void A_comparison_that_says_nothing_is_a_warning()
     {
-        foreach (var (condition, message) in new[] { ("depth > 9", "never"), ("size = 5000B", "never"), ("depth >= 0", "always"), ("object in 600..700", "never"), ("rights = none or now = 3ns", "never") })
-            Assert.Contains($"this {message} holds", Assert.Single(Sample.Reports($"{Sample.Head}{Rule}{condition}\n")).Message, StringComparison.Ordinal);
+        foreach (var (condition, message) in new[] { ("depth > 9", "never"), ("size = 5000B", "never"), ("depth >= 0", "always"),
+            ("object in 600..700", "never"), ("rights = none or now = 3ns", "never") })
+            Assert.Contains($"this {message} holds", Assert.Single(Sample.Reports($"{Sample.Head}{Rule}{condition}\n")).Message,
+                StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_system_gives_the_names()
     {
-        var system = new SystemNames("s.yaml", new Dictionary<string, int> { ["alice"] = 1, ["bob"] = 2 }, new Dictionary<string, IReadOnlyList<int>> { ["all"] = [1, 2] });
+        var system = new SystemNames("s.yaml", new Dictionary<string, int> { ["alice"] = 1, ["bob"] = 2 }, new Dictionary<string,
+            IReadOnlyList<int>> { ["all"] = [1, 2] });
         var text = "policy p \"\"\npartition alice = 1\npermit x \"\"\n  when caller in all and target = bob\n";
         Assert.Empty(Sample.Reports(text, system));
-        Assert.Contains("has no partition `carol`", Assert.Single(Sample.Reports(text + "partition carol = 3\n", system)).Message, StringComparison.Ordinal);
-        Assert.Contains("partition 2 of s.yaml", Assert.Single(Sample.Reports(text + "partition bob = 5\n", system)).Message, StringComparison.Ordinal);
-        Assert.Contains("--system", Sample.Reports(text).First(d => d.Message.Contains("bob", StringComparison.Ordinal)).Mend, StringComparison.Ordinal);
+        Assert.Contains("has no partition `carol`", Assert.Single(Sample.Reports(text + "partition carol = 3\n", system)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("partition 2 of s.yaml", Assert.Single(Sample.Reports(text + "partition bob = 5\n", system)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("--system", Sample.Reports(text).First(d => d.Message.Contains("bob", StringComparison.Ordinal)).Mend,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Any_bytes_are_read_or_reported()
     {
-        var pieces = Gen.Elements("permit", "forbid x \"y\"", "\n  when ", "\n", "policy p \"x\"\n", "(", ")", "{", "}", "not ", " and ", " or ", "=", "caller", "1..2", "4KiB", "\"", "\\", "\0", "#", "\t",
-            "unchanged-from", "assert ", "\r\n", "éß", "\ud800", "0x", "_", "-", "rights has any ", "call in {cap_grant}", "now + 1s <", "const k = k", "group g = g\n", "12345678901234567890123456789012345678901234567890");
+        var pieces = Gen.Elements("permit", "forbid x \"y\"", "\n  when ", "\n", "policy p \"x\"\n", "(", ")", "{", "}", "not ", " and ", " or ",
+            "=", "caller", "1..2", "4KiB", "\"", "\\", "\0", "#", "\t",
+            "unchanged-from", "assert ", "\r\n", "éß", "\ud800", "0x", "_", "-", "rights has any ", "call in {cap_grant}", "now + 1s <",
+                "const k = k", "group g = g\n", "12345678901234567890123456789012345678901234567890");
         Prop.ForAll(Gen.ListOf(pieces).Select(string.Concat).ToArbitrary(), text => IsTotal(text)).Holds(2000);
-        Prop.ForAll(Gen.ArrayOf(Gen.Choose(0, 255).Select(b => (byte)b)).ToArbitrary(), bytes => IsTotal(System.Text.Encoding.UTF8.GetString(bytes))).Holds(1000);
+        Prop.ForAll(Gen.ArrayOf(Gen.Choose(0, 255).Select(b => (byte)b)).ToArbitrary(), bytes =>
+            IsTotal(System.Text.Encoding.UTF8.GetString(bytes))).Holds(1000);
     }
 
     [Theory]
@@ -144,7 +157,8 @@ public class ErrorTests
     [InlineData("1 + ", 50_000)]
     [InlineData("{", 20_000)]
     [InlineData("count = 1 and ", 20_000)]
-    public void Deep_or_long_text_does_not_break_the_reader(string piece, int times) => Assert.True(IsTotal(Sample.Head + Rule + string.Concat(Enumerable.Repeat(piece, times))));
+    public void Deep_or_long_text_does_not_break_the_reader(string piece, int times) =>
+        Assert.True(IsTotal(Sample.Head + Rule + string.Concat(Enumerable.Repeat(piece, times))));
 
     /// <summary>Reads a text: a policy comes out, or errors do; what has no syntax error can be formatted.</summary>
     private static bool IsTotal(string text)

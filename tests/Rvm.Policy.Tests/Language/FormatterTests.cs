@@ -47,11 +47,11 @@ public class FormatterTests
         """
         # About the policy.
 
-        policy p "x" # its name
+        policy p "x"  # its name
         # about the rule
-        permit a "r" # head
+        permit a "r"  # head
           # before the condition
-          when call = cap_grant # first
+          when call = cap_grant  # first
             # alone
             and depth < 3
 
@@ -74,7 +74,7 @@ public class FormatterTests
 
 
         # the end
-        """).Replace("  #", " #", StringComparison.Ordinal).Replace("\n #", "\n  #", StringComparison.Ordinal).Replace("\n   #", "\n    #", StringComparison.Ordinal));
+        """));
 
     [Fact]
     public void Long_conditions_break_before_or_then_and() => Assert.Equal(
@@ -86,7 +86,9 @@ public class FormatterTests
               and depth < 3
               and mode = flow
 
-        """, Format("permit x \"r\"\n  when call = cap_grant and caller in {alice, bob} and kind = region and region_policy = immutable or call = region_map and (size <= 64KiB and permission = r or size <= 128KiB and permission = rw) and depth < 3 and mode = flow"));
+        """, Format("permit x \"r\"\n  when call = cap_grant and caller in {alice, bob} and kind = region and region_policy = immutable "
+            + "or call = region_map"
+            + " and (size <= 64KiB and permission = r or size <= 128KiB and permission = rw) and depth < 3 and mode = flow"));
 
     private static IEnumerable<string> Comments(string text) => Read(text).Tokens.Where(t => t.Kind == TokenKind.Comment).Select(t => t.Source);
 
@@ -94,7 +96,8 @@ public class FormatterTests
     private static string Scatter(string text, Random random)
     {
         var tokens = Read(text).Tokens;
-        return string.Concat(tokens.Select((t, i) => (t.AtMargin ? "" : "  ") + t.Source + (i + 1 < tokens.Count && !tokens[i + 1].AtMargin ? random.Next(12) switch
+        return string.Concat(tokens
+            .Select((t, i) => (t.AtMargin ? "" : "  ") + t.Source + (i + 1 < tokens.Count && !tokens[i + 1].AtMargin ? random.Next(12) switch
         {
             0 => "\n", 1 => $" # c{i}\n", 2 => $"\n  # d{i}\n# e{i}\n\n", _ => "",
         } : random.Next(3) == 0 ? "\n# f\n\n  # g\n" : "\n")));

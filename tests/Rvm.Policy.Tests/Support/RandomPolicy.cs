@@ -16,7 +16,8 @@ public sealed class RandomPolicy(int seed)
 
     /// <summary>The source of a whole policy.</summary>
     public string Source(int rules, int depth) =>
-        Sample.Head + SyntaxWriter.Write(Enumerable.Range(0, rules).Select(i => new RuleStatement(_random.Next(2) == 0, new($"r{i}", Nowhere), $"Reason \"{i}\" \\.", Condition(depth), Nowhere)));
+        Sample.Head + SyntaxWriter.Write(Enumerable.Range(0, rules)
+            .Select(i => new RuleStatement(_random.Next(2) == 0, new($"r{i}", Nowhere), $"Reason \"{i}\" \\.", Condition(depth), Nowhere)));
 
     /// <summary>A condition without type errors.</summary>
     public Condition Condition(int depth) => depth == 0 ? Leaf() : _random.Next(6) switch
@@ -41,11 +42,13 @@ public sealed class RandomPolicy(int seed)
         4 => Rights(),
         5 => TwoFields(),
         6 => Pick(Words) is var field && _random.Next(2) == 0
-            ? new CompareCondition(Name(field.Name), Pick("=", "!="), Word(field.Type), Nowhere) : new InCondition(Name(field.Name), Set(() => Word(field.Type)), Nowhere),
+            ? new CompareCondition(Name(field.Name), Pick("=", "!="), Word(field.Type), Nowhere)
+                : new InCondition(Name(field.Name), Set(() => Word(field.Type)), Nowhere),
         7 => Pick(Numeric) is var field && _random.Next(2) == 0
             ? new InCondition(Sum(field), Set(() => Item(field)), Nowhere) : new InCondition(Name(field.Name), Range(field), Nowhere),
         _ => Pick(Numeric) is var field && _random.Next(2) == 0
-            ? new CompareCondition(Sum(field), Symbol(), Number(field), Nowhere) : new CompareCondition(Number(field), Symbol(), Name(field.Name), Nowhere),
+            ? new CompareCondition(Sum(field), Symbol(), Number(field), Nowhere)
+                : new CompareCondition(Number(field), Symbol(), Name(field.Name), Nowhere),
     };
 
     private Condition Partition() => _random.Next(4) switch
@@ -58,7 +61,8 @@ public sealed class RandomPolicy(int seed)
 
     private Condition Rights() => _random.Next(3) == 0
         ? new CompareCondition(Name("rights"), Pick("=", "!="), Set(() => Word(FieldType.Rights)), Nowhere)
-        : new HasCondition(Name("rights"), _random.Next(2) == 0, _random.Next(2) == 0 ? Word(FieldType.Rights) : Set(() => Word(FieldType.Rights)), Nowhere);
+        : new HasCondition(Name("rights"), _random.Next(2) == 0, _random.Next(2) == 0
+            ? Word(FieldType.Rights) : Set(() => Word(FieldType.Rights)), Nowhere);
 
     private CompareCondition TwoFields()
     {
@@ -83,7 +87,8 @@ public sealed class RandomPolicy(int seed)
     }
 
     private Expression Number(Field field) =>
-        field.Type == FieldType.Number && _random.Next(5) == 0 ? new BinaryExpression(Name("k"), Pick('*', '+'), Literal(field, _random.Next(0, 5)), Nowhere) : Literal(field, _random.Next(0, 40));
+        field.Type == FieldType.Number && _random.Next(5) == 0
+            ? new BinaryExpression(Name("k"), Pick('*', '+'), Literal(field, _random.Next(0, 5)), Nowhere) : Literal(field, _random.Next(0, 40));
 
     private NumberExpression Literal(Field field, int number) => Literal(field, number, _random.Next(3));
 

@@ -3,7 +3,8 @@ using Rvm.Policy.Checks;
 
 namespace Rvm.Policy.Tests.Support;
 
-/// <summary>What the source means, written down as plainly as possible: the measure for the compiler, the encoding and the kernel's evaluator.</summary>
+/// <summary>What the source means, written down as plainly as possible: the measure for the compiler, the encoding and the kernel's
+/// evaluator.</summary>
 public static class ReferenceEvaluator
 {
     /// <summary>The first forbid that matches, otherwise the first permit that matches, otherwise denial.</summary>

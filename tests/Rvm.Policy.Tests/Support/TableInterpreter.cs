@@ -3,7 +3,8 @@ using Rvm.Policy.Checks;
 
 namespace Rvm.Policy.Tests.Support;
 
-/// <summary>Decides on a table's words as docs/policy.md says, for tests of the compiler. The kernel's evaluator is another one, and verified.</summary>
+/// <summary>Decides on a table's words as docs/policy.md says, for tests of the compiler. The kernel's evaluator is another one, and
+/// verified.</summary>
 public static class TableInterpreter
 {
     /// <summary>The decision of a table on a request.</summary>

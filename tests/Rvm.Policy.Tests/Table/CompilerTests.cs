@@ -10,7 +10,8 @@ namespace Rvm.Policy.Tests.Table;
 public class CompilerTests
 {
     private static TableCondition[] Conditions(string condition, string call = "cap_grant") =>
-        [.. Sample.Table($"{Sample.Head}permit x \"\"\n  when call = {call} and ({condition})\n").Calls[Calls.Named(call).Number].Permits.SelectMany(r => r.Conditions)];
+        [.. Sample.Table($"{Sample.Head}permit x \"\"\n  when call = {call} and ({condition})\n").Calls[Calls.Named(call).Number].Permits
+            .SelectMany(r => r.Conditions)];
 
     [Theory]
     [InlineData("size <= 5000B", 7, TableOperator.Range, 0UL, 1UL)]
@@ -70,7 +71,8 @@ public class CompilerTests
     public void A_rule_without_a_call_is_there_for_every_call_that_the_policy_decides_and_stored_once()
     {
         var table = Sample.Table(Sample.Head + "permit x \"\"\n  when depth < 3\n");
-        Assert.Equal(Calls.All.Where(c => c.AlwaysDecided || c.Name is "cap_grant" or "region_map" or "region_share").Select(c => c.Number), Enumerable.Range(0, 128).Where(c => table.Calls[c].Permits.Count == 1));
+        Assert.Equal(Calls.All.Where(c => c.AlwaysDecided || c.Name is "cap_grant" or "region_map" or "region_share").Select(c => c.Number),
+            Enumerable.Range(0, 128).Where(c => table.Calls[c].Permits.Count == 1));
         Assert.Equal(TableCodec.FirstRule + 4, TableCodec.KernelWords(table));
     }
 
@@ -86,15 +88,18 @@ public class CompilerTests
             {
                 var request = random.Request();
                 var (expected, found) = (ReferenceEvaluator.Decide(policy, request), TableInterpreter.Decide(words, request));
-                Assert.True(expected == found, $"{request.Call.Name} {string.Join(' ', request.Values)}: {expected} by the source, {found} by the table\n{source}");
+                Assert.True(expected == found,
+                    $"{request.Call.Name} {string.Join(' ', request.Values)}: {expected} by the source, {found} by the table\n{source}");
             }
         }).Holds(400);
 
     [Fact]
     public void Too_many_cases_are_refused_at_the_rule()
     {
-        string[] fields = ["count", "budget", "depth", "object", "image", "epoch"], others = ["kind = task", "mode = flow", "tier = hot", "permission = r", "size = 0", "now = 0"];
-        var wide = string.Join(" and ", fields.Zip(others, (f, o) => $"({f} = 1 or {o} or rights has any {{read, write, grant}} and {f} = 2 and {o})"));
+        string[] fields = ["count", "budget", "depth", "object", "image", "epoch"],
+            others = ["kind = task", "mode = flow", "tier = hot", "permission = r", "size = 0", "now = 0"];
+        var wide = string.Join(" and ",
+            fields.Zip(others, (f, o) => $"({f} = 1 or {o} or rights has any {{read, write, grant}} and {f} = 2 and {o})"));
         wide += " and " + string.Join(" and ", fields.Zip(others.Reverse(), (f, o) => $"({f} = 3 or {o})"));
         var bag = new DiagnosticBag();
         var policy = Sample.Bound(Sample.Head + $"permit x \"\"\n  when {wide}\n");
@@ -105,7 +110,8 @@ public class CompilerTests
     [Fact]
     public void A_table_that_is_too_long_is_refused()
     {
-        var rules = string.Concat(Enumerable.Range(0, 1000).Select(i => $"permit r{i} \"\"\n  when (call = cap_grant or call = region_map and depth = 1) and count = {i} and budget = {2 * i}\n"));
+        var rules = string.Concat(Enumerable.Range(0, 1000)
+            .Select(i => $"permit r{i} \"\"\n  when (call = cap_grant or call = region_map and depth = 1) and count = {i} and budget = {2 * i}\n"));
         var bag = new DiagnosticBag();
         Assert.Null(TableCompiler.Compile(Sample.Bound(Sample.Head + rules), bag));
         Assert.Contains(bag.All, d => d.Message.Contains("words", StringComparison.Ordinal));

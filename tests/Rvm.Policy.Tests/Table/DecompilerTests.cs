@@ -51,7 +51,8 @@ public class DecompilerTests
         Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed => ComesBack(new RandomPolicy(seed).Source(5, 3))).Holds(400);
 
     [Fact]
-    public void Rules_that_never_match_keep_their_place() => ComesBack(Sample.Head + "permit x \"\"\n  when false\nforbid y \"\"\n  when depth > 3\npermit z \"\"\n  when count > 65537\n");
+    public void Rules_that_never_match_keep_their_place() =>
+        ComesBack(Sample.Head + "permit x \"\"\n  when false\nforbid y \"\"\n  when depth > 3\npermit z \"\"\n  when count > 65537\n");
 
     [Fact]
     public void A_table_without_text_gets_names()
@@ -79,7 +80,8 @@ public class DecompilerTests
     public void What_the_language_cannot_say_is_reported()
     {
         var table = Sample.Table(Sample.Tenants);
-        foreach (var condition in new TableCondition[] { new(0, TableOperator.Above, 1, 0, 0), new(2, TableOperator.Range, 0, 20, 30), new(11, TableOperator.AtMost, 14, 0, 0), new(9, TableOperator.Bits, 0, 1 << 20, 0) })
+        foreach (var condition in new TableCondition[] { new(0, TableOperator.Above, 1, 0, 0), new(2, TableOperator.Range, 0, 20, 30),
+            new(11, TableOperator.AtMost, 14, 0, 0), new(9, TableOperator.Bits, 0, 1 << 20, 0) })
         {
             var calls = table.Calls.ToArray();
             calls[12] = new([], [new(0, [condition])]);
