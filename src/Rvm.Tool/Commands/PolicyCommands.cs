@@ -16,14 +16,16 @@ public static class PolicyCommands
         {
             PolicyCheckCommand.Create(), PolicyDiffCommand.Create(), PolicyExplainCommand.Create(),
             PolicyCompileCommand.Create(), PolicyDecompileCommand.Create(), PolicyFormatCommand.Create(),
-        }.WithHelp("", "rvm policy check policies/tenants.rvmp", "rvm policy compile policies/tenants.rvmp -o tenants.policy", "rvm policy decompile tenants.policy", "rvm policy format policies/tenants.rvmp --check");
+        }.WithHelp("", "rvm policy check policies/tenants.rvmp", "rvm policy compile policies/tenants.rvmp -o tenants.policy",
+            "rvm policy decompile tenants.policy", "rvm policy format policies/tenants.rvmp --check");
 
     /// <summary>The argument of most subcommands.</summary>
     public static Argument<string> File() => new("FILE.rvmp") { Description = "The policy's source (docs/policy.md)" };
 
     /// <summary><c>--system SYSTEM.yaml</c>.</summary>
     public static Option<string?> System() =>
-        new("--system") { Description = "The system whose partitions and groups the policy names (default: those that the file declares)", HelpName = "SYSTEM.yaml" };
+        new("--system") { Description = "The system whose partitions and groups the policy names (default: those that the file declares)",
+            HelpName = "SYSTEM.yaml" };
 
     /// <summary>The policy in a file with the names of a system; null after a report.</summary>
     public static BoundPolicy? Load(string file, string? system, DiagnosticBag bag)
