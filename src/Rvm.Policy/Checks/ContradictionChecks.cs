@@ -8,7 +8,7 @@ namespace Rvm.Policy.Checks;
 /// <param name="mostQuestions">Questions for one call with few rules; fewer for a call with many, whose questions are large.</param>
 internal sealed class ContradictionChecks(CheckRun run, int mostPairs, int mostQuestions)
 {
-    private const int LargeCall = 1024;
+    private const int LargeCall = 512;
 
     private readonly HashSet<int> _more = [];
 

@@ -52,6 +52,9 @@ public interface ISolver : IDisposable
     /// <summary>Its version, as it says itself.</summary>
     string Version { get; }
 
+    /// <summary>Processor time that it has used so far.</summary>
+    TimeSpan Processor { get; }
+
     /// <summary>Answers one question; never throws for what a solver does.</summary>
     Answer Decide(Query query, CancellationToken cancel);
 }

@@ -22,7 +22,8 @@ public abstract record Verdict
 /// <summary>What the solvers did in a run.</summary>
 /// <param name="Solver">Name and version.</param>
 /// <param name="Seconds">Time that its answers took.</param>
-public sealed record SolverUse(string Solver, int Sat, int Unsat, int Undecided, double Seconds);
+/// <param name="Processor">Processor time of it, in seconds.</param>
+public sealed record SolverUse(string Solver, int Sat, int Unsat, int Undecided, double Seconds, double Processor);
 
 /// <summary>
 /// Puts every question to all solvers at the same time. A verdict needs the same answer of all of them.
@@ -41,7 +42,7 @@ public sealed class SolverPanel(IReadOnlyList<ISolver> solvers, string? folder) 
     /// <summary>What the solvers did so far.</summary>
     public IReadOnlyList<SolverUse> Use =>
         [.. solvers.Select(s => (s, u: _use[s.Name])).Select(x =>
-            new SolverUse($"{x.s.Name} {x.s.Version}", x.u.Sat, x.u.Unsat, x.u.Undecided, Math.Round(x.u.Time.TotalSeconds, 3)))];
+            new SolverUse($"{x.s.Name} {x.s.Version}", x.u.Sat, x.u.Unsat, x.u.Undecided, Math.Round(x.u.Time.TotalSeconds, 3), Math.Round(x.s.Processor.TotalSeconds, 3)))];
 
     /// <summary>Puts one question.</summary>
     /// <param name="query">The question.</param>

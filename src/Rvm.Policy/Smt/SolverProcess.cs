@@ -18,6 +18,7 @@ public sealed class SolverProcess(SolverProgram program, TimeSpan limit) : ISolv
     private readonly HashSet<Term> _sent = new(ReferenceEqualityComparer.Instance);
     private Process? _process;
     private bool _open;
+    private TimeSpan _ended;
     private BlockingCollection<string> _lines = [];
 
     /// <inheritdoc/>
@@ -25,6 +26,9 @@ public sealed class SolverProcess(SolverProgram program, TimeSpan limit) : ISolv
 
     /// <inheritdoc/>
     public string Version => program.Version;
+
+    /// <inheritdoc/>
+    public TimeSpan Processor => _ended + Running();
 
     /// <inheritdoc/>
     public Answer Decide(Query query, CancellationToken cancel)
@@ -137,9 +141,22 @@ public sealed class SolverProcess(SolverProgram program, TimeSpan limit) : ISolv
         }
     }
 
+    private TimeSpan Running()
+    {
+        try
+        {
+            return _process?.TotalProcessorTime ?? TimeSpan.Zero;
+        }
+        catch (InvalidOperationException)
+        {
+            return TimeSpan.Zero;
+        }
+    }
+
     private void End()
     {
         if (_process is null) return;
+        _ended += Running();
         try
         {
             _process.Kill(entireProcessTree: true);

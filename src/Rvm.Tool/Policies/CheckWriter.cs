@@ -58,7 +58,7 @@ internal static class CheckWriter
     };
 
     /// <summary>What a solver did, as a program reads it.</summary>
-    public static object Solver(SolverUse use) => new { use.Solver, use.Sat, use.Unsat, use.Undecided, use.Seconds };
+    public static object Solver(SolverUse use) => new { use.Solver, use.Sat, use.Unsat, use.Undecided, use.Seconds, ProcessorSeconds = use.Processor };
 
     /// <summary>A finding with its request and mend.</summary>
     public static void Print(PolicyFinding f, BoundPolicy policy)

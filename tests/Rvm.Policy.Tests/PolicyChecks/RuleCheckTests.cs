@@ -128,7 +128,7 @@ public sealed class RuleCheckTests(ITestOutputHelper output)
         Assert.False(report.Passed);
     }
 
-    /// <summary>60 seconds on two idle cores are asked for; the limit is for machines that do other things too.</summary>
+    /// <summary>60 seconds on two cores are asked for. Processor time is measured, because the machine may do other things too; the solvers work side by side.</summary>
     [Fact]
     public void A_thousand_rules_are_checked_in_time()
     {
@@ -140,7 +140,7 @@ public sealed class RuleCheckTests(ITestOutputHelper output)
         Assert.Empty(report.Of("unsettled"));
         Assert.Empty(report.Of("replay"));
         Assert.True(report.Rules.Count(r => r.Status == RuleStatus.Fires) > 800);
-        Assert.InRange(report.Seconds, 0, 400);
+        Assert.All(report.Solvers, s => Assert.InRange(s.Processor, 0.01, 60));
     }
 
     private sealed class Lying : IEvaluator, IDecider
@@ -157,6 +157,8 @@ public sealed class RuleCheckTests(ITestOutputHelper output)
         public string Name => "stubborn";
 
         public string Version => "0";
+
+        public TimeSpan Processor => TimeSpan.Zero;
 
         public Answer Decide(Query query, CancellationToken cancel) => answer;
 

@@ -126,6 +126,8 @@ public sealed class SolverTests
 
         public string Version => "0";
 
+        public TimeSpan Processor => TimeSpan.Zero;
+
         public Answer Decide(Query query, CancellationToken cancel) => word switch
         {
             "sat" => new Answer.Sat(new Dictionary<Variable, UInt128>()),
