@@ -3,14 +3,17 @@ using Rvm.Tool.Tests.Support;
 
 namespace Rvm.Tool.Tests;
 
-/// <summary><c>rvm policy check</c>, <c>diff</c> and <c>explain</c> as users meet them. The folder of these tests has no verified evaluator.</summary>
+/// <summary><c>rvm policy check</c>, <c>diff</c> and <c>explain</c> as users meet them. The folder of these tests has no verified
+/// evaluator.</summary>
 public sealed class PolicyCheckCommandTests : IDisposable
 {
     private const string System = "name: s\npartitions:\n  - { name: alice, image: guest.elf }\n  - name: net\n    image: guest.elf\n    regions:\n"
         + "      - { name: virtio, policy: device, address: 0x0a000000, size: 16KiB, dma: allow }\n";
 
-    private const string Policy = "policy p \"For tests.\"\ngovern cap_grant\npermit x \"Why.\"\n  when call = cap_grant and kind = witness_log and region_policy = none and depth < 8 and rights has witness\n"
-        + "permit y \"Edges.\"\n  when call = commedge_create and count <= 64\nassert never big \"Small edges only.\"\n  when call = commedge_create and count > 64\n";
+    private const string Policy = "policy p \"For tests.\"\ngovern cap_grant\npermit x \"Why.\"\n"
+        + "  when call = cap_grant and kind = witness_log and region_policy = none and depth < 8 and rights has witness\n"
+        + "permit y \"Edges.\"\n  when call = commedge_create and count <= 64\n"
+        + "assert never big \"Small edges only.\"\n  when call = commedge_create and count > 64\n";
 
     private readonly TempFolder _root = new();
 
@@ -25,7 +28,8 @@ public sealed class PolicyCheckCommandTests : IDisposable
     private ProcessResult Rvm(params string[] arguments) => RvmProcess.Run(_root.Root, arguments);
 
     private static string[] Errors(JsonElement report) =>
-        [.. report.GetProperty("findings").EnumerateArray().Where(f => f.GetProperty("severity").GetString() == "error").Select(f => f.GetProperty("check").GetString()!)];
+        [.. report.GetProperty("findings").EnumerateArray().Where(f => f.GetProperty("severity").GetString() == "error")
+            .Select(f => f.GetProperty("check").GetString()!)];
 
     [Theory]
     [InlineData("check")]
@@ -58,7 +62,8 @@ public sealed class PolicyCheckCommandTests : IDisposable
     {
         using var with = JsonDocument.Parse(Rvm("policy", "check", "p.rvmp", "--system", "s.yaml", "--format", "json").Output);
         Assert.Contains("built-in/witness-to-network", Errors(with.RootElement));
-        var text = with.RootElement.GetProperty("findings").EnumerateArray().Single(f => f.GetProperty("check").GetString() == "built-in/witness-to-network")
+        var text = with.RootElement.GetProperty("findings").EnumerateArray()
+            .Single(f => f.GetProperty("check").GetString() == "built-in/witness-to-network")
             .GetProperty("request").GetProperty("text").GetString()!;
         Assert.Contains("target=net", text, StringComparison.Ordinal);
         Assert.Equal(0, Rvm("policy", "explain", "p.rvmp", text, "--system", "s.yaml").ExitCode);
@@ -71,7 +76,8 @@ public sealed class PolicyCheckCommandTests : IDisposable
     {
         using var json = JsonDocument.Parse(Rvm("policy", "check", "p.rvmp", "--system", "s.yaml", "--format", "sarif").Output);
         Assert.Equal("2.1.0", json.RootElement.GetProperty("version").GetString());
-        var result = json.RootElement.GetProperty("runs")[0].GetProperty("results").EnumerateArray().Single(r => r.GetProperty("ruleId").GetString() == "built-in/witness-to-network");
+        var result = json.RootElement.GetProperty("runs")[0].GetProperty("results").EnumerateArray()
+            .Single(r => r.GetProperty("ruleId").GetString() == "built-in/witness-to-network");
         Assert.Equal("error", result.GetProperty("level").GetString());
         Assert.Equal(3, result.GetProperty("locations")[0].GetProperty("physicalLocation").GetProperty("region").GetProperty("startLine").GetInt32());
         _root.Write("bad.rvmp", "policy p \"x\"\npermit x \"y\"\n  when kind = regoin\n");

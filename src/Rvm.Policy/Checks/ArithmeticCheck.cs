@@ -4,7 +4,8 @@ using Rvm.Policy.Smt;
 
 namespace Rvm.Policy.Checks;
 
-/// <summary>No sum in a condition overflows the bits that it is computed in, whatever the request: so no condition can fail to be evaluated.</summary>
+/// <summary>No sum in a condition overflows the bits that it is computed in, whatever the request: so no condition can fail to be
+/// evaluated.</summary>
 internal static class ArithmeticCheck
 {
     /// <summary>Number of different sums, each shown to be exact.</summary>
@@ -22,7 +23,8 @@ internal static class ArithmeticCheck
     {
         var sum = ConditionEncoder.Sum(field, added);
         var exact = Terms.Add(Terms.Extend(RequestSpace.Scaled(field), sum.Width + 1), Terms.Number(added));
-        var outcome = run.Ask($"sum-{number}-{field.Name}", place, $"Can {field.Name} plus {added} overflow {sum.Width} bits?", Calls.All[0], Terms.Not(Terms.Equal(sum, exact)));
+        var outcome = run.Ask($"sum-{number}-{field.Name}", place, $"Can {field.Name} plus {added} overflow {sum.Width} bits?", Calls.All[0],
+            Terms.Not(Terms.Equal(sum, exact)));
         if (outcome is Outcome.Found found)
             run.Report("arithmetic", Severity.Error, place, $"{field.Name} plus {added} overflows", "add a smaller constant", found.Request);
     }

@@ -47,7 +47,8 @@ internal sealed class AssertionChecks(CheckRun run, PolicyEncoding encoding, IRe
             }
 
             if (!inhabited)
-                switch (run.Seek($"assert-{kind}-{assertion.Name}-{call.Call.Name}-inhabited", assertion.Place, $"Which {call.Call.Name} is «{assertion.Name}» about?", call.Call, meant))
+                switch (run.Seek($"assert-{kind}-{assertion.Name}-{call.Call.Name}-inhabited", assertion.Place,
+                    $"Which {call.Call.Name} is «{assertion.Name}» about?", call.Call, meant))
                 {
                     case Outcome.Found: inhabited = true; break;
                     case Outcome.Unsettled: settled = false; break;
@@ -66,11 +67,13 @@ internal sealed class AssertionChecks(CheckRun run, PolicyEncoding encoding, IRe
     private void Ungoverned(BoundAssertion assertion, BoundCondition condition)
     {
         if (!MentionsCall(condition)) return;
-        var silent = Calls.All.Where(c => encoding.Of(c) is null && !Terms.Is(ConditionEncoder.Encode(condition, c), false)).Select(c => c.Name).ToList();
+        var silent = Calls.All.Where(c => encoding.Of(c) is null && !Terms.Is(ConditionEncoder.Encode(condition, c), false))
+            .Select(c => c.Name).ToList();
+        var them = silent.Count == 1 ? "it" : "them";
         if (silent.Count > 0)
             run.Report("ungoverned-assertion", Severity.Warning, assertion.Place,
-                $"assertion `{assertion.Name}` says nothing about {string.Join(", ", silent)}: the policy does not decide {(silent.Count == 1 ? "it" : "them")}",
-                $"add `govern {string.Join(", ", silent)}`, or exclude {(silent.Count == 1 ? "it" : "them")} from the assertion");
+                $"assertion `{assertion.Name}` says nothing about {string.Join(", ", silent)}: the policy does not decide {them}",
+                $"add `govern {string.Join(", ", silent)}`, or exclude {them} from the assertion");
     }
 
     private static bool MentionsCall(BoundCondition condition) => condition switch
@@ -84,7 +87,8 @@ internal sealed class AssertionChecks(CheckRun run, PolicyEncoding encoding, IRe
 
     private ClaimReport Unchanged(UnchangedAssertion assertion)
     {
-        ClaimReport Report(ClaimStatus status, PolicyRequest? request = null) => new(assertion.Name, "unchanged-from", assertion.Reason, status, request);
+        ClaimReport Report(ClaimStatus status, PolicyRequest? request = null) =>
+            new(assertion.Name, "unchanged-from", assertion.Reason, status, request);
         var other = others[assertion.Path];
         var settled = true;
         foreach (var call in Calls.All.Where(c => encoding.Of(c) is not null || other.Of(c) is not null))
@@ -92,11 +96,13 @@ internal sealed class AssertionChecks(CheckRun run, PolicyEncoding encoding, IRe
             var excepted = assertion.Except is { } except ? ConditionEncoder.Encode(except, call) : Terms.False;
             var (now, before) = (encoding.Allows(call), other.Allows(call));
             var changed = Terms.Or(Terms.And(now, Terms.Not(before)), Terms.And(Terms.Not(now), before));
-            switch (run.Ask($"assert-unchanged-{call.Name}", assertion.Place, $"Which {call.Name} is decided otherwise than by {assertion.Path}?", call, Terms.Not(excepted), changed))
+            switch (run.Ask($"assert-unchanged-{call.Name}", assertion.Place, $"Which {call.Name} is decided otherwise than by {assertion.Path}?",
+                call, Terms.Not(excepted), changed))
             {
                 case Outcome.Found(var request):
                     run.Report("assert-unchanged", Severity.Error, assertion.Place, $"a {call.Name} is decided otherwise than by {assertion.Path}",
-                        $"`rvm policy diff {assertion.Path} {encoding.Policy.File}` shows all changes; add an exception, or undo the change", request);
+                        $"`rvm policy diff {assertion.Path} {encoding.Policy.File}` shows all changes; add an exception, or undo the change",
+                        request);
                     return Report(ClaimStatus.Fails, request);
                 case Outcome.Unsettled: settled = false; break;
             }
@@ -109,6 +115,7 @@ internal sealed class AssertionChecks(CheckRun run, PolicyEncoding encoding, IRe
     {
         var ruling = call.Decide(request);
         var word = ruling.Permitted ? "permitted" : "denied";
-        return ruling.Rule == Ruling.NoRule ? $"a request is {word} because no rule matches it" : $"a request is {word} by `{encoding.Policy.Rules[ruling.Rule].Name}`";
+        return ruling.Rule == Ruling.NoRule ? $"a request is {word} because no rule matches it"
+            : $"a request is {word} by `{encoding.Policy.Rules[ruling.Rule].Name}`";
     }
 }

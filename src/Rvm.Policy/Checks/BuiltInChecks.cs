@@ -25,8 +25,10 @@ internal sealed class BuiltInChecks(CheckRun run, PolicyEncoding encoding, Syste
         var place = allow?.Place ?? Place.Whole(encoding.Policy.File);
         if (status == ClaimStatus.Fails && allow is null) Violated(check, request!);
         if (status is ClaimStatus.Holds or ClaimStatus.NotApplicable or ClaimStatus.NotCovered && allow is not null)
-            run.Report("unneeded-allow", Severity.Warning, place, $"the policy does not violate `{check.Name}`", "remove the `allow`: it would hide a later mistake");
-        return new(check.Name, "built-in", allow?.Reason ?? check.Reason, status == ClaimStatus.Fails && allow is not null ? ClaimStatus.Overridden : status, request);
+            run.Report("unneeded-allow", Severity.Warning, place, $"the policy does not violate `{check.Name}`",
+                "remove the `allow`: it would hide a later mistake");
+        if (status == ClaimStatus.Fails && allow is not null) status = ClaimStatus.Overridden;
+        return new(check.Name, "built-in", allow?.Reason ?? check.Reason, status, request);
     }
 
     private (ClaimStatus Status, PolicyRequest? Request) Violation(BuiltIn check)
@@ -37,7 +39,8 @@ internal sealed class BuiltInChecks(CheckRun run, PolicyEncoding encoding, Syste
             if (check.Forbidden(system, call) is not { } forbidden) return (ClaimStatus.NotApplicable, null);
             if (encoding.Of(call) is not { } terms) continue;
             asked = true;
-            switch (run.Ask($"built-in-{check.Name}-{call.Name}", Place.Whole(encoding.Policy.File), $"Which permitted {call.Name} violates the built-in check {check.Name}?",
+            switch (run.Ask($"built-in-{check.Name}-{call.Name}", Place.Whole(encoding.Policy.File),
+                $"Which permitted {call.Name} violates the built-in check {check.Name}?",
                 call, forbidden, terms.Permitted))
             {
                 case Outcome.Found(var request): return (ClaimStatus.Fails, request);
@@ -51,7 +54,8 @@ internal sealed class BuiltInChecks(CheckRun run, PolicyEncoding encoding, Syste
     private void Violated(BuiltIn check, PolicyRequest request)
     {
         var rule = encoding.Policy.Rules[encoding.Of(request.Call)!.Decide(request).Rule];
-        run.Report($"built-in/{check.Name}", Severity.Error, rule.Place, $"permit `{rule.Name}` lets a {request.Call.Name} pass that no policy should: {check.Reason}",
+        run.Report($"built-in/{check.Name}", Severity.Error, rule.Place,
+            $"permit `{rule.Name}` lets a {request.Call.Name} pass that no policy should: {check.Reason}",
             $"narrow the permit, add a forbid, or write `allow {check.Name} \"why\"`", request);
     }
 }

@@ -41,9 +41,11 @@ public static class BuiltIns
     public static readonly IReadOnlyList<BuiltIn> All =
     [
         new("interrupt-controller", "Who holds the interrupt controller's registers can silence or wake every partition.",
-            Named("cap_grant", "region_map", "region_share", "region_transfer", "device_lease_acquire"), (_, call) => DeviceWithin(call, 0x0800_0000, 0x08FF_FFFF)),
+            Named("cap_grant", "region_map", "region_share", "region_transfer", "device_lease_acquire"),
+            (_, call) => DeviceWithin(call, 0x0800_0000, 0x08FF_FFFF)),
         new("hypervisor-uart", "The console's UART is the hypervisor's: a second driver mixes or forges its lines.",
-            Named("cap_grant", "region_map", "region_share", "region_transfer", "device_lease_acquire"), (_, call) => DeviceWithin(call, 0x0900_0000, 0x0900_0FFF)),
+            Named("cap_grant", "region_map", "region_share", "region_transfer", "device_lease_acquire"),
+            (_, call) => DeviceWithin(call, 0x0900_0000, 0x0900_0FFF)),
         new("slab-leaves-owner", "Slab memory is reused inside its owner: another partition would read what remains in it.",
             Named("cap_grant", "region_share"), (_, _) => Terms.And(Is(Fields.RegionPolicy, Slab), ToAnother())),
         new("deepest-delegation", "A capability at depth 8 cannot be handed on: such a permit promises what the kernel refuses.",
@@ -55,7 +57,8 @@ public static class BuiltIns
         new("immutable-written", "An immutable region that somebody may write is not immutable.",
             Named("cap_grant"), (_, _) => Terms.And(Is(Fields.RegionPolicy, Immutable), HasAll(Write))),
         new("device-as-memory", "Device registers that are mapped as ordinary memory are read ahead and out of order.",
-            Named("region_map"), (_, _) => Terms.And(Is(Fields.RegionPolicy, Device), Terms.Not(OneOf(Fields.Permission, [(int)DevicePermission, (int)NoPermission])))),
+            Named("region_map"), (_, _) => Terms.And(Is(Fields.RegionPolicy, Device),
+                Terms.Not(OneOf(Fields.Permission, [(int)DevicePermission, (int)NoPermission])))),
         new("policy-from-anyone", "Who activates a policy can undo every rule of this one: only the group `operators` may.",
             Named("policy_activate"), (system, _) => Terms.Not(OneOf(Fields.Caller, system.Operators ?? []))),
     ];
@@ -73,7 +76,8 @@ public static class BuiltIns
 
     private static Term HasAny(ulong mask) => Terms.Not(Terms.Equal(Terms.Mask(RequestSpace.Of(Fields.Rights), mask), Terms.Number(0)));
 
-    private static Term ToAnother() => Terms.And(Terms.Not(Is(Fields.Target, 0)), Terms.Not(Terms.Equal(RequestSpace.Of(Fields.Target), RequestSpace.Of(Fields.Caller))));
+    private static Term ToAnother() => Terms.And(Terms.Not(Is(Fields.Target, 0)),
+        Terms.Not(Terms.Equal(RequestSpace.Of(Fields.Target), RequestSpace.Of(Fields.Caller))));
 
     /// <summary>
     /// A device region that shares a frame with the bytes from first to last. A region without pages counts as one frame.

@@ -80,7 +80,8 @@ public sealed class CheckRun(SolverPanel panel, IReadOnlyList<Replayed> policies
         foreach (var model in ((Verdict.Possible)verdict).Models)
         {
             var request = FromModel(call, model);
-            if (!RequestSpace.Admits(request) || !Satisfies(request, goals)) return Doubt(place, $"a solver's model does not satisfy the question: {meaning}");
+            if (!RequestSpace.Admits(request) || !Satisfies(request, goals))
+                return Doubt(place, $"a solver's model does not satisfy the question: {meaning}");
             Replay(request);
             shown ??= RequestReduction.Reduce(request, r => Satisfies(r, goals));
         }
@@ -107,7 +108,8 @@ public sealed class CheckRun(SolverPanel panel, IReadOnlyList<Replayed> policies
     {
         var request = PolicyRequest.UsualOf(call);
         foreach (var field in Fields.All)
-            if (model.TryGetValue(RequestSpace.Of(field), out var value) && !(field == Fields.Epoch && model.ContainsKey(RequestSpace.Of(Fields.Now))))
+            if (model.TryGetValue(RequestSpace.Of(field), out var value)
+                && !(field == Fields.Epoch && model.ContainsKey(RequestSpace.Of(Fields.Now))))
                 request = request.With(field, (ulong)value);
         return request;
     }
@@ -121,7 +123,8 @@ public sealed class CheckRun(SolverPanel panel, IReadOnlyList<Replayed> policies
             var (expected, actual) = (terms.Decide(request), decider.Decide(request.Call.Number, [.. request.Values]));
             Replays++;
             if (expected != actual)
-                Report("replay", Severity.Error, Place.Whole(encoding.Policy.File), $"the evaluator decides {Show(actual)}, the checks {Show(expected)}",
+                Report("replay", Severity.Error, Place.Whole(encoding.Policy.File),
+                    $"the evaluator decides {Show(actual)}, the checks {Show(expected)}",
                     "this is a defect of rvm: report it with the policy and the request", request);
         }
     }

@@ -73,7 +73,8 @@ public static class ConditionEncoder
     private static Term In(BoundTerm term, Interval interval) =>
         interval.Low == interval.High
             ? Compare(term, Comparison.Equal, new(null, interval.Low))
-            : Terms.And(Compare(term, Comparison.GreaterOrEqual, new(null, interval.Low)), Compare(term, Comparison.LessOrEqual, new(null, interval.High)));
+            : Terms.And(Compare(term, Comparison.GreaterOrEqual, new(null, interval.Low)),
+                Compare(term, Comparison.LessOrEqual, new(null, interval.High)));
 
     private static Term Has(ulong mask, bool any)
     {

@@ -59,6 +59,7 @@ public static class ConditionText
     {
         string Value(Int128 v) => member.Term.Field is { } field ? ValueText.OfSource(field, v, policy) : $"{v}";
         var items = member.Intervals.Select(i => i.Low == i.High ? Value(i.Low) : $"{Value(i.Low)}..{Value(i.High)}").ToList();
-        return $"{Term(member.Term, member.Term, policy)} in {(items.Count == 1 && member.Intervals[0].Low != member.Intervals[0].High ? items[0] : $"{{{string.Join(", ", items)}}}")}";
+        var range = items.Count == 1 && member.Intervals[0].Low != member.Intervals[0].High;
+        return $"{Term(member.Term, member.Term, policy)} in {(range ? items[0] : $"{{{string.Join(", ", items)}}}")}";
     }
 }

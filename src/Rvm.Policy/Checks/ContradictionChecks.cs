@@ -45,7 +45,8 @@ internal sealed class ContradictionChecks(CheckRun run, int mostPairs, int mostQ
             var full = listed.Where(g => g.Count() >= mostPairs).Select(g => g.Key).ToHashSet();
             _more.UnionWith(full);
             if (asked == most) _more.UnionWith(facts.Call.Forbids.Select(f => f.Rule.Id));
-            if (asked == most || !Another(facts, listed, full, asked)) return Pairs(facts).GroupBy(p => p.Key.Forbid).SelectMany(g => g.Take(mostPairs));
+            if (asked == most || !Another(facts, listed, full, asked))
+                return Pairs(facts).GroupBy(p => p.Key.Forbid).SelectMany(g => g.Take(mostPairs));
         }
     }
 

@@ -21,7 +21,8 @@ public sealed record PolicyRequest(Call Call, IReadOnlyList<ulong> Values)
         var values = Values.ToArray();
         values[field.Index] = value;
         if (field == Fields.Now) values[Fields.Epoch.Index] = value / Fields.CountsPerEpoch;
-        if (field == Fields.Epoch && values[Fields.Now.Index] / Fields.CountsPerEpoch != value) values[Fields.Now.Index] = value * Fields.CountsPerEpoch;
+        if (field == Fields.Epoch && values[Fields.Now.Index] / Fields.CountsPerEpoch != value)
+            values[Fields.Now.Index] = value * Fields.CountsPerEpoch;
         return this with { Values = values };
     }
 }

@@ -9,7 +9,8 @@ namespace Rvm.Policy.Checks;
 /// <param name="OldRule">The rule of the old policy; null: by default, or the call is not decided.</param>
 /// <param name="NewRule">The rule of the new policy; null as above.</param>
 /// <param name="MorePermissive">The new policy lets them pass, the old one did not.</param>
-public sealed record DecisionChange(Call Call, BoundRule? OldRule, bool OldDecides, BoundRule? NewRule, bool NewDecides, bool MorePermissive, PolicyRequest Request);
+public sealed record DecisionChange(Call Call, BoundRule? OldRule, bool OldDecides, BoundRule? NewRule, bool NewDecides, bool MorePermissive,
+    PolicyRequest Request);
 
 /// <summary>The result of <c>rvm policy diff</c>.</summary>
 /// <param name="Incomplete">Calls with more changes than are listed.</param>
@@ -31,14 +32,17 @@ public sealed class PolicyDiff(PolicyEncoding before, PolicyEncoding after, Chec
     /// <summary>The requests that the two policies decide differently.</summary>
     /// <param name="tables">The evaluator and the compiled tables; null: models are not replayed.</param>
     public static DiffReport Compare(
-        BoundPolicy old, BoundPolicy @new, (IEvaluator Evaluator, ulong[] Old, ulong[] New)? tables, SolverPanel panel, Action<int, int, string> progress, CancellationToken cancel)
+        BoundPolicy old, BoundPolicy @new, (IEvaluator Evaluator, ulong[] Old, ulong[] New)? tables, SolverPanel panel,
+        Action<int, int, string> progress, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
         var (before, after) = (new PolicyEncoding(old, "old_"), new PolicyEncoding(@new, "new_"));
-        var run = new CheckRun(panel, [new(before, tables?.Evaluator.Load(tables.Value.Old)), new(after, tables?.Evaluator.Load(tables.Value.New))], progress, cancel);
+        var run = new CheckRun(panel, [new(before, tables?.Evaluator.Load(tables.Value.Old)), new(after, tables?.Evaluator.Load(tables.Value.New))],
+            progress, cancel);
         var diff = new PolicyDiff(before, after, run);
         diff.Run();
-        return new(old, @new, diff._changes, diff._incomplete, run.Findings, run.Replays, tables?.Evaluator.Name, panel.Questions, panel.Use, Math.Round(clock.Elapsed.TotalSeconds, 3));
+        return new(old, @new, diff._changes, diff._incomplete, run.Findings, run.Replays, tables?.Evaluator.Name, panel.Questions, panel.Use,
+            Math.Round(clock.Elapsed.TotalSeconds, 3));
     }
 
     private void Run()
@@ -55,7 +59,8 @@ public sealed class PolicyDiff(PolicyEncoding before, PolicyEncoding after, Chec
         List<Term> goals = [Differ(before.Allows(call), after.Allows(call))];
         for (var found = 0; ; found++)
         {
-            var outcome = run.Ask($"diff-{call.Name}-{found}", Place.Whole(after.Policy.File), $"Which {call.Name} is decided otherwise (without the {found} classes found)?", call, [.. goals]);
+            var outcome = run.Ask($"diff-{call.Name}-{found}", Place.Whole(after.Policy.File),
+                $"Which {call.Name} is decided otherwise (without the {found} classes found)?", call, [.. goals]);
             if (outcome is not Outcome.Found(var request)) return;
             if (found == mostChanges)
             {

@@ -3,7 +3,8 @@ using Rvm.Policy.Binding;
 
 namespace Rvm.Policy.Checks;
 
-/// <summary>Requests as people read and write them: <c>call=partition_create caller=alice count=4</c>. Fields that are not named are as usual.</summary>
+/// <summary>Requests as people read and write them: <c>call=partition_create caller=alice count=4</c>. Fields that are not named are as
+/// usual.</summary>
 public static class RequestText
 {
     /// <summary>The text of a request; <see cref="Parse"/> reads it back.</summary>
@@ -25,12 +26,15 @@ public static class RequestText
         foreach (var (word, number) in words.Select((w, i) => (w, i + 1)))
         {
             var place = new Place("REQUEST", 1, number);
-            if (word.Split('=', 2) is not [var name, var text]) bag.Error(place, $"`{word}` is not of the form NAME=VALUE", "write a request such as call=partition_create caller=1 count=4");
+            if (word.Split('=', 2) is not [var name, var text])
+                bag.Error(place, $"`{word}` is not of the form NAME=VALUE", "write a request such as call=partition_create caller=1 count=4");
             else if (name == "call")
             {
-                if (!Calls.ByName.TryGetValue(text, out call)) bag.Error(place, $"`{text}` is not a call", Suggest.OneOf(text, [.. Calls.ByName.Keys]));
+                if (!Calls.ByName.TryGetValue(text, out call))
+                    bag.Error(place, $"`{text}` is not a call", Suggest.OneOf(text, [.. Calls.ByName.Keys]));
             }
-            else if (!Fields.ByName.TryGetValue(name, out var field)) bag.Error(place, $"`{name}` is not a field", Suggest.OneOf(name, ["call", .. Fields.ByName.Keys]));
+            else if (!Fields.ByName.TryGetValue(name, out var field))
+                bag.Error(place, $"`{name}` is not a field", Suggest.OneOf(name, ["call", .. Fields.ByName.Keys]));
             else if (values.Exists(v => v.Field == field)) bag.Error(place, $"a second value for {name}", "give each field once");
             else if (ValueText.Parse(field, text, policy, out var mend) is { } value) values.Add((field, value));
             else bag.Error(place, $"`{text}` is no value of {name}", mend);
@@ -40,7 +44,8 @@ public static class RequestText
         if (bag.HasErrors) return null;
         var request = values.OrderBy(v => v.Field == Fields.Now).Aggregate(PolicyRequest.UsualOf(call!), (r, v) => r.With(v.Field, v.Value));
         foreach (var (field, value) in values)
-            if (request[field] != value) bag.Error(Place.Whole("REQUEST"), $"now and epoch tell different times", "give one of them: epoch is now in whole milliseconds");
+            if (request[field] != value)
+                bag.Error(Place.Whole("REQUEST"), "now and epoch tell different times", "give one of them: epoch is now in whole milliseconds");
         return bag.HasErrors ? null : request;
     }
 }

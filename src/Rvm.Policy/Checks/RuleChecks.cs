@@ -5,8 +5,8 @@ using Rvm.Policy.Smt;
 namespace Rvm.Policy.Checks;
 
 /// <summary>
-/// Every call can be permitted and every rule can fire. Requests are guessed first; what no guess shows is asked of the solvers for all rules of a call at once,
-/// until they say that there is nothing more.
+/// Every call can be permitted and every rule can fire. Requests are guessed first; what no guess shows is asked of the solvers for all rules
+/// of a call at once, until they say that there is nothing more.
 /// </summary>
 internal sealed class RuleChecks(CheckRun run, PolicyEncoding encoding)
 {
@@ -46,9 +46,11 @@ internal sealed class RuleChecks(CheckRun run, PolicyEncoding encoding)
         var chosen = policy.Governed.Contains(call.Call);
         var outcome = run.Ask($"call-{call.Call.Name}", Place.Whole(policy.File), $"Is any {call.Call.Name} permitted?", call.Call, call.Permitted);
         if (outcome is Outcome.None)
-            run.Report("default-deny-only", chosen ? Severity.Warning : Severity.Note, Place.Whole(policy.File), $"no {call.Call.Name} is ever permitted",
-                chosen ? $"add a permit for {call.Call.Name}, or stop governing it" : "nothing to do if this is meant: the policy always decides this call");
-        var status = outcome switch { Outcome.Found => CallStatus.SomePermitted, Outcome.None => CallStatus.NeverPermitted, _ => CallStatus.Unsettled };
+            run.Report("default-deny-only", chosen ? Severity.Warning : Severity.Note, Place.Whole(policy.File),
+                $"no {call.Call.Name} is ever permitted",
+                chosen ? $"add a permit for {call.Call.Name}, or stop governing it"
+                    : "nothing to do if this is meant: the policy always decides this call");
+        var status = outcome is Outcome.Found ? CallStatus.SomePermitted : outcome is Outcome.None ? CallStatus.NeverPermitted : CallStatus.Unsettled;
         return new(call.Call, chosen, call.Permits.Count, call.Forbids.Count, status, (outcome as Outcome.Found)?.Request);
     }
 
@@ -99,7 +101,8 @@ internal sealed class RuleChecks(CheckRun run, PolicyEncoding encoding)
 
         if (!first)
         {
-            run.Report("redundant-rule", Severity.Warning, rule.Place, $"{word} `{rule.Name}` never decides: earlier {word}s match all that it matches", "remove it, or move it up");
+            run.Report("redundant-rule", Severity.Warning, rule.Place,
+                $"{word} `{rule.Name}` never decides: earlier {word}s match all that it matches", "remove it, or move it up");
             return new(rule, RuleStatus.Redundant, null);
         }
 
@@ -110,7 +113,8 @@ internal sealed class RuleChecks(CheckRun run, PolicyEncoding encoding)
             return new(rule, RuleStatus.Idle, request);
         }
 
-        run.Report("shadowed-permit", Severity.Error, rule.Place, $"permit `{rule.Name}` never decides: forbids beat it on every request that earlier permits leave",
+        run.Report("shadowed-permit", Severity.Error, rule.Place,
+            $"permit `{rule.Name}` never decides: forbids beat it on every request that earlier permits leave",
             "narrow the forbids, or remove the permit", request);
         return new(rule, RuleStatus.Shadowed, request);
     }
@@ -120,7 +124,8 @@ internal sealed class RuleChecks(CheckRun run, PolicyEncoding encoding)
         foreach (var call in encoding.Calls)
         {
             if (call.Find(rule.Id) is not { } terms) continue;
-            var outcome = run.Seek($"rule-{rule.Id}-{what}-{call.Call.Name}", rule.Place, $"Which {call.Call.Name} shows that rule {rule.Name} {what}?", call.Call, goal(call, terms));
+            var outcome = run.Seek($"rule-{rule.Id}-{what}-{call.Call.Name}", rule.Place,
+                $"Which {call.Call.Name} shows that rule {rule.Name} {what}?", call.Call, goal(call, terms));
             if (outcome is Outcome.Found found) return (true, found.Request);
             settled &= outcome is Outcome.None;
         }

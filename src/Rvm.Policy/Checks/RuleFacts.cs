@@ -46,8 +46,8 @@ internal sealed class RuleFacts(CallEncoding call)
         .Select(k => k.Value).FirstOrDefault();
 
     /// <summary>
-    /// Walks to a request of which the given forbid and permit are the first that match: makes their conditions hold, then breaks the condition of the rule
-    /// that matches earlier, and so on. No forbid given: none may match; no permit given: any.
+    /// Walks to a request of which the given forbid and permit are the first that match: makes their conditions hold, then breaks the condition
+    /// of the rule that matches earlier, and so on. No forbid given: none may match; no permit given: any.
     /// </summary>
     private void Steer(RuleTerms? forbid, RuleTerms? permit, Random random)
     {
@@ -63,7 +63,8 @@ internal sealed class RuleFacts(CallEncoding call)
             _known.TryAdd((foundForbid?.Rule.Id ?? Ruling.NoRule, foundPermit?.Rule.Id ?? Ruling.NoRule), request);
             if (ReferenceEquals(foundForbid, forbid) && ReferenceEquals(foundPermit, permit)) return;
             var blocker = ReferenceEquals(foundForbid, forbid) ? foundPermit : foundForbid;
-            request = blocker is null ? RequestSampler.Random(Call.Call, random) : RequestSampler.Toward(request, blocker.Rule.Condition, false, step);
+            request = blocker is null ? RequestSampler.Random(Call.Call, random)
+                : RequestSampler.Toward(request, blocker.Rule.Condition, false, step);
         }
     }
 

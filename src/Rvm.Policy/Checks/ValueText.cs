@@ -42,7 +42,8 @@ public static class ValueText
         if (words.TryGetValue(text, out var value)) return value;
         if (Quantity.Read(text, out var numberMend) is not { } read)
         {
-            mend = words.Count > 0 || field.Type == FieldType.Partition ? Diagnostics.Suggest.OneOf(text, [.. words.Keys, .. field.Type == FieldType.Partition ? policy.Partitions.Keys : []]) : numberMend;
+            mend = words.Count > 0 || field.Type == FieldType.Partition
+                ? Diagnostics.Suggest.OneOf(text, [.. words.Keys, .. field.Type == FieldType.Partition ? policy.Partitions.Keys : []]) : numberMend;
             return null;
         }
 

@@ -19,8 +19,10 @@ public sealed record SExpression(string? Atom, IReadOnlyList<SExpression> Items)
     /// <summary>The number that a bit-vector literal denotes: <c>#b…</c>, <c>#x…</c> or <c>(_ bvN width)</c>; null for anything else.</summary>
     public UInt128? Number() => this switch
     {
-        { Atom: ['#', 'b', .. var bits] } when UInt128.TryParse(bits, NumberStyles.AllowBinarySpecifier, CultureInfo.InvariantCulture, out var n) => n,
-        { Atom: ['#', 'x', .. var digits] } when UInt128.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var n) => n,
+        { Atom: ['#', 'b', .. var bits] }
+            when UInt128.TryParse(bits, NumberStyles.AllowBinarySpecifier, CultureInfo.InvariantCulture, out var n) => n,
+        { Atom: ['#', 'x', .. var digits] }
+            when UInt128.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var n) => n,
         { Atom: "true" } => 1,
         { Atom: "false" } => 0,
         { Items: [{ Atom: "_" }, { Atom: ['b', 'v', .. var digits] }, _] }

@@ -33,7 +33,8 @@ public sealed record SolverUse(string Solver, int Sat, int Unsat, int Undecided,
 /// <param name="folder">Where the questions are kept; null: nowhere. What an earlier run left there is removed.</param>
 public sealed class SolverPanel(IReadOnlyList<ISolver> solvers, string? folder) : IDisposable
 {
-    private readonly Dictionary<string, (int Sat, int Unsat, int Undecided, TimeSpan Time)> _use = solvers.ToDictionary(s => s.Name, _ => (0, 0, 0, TimeSpan.Zero));
+    private readonly Dictionary<string, (int Sat, int Unsat, int Undecided, TimeSpan Time)> _use =
+        solvers.ToDictionary(s => s.Name, _ => (0, 0, 0, TimeSpan.Zero));
     private bool _cleared;
 
     /// <summary>Number of questions so far.</summary>
@@ -42,7 +43,8 @@ public sealed class SolverPanel(IReadOnlyList<ISolver> solvers, string? folder) 
     /// <summary>What the solvers did so far.</summary>
     public IReadOnlyList<SolverUse> Use =>
         [.. solvers.Select(s => (s, u: _use[s.Name])).Select(x =>
-            new SolverUse($"{x.s.Name} {x.s.Version}", x.u.Sat, x.u.Unsat, x.u.Undecided, Math.Round(x.u.Time.TotalSeconds, 3), Math.Round(x.s.Processor.TotalSeconds, 3)))];
+            new SolverUse($"{x.s.Name} {x.s.Version}", x.u.Sat, x.u.Unsat, x.u.Undecided, Math.Round(x.u.Time.TotalSeconds, 3),
+                Math.Round(x.s.Processor.TotalSeconds, 3)))];
 
     /// <summary>Puts one question.</summary>
     /// <param name="query">The question.</param>
@@ -87,7 +89,8 @@ public sealed class SolverPanel(IReadOnlyList<ISolver> solvers, string? folder) 
     private void Count(string solver, Answer answer, TimeSpan time)
     {
         var u = _use[solver];
-        _use[solver] = (u.Sat + (answer is Answer.Sat ? 1 : 0), u.Unsat + (answer is Answer.Unsat ? 1 : 0), u.Undecided + (answer.Decided ? 0 : 1), u.Time + time);
+        _use[solver] = (u.Sat + (answer is Answer.Sat ? 1 : 0), u.Unsat + (answer is Answer.Unsat ? 1 : 0), u.Undecided + (answer.Decided ? 0 : 1),
+            u.Time + time);
     }
 
     private void Keep(Query query, string meaning, (Answer Answer, TimeSpan Time)[] answers)

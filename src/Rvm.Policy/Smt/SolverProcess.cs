@@ -73,7 +73,8 @@ public sealed class SolverProcess(SolverProgram program, TimeSpan limit) : ISolv
     {
         Dictionary<Variable, UInt128> model = new(ReferenceEqualityComparer.Instance);
         if (wanted.Count == 0) return new Answer.Sat(model);
-        if (!Send($"(get-value ({string.Join(' ', wanted.Select(v => v.Name))}))\n(echo \"{Marker}\")\n", clock, cancel)) return new Answer.Timeout(limit);
+        if (!Send($"(get-value ({string.Join(' ', wanted.Select(v => v.Name))}))\n(echo \"{Marker}\")\n", clock, cancel))
+            return new Answer.Timeout(limit);
         if (Receive(clock, cancel) is not { } reply) return Silence(clock);
         var values = SExpression.Parse(string.Join('\n', reply))?.Items ?? [];
         foreach (var item in values)

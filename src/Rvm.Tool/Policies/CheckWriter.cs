@@ -17,14 +17,15 @@ internal static class CheckWriter
             report.Calls.Where(c => c.ByChoice || c.Permits + c.Forbids > 0).Select(c => new[]
             {
                 c.Call.Name, c.Call.AlwaysDecided ? "always" : "by choice", $"{c.Forbids}", $"{c.Permits}",
-                c.Status switch { CallStatus.SomePermitted => Text(c.Request, report.Policy), CallStatus.NeverPermitted => "nothing", _ => "unsettled" },
+                c.Request is not null ? Text(c.Request, report.Policy) : c.Status == CallStatus.NeverPermitted ? "nothing" : "unsettled",
             }));
         Table(["rule", "effect", "status", "decides, for example"],
             report.Rules.Select(r => new[] { r.Rule.Name, Lower(r.Rule.Effect), Lower(r.Status), Text(r.Request, report.Policy) }));
         Table(["forbid", "beats permit", "for example"],
             report.Contradictions.Select(c => new[] { c.Forbid.Name, c.Permit.Name, Text(c.Request, report.Policy) }));
         if (report.MoreContradictions.Count > 0)
-            Output.Line($"not all permits are listed that these beat: {Markup.Escape(string.Join(", ", report.MoreContradictions.Select(r => r.Name)))}\n");
+            Output.Line("not all permits are listed that these beat: "
+                + $"{Markup.Escape(string.Join(", ", report.MoreContradictions.Select(r => r.Name)))}\n");
         Table(["assertion", "kind", "status", "reason"], report.Assertions.Select(a => new[] { a.Name, a.Kind, Lower(a.Status), a.Reason }));
         Table(["built-in check", "status", "reason"], report.BuiltIns.Select(b => new[] { b.Name, Lower(b.Status), b.Reason }));
         foreach (var finding in report.Findings.Where(f => f.Severity != Severity.Note)) Print(finding, report.Policy);
@@ -35,9 +36,12 @@ internal static class CheckWriter
     public static object Json(CheckReport report) => new
     {
         Ok = report.Passed, Version = 1, report.Policy.File, Policy = report.Policy.Name,
-        Calls = report.Calls.Select(c => new { Call = c.Call.Name, AlwaysDecided = c.Call.AlwaysDecided, c.Forbids, c.Permits, c.Status, Request = Request(c.Request, report.Policy) }),
-        Rules = report.Rules.Select(r => new { r.Rule.Id, r.Rule.Name, r.Rule.Effect, r.Rule.Place.Line, r.Status, Request = Request(r.Request, report.Policy) }),
-        Contradictions = report.Contradictions.Select(c => new { Forbid = c.Forbid.Name, Permit = c.Permit.Name, Request = Request(c.Request, report.Policy) }),
+        Calls = report.Calls.Select(c => new { Call = c.Call.Name, AlwaysDecided = c.Call.AlwaysDecided, c.Forbids, c.Permits, c.Status,
+            Request = Request(c.Request, report.Policy) }),
+        Rules = report.Rules.Select(r => new { r.Rule.Id, r.Rule.Name, r.Rule.Effect, r.Rule.Place.Line, r.Status,
+            Request = Request(r.Request, report.Policy) }),
+        Contradictions = report.Contradictions.Select(c => new { Forbid = c.Forbid.Name, Permit = c.Permit.Name,
+            Request = Request(c.Request, report.Policy) }),
         IncompleteContradictions = report.MoreContradictions.Select(r => r.Name),
         Assertions = report.Assertions.Select(a => Claim(a, report.Policy)),
         BuiltIn = report.BuiltIns.Select(a => Claim(a, report.Policy)),
@@ -58,12 +62,18 @@ internal static class CheckWriter
     };
 
     /// <summary>What a solver did, as a program reads it.</summary>
-    public static object Solver(SolverUse use) => new { use.Solver, use.Sat, use.Unsat, use.Undecided, use.Seconds, ProcessorSeconds = use.Processor };
+    public static object Solver(SolverUse use) => new { use.Solver, use.Sat, use.Unsat, use.Undecided, use.Seconds,
+        ProcessorSeconds = use.Processor };
 
     /// <summary>A finding with its request and mend.</summary>
     public static void Print(PolicyFinding f, BoundPolicy policy)
     {
-        var (word, colour) = f.Severity switch { Severity.Error => ("error", "red"), Severity.Warning => ("warning", "yellow"), _ => ("note", "blue") };
+        var (word, colour) = f.Severity switch
+        {
+            Severity.Error => ("error", "red"),
+            Severity.Warning => ("warning", "yellow"),
+            _ => ("note", "blue"),
+        };
         Output.Line($"{Markup.Escape(f.Place.ToString())}: [{colour}]{word}[/]: {Markup.Escape(f.Message)} [dim]({Markup.Escape(f.Check)})[/]");
         if (f.Request is not null) Output.Line($"    request: {Markup.Escape(RequestText.Of(f.Request, policy))}");
         Output.Line($"    [green]mend[/]: {Markup.Escape(f.Mend)}");
@@ -90,14 +100,19 @@ internal static class CheckWriter
 
     private static void Summary(CheckReport report, string folder)
     {
-        var (errors, warnings) = (report.Findings.Count(f => f.Severity == Severity.Error), report.Findings.Count(f => f.Severity == Severity.Warning));
-        Output.Line($"[bold]{Markup.Escape(report.Policy.Name)}[/]: {(report.Passed ? "[green]good[/]" : "[red]not good[/]")}: {errors} errors, {warnings} warnings; " +
-            $"{report.Rules.Count} rules, {report.Questions} questions to {string.Join(" and ", report.Solvers.Select(s => s.Solver))} in {report.Seconds:0.0} s, " +
+        var (errors, warnings) = (report.Findings.Count(f => f.Severity == Severity.Error),
+            report.Findings.Count(f => f.Severity == Severity.Warning));
+        Output.Line($"[bold]{Markup.Escape(report.Policy.Name)}[/]: {(report.Passed ? "[green]good[/]" : "[red]not good[/]")}: " +
+            $"{errors} errors, {warnings} warnings; " +
+            $"{report.Rules.Count} rules, {report.Questions} questions to " +
+            $"{string.Join(" and ", report.Solvers.Select(s => s.Solver))} in {report.Seconds:0.0} s, " +
             $"{report.Replays} requests replayed{(report.Evaluator is null ? "" : $" through {report.Evaluator}")}");
         Output.Line($"questions and answers: {Markup.Escape(Workspace.Show(folder))}");
     }
 
-    private static object Claim(ClaimReport claim, BoundPolicy policy) => new { claim.Name, claim.Kind, claim.Reason, claim.Status, Request = Request(claim.Request, policy) };
+    private static object Claim(ClaimReport claim, BoundPolicy policy) =>
+        new { claim.Name, claim.Kind, claim.Reason, claim.Status, Request = Request(claim.Request, policy) };
 
-    private static string Lower(Enum value) => string.Concat($"{value}".Select((c, i) => char.IsUpper(c) && i > 0 ? $" {char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+    private static string Lower(Enum value) =>
+        string.Concat($"{value}".Select((c, i) => (char.IsUpper(c) && i > 0 ? " " : "") + char.ToLowerInvariant(c)));
 }

@@ -12,12 +12,20 @@ internal static class PolicyCheckCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var (file, system, format, timeout) = (PolicyCommands.File(), PolicyCommands.System(), PolicyInputs.Format("text", "json", "sarif"), PolicyInputs.Timeout());
-        var command = new Command("check", "Check a policy with two solvers: every rule can fire, every assertion and every built-in check holds.") { file, system, format, timeout };
+        var (file, system, format, timeout) = (PolicyCommands.File(), PolicyCommands.System(), PolicyInputs.Format("text", "json", "sarif"),
+            PolicyInputs.Timeout());
+        var command = new Command("check",
+            "Check a policy with two solvers: every rule can fire, every assertion and every built-in check holds.")
+        {
+            file, system, format, timeout,
+        };
         command.SetAction(r => Run(r.GetValue(file)!, r.GetValue(system), r.GetValue(format)!, r.GetValue(timeout)));
         return command.WithHelp(
-            "Every question and both answers are kept under artifacts/policy/NAME.\nExit status: 0 good, perhaps with warnings; 1 errors were found, or the solvers do not agree; 2 the policy or the command line is wrong.",
-            "rvm policy check tenants.rvmp", "rvm policy check tenants.rvmp --system systems/tenants.yaml", "rvm policy check tenants.rvmp --format sarif > tenants.sarif");
+            "Every question and both answers are kept under artifacts/policy/NAME.\n"
+            + "Exit status: 0 good, perhaps with warnings; 1 errors were found, or the solvers do not agree; 2 the policy or the command line "
+            + "is wrong.",
+            "rvm policy check tenants.rvmp", "rvm policy check tenants.rvmp --system systems/tenants.yaml",
+            "rvm policy check tenants.rvmp --format sarif > tenants.sarif");
     }
 
     private static int Run(string file, string? system, string format, double timeout)

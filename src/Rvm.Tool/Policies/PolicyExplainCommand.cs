@@ -13,12 +13,16 @@ internal static class PolicyExplainCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var request = new Argument<string[]>("REQUEST") { Description = "call=NAME and the fields that matter, as NAME=VALUE; the others are as usual", Arity = ArgumentArity.OneOrMore };
+        var request = new Argument<string[]>("REQUEST")
+        {
+            Description = "call=NAME and the fields that matter, as NAME=VALUE; the others are as usual", Arity = ArgumentArity.OneOrMore,
+        };
         var (file, system, format) = (PolicyCommands.File(), PolicyCommands.System(), PolicyInputs.Format("text", "json"));
         var command = new Command("explain", "Say which rule decides a request, and why each other rule does not.") { file, request, system, format };
         command.SetAction(r => Run(r.GetValue(file)!, r.GetValue(request)!, r.GetValue(system), r.GetValue(format)!));
         return command.WithHelp("Exit status: 0 permitted; 1 denied; 2 the policy, the request or the command line is wrong.",
-            "rvm policy explain tenants.rvmp call=partition_create caller=alice count=4 budget=10", "rvm policy explain tenants.rvmp call=region_map size=64KiB 'rights={read,write}'");
+            "rvm policy explain tenants.rvmp call=partition_create caller=alice count=4 budget=10",
+            "rvm policy explain tenants.rvmp call=region_map size=64KiB 'rights={read,write}'");
     }
 
     private static int Run(string file, string[] words, string? system, string format)
@@ -36,13 +40,15 @@ internal static class PolicyExplainCommand
     private static void Print(Explanation e, BoundPolicy policy)
     {
         Output.Line(Markup.Escape(RequestText.Of(e.Request, policy)));
-        var by = e.Ruling.Rule == Ruling.NoRule ? "no rule matches" : $"by `{policy.Rules[e.Ruling.Rule].Name}`: {policy.Rules[e.Ruling.Rule].Reason}";
+        var by = e.Ruling.Rule == Ruling.NoRule ? "no rule matches"
+            : $"by `{policy.Rules[e.Ruling.Rule].Name}`: {policy.Rules[e.Ruling.Rule].Reason}";
         Output.Line(!e.Decided ? $"[bold]not governed[/]: the kernel does not ask this policy about {e.Request.Call.Name}"
             : $"[bold]{(e.Ruling.Permitted ? "permitted" : "denied")}[/] {Markup.Escape(by)}");
         Output.Line("");
         CheckWriter.Table(["rule", "effect", "line", "", "why"], e.Rules.Select(r => new[]
         {
-            r.Rule.Name, r.Rule.Effect == Effect.Permit ? "permit" : "forbid", $"{r.Rule.Place.Line}", r.Decides ? "decides" : r.Matches ? "matches" : "", r.Why,
+            r.Rule.Name, r.Rule.Effect == Effect.Permit ? "permit" : "forbid", $"{r.Rule.Place.Line}", 
+            r.Decides ? "decides" : r.Matches ? "matches" : "", r.Why,
         }));
     }
 

@@ -27,10 +27,14 @@ internal static class PolicyInputs
     /// <summary><c>--timeout SECONDS</c> for one question.</summary>
     public static Option<double> Timeout()
     {
-        var option = new Option<double>("--timeout") { Description = "Seconds that a solver may think about one question", DefaultValueFactory = _ => 60, HelpName = "SECONDS" };
+        var option = new Option<double>("--timeout")
+        {
+            Description = "Seconds that a solver may think about one question", DefaultValueFactory = _ => 60, HelpName = "SECONDS",
+        };
         option.Validators.Add(r =>
         {
-            if (r.Tokens.Count == 1 && double.TryParse(r.Tokens[0].Value, global::System.Globalization.CultureInfo.InvariantCulture, out var seconds) && seconds is <= 0 or > LongestQuestion)
+            if (r.Tokens.Count == 1 && double.TryParse(r.Tokens[0].Value, global::System.Globalization.CultureInfo.InvariantCulture, out var seconds)
+                && seconds is <= 0 or > LongestQuestion)
                 r.AddError($"--timeout is a number of seconds above 0 and at most {LongestQuestion}");
         });
         return option;
@@ -49,11 +53,13 @@ internal static class PolicyInputs
         && address.Value <= SystemFacts.VirtioLast && address.Value + region.Size.Value > SystemFacts.VirtioFirst;
 
     /// <summary>The words that the kernel gets; null when errors were reported.</summary>
-    public static ulong[]? Words(BoundPolicy policy, DiagnosticBag bag) => TableCompiler.Compile(policy, bag) is { } table ? TableCodec.Encode(table) : null;
+    public static ulong[]? Words(BoundPolicy policy, DiagnosticBag bag) =>
+        TableCompiler.Compile(policy, bag) is { } table ? TableCodec.Encode(table) : null;
 
     /// <summary>Where questions and answers about a policy are kept.</summary>
     public static string Folder(string name) =>
-        Path.Combine(Workspace.Root, "artifacts", "policy", string.Concat(name.Select(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '_')));
+        Path.Combine(Workspace.Root, "artifacts", "policy",
+            string.Concat(name.Select(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '_')));
 
     /// <summary>Both solvers.</summary>
     public static SolverPanel Solvers(double timeout, string folder)

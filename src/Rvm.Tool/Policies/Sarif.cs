@@ -22,7 +22,8 @@ internal static class Sarif
 
     /// <summary>What the checks found.</summary>
     public static string Of(CheckReport report) =>
-        Log(report.Findings.Select(f => new Result(f.Check, f.Severity, f.Place, f.Message, f.Mend, f.Request is null ? null : RequestText.Of(f.Request, report.Policy))));
+        Log(report.Findings.Select(f => new Result(f.Check, f.Severity, f.Place, f.Message, f.Mend,
+            f.Request is null ? null : RequestText.Of(f.Request, report.Policy))));
 
     private sealed record Result(string Rule, Severity Severity, Place Place, string Message, string Mend, string? Request);
 
@@ -37,7 +38,8 @@ internal static class Sarif
             {
                 new
                 {
-                    Tool = new { Driver = new { Name = "rvm policy check", Rules = all.Select(r => r.Rule).Distinct().Order(StringComparer.Ordinal).Select(id => new { Id = id }) } },
+                    Tool = new { Driver = new { Name = "rvm policy check",
+                        Rules = all.Select(r => r.Rule).Distinct().Order(StringComparer.Ordinal).Select(id => new { Id = id }) } },
                     ColumnKind = "utf16CodeUnits",
                     Results = all.Select(Written),
                 },

@@ -35,7 +35,8 @@ internal sealed class VerifiedEvaluator : IEvaluator
         var dll = Path.Combine(Workspace.Root, "artifacts", "evaluator", Dll);
         if (!File.Exists(dll) || Sources.Any(s => Newer(s, File.GetLastWriteTimeUtc(dll)))) Build(dll);
         var context = new AssemblyLoadContext("evaluator");
-        context.Resolving += (c, name) => Path.Combine(Path.GetDirectoryName(dll)!, name.Name + ".dll") is var path && File.Exists(path) ? c.LoadFromAssemblyPath(path) : null;
+        context.Resolving += (c, name) => Path.Combine(Path.GetDirectoryName(dll)!, name.Name + ".dll") is var path && File.Exists(path)
+            ? c.LoadFromAssemblyPath(path) : null;
         return new VerifiedEvaluator(context.LoadFromAssemblyPath(dll).GetType(Class, throwOnError: true)!);
     }
 
@@ -51,7 +52,8 @@ internal sealed class VerifiedEvaluator : IEvaluator
     private static void Build(string dll)
     {
         if (!Console.IsErrorRedirected) Console.Error.WriteLine("rvm: building the verified evaluator …");
-        using var process = Process.Start(new ProcessStartInfo("dotnet", ["build", Path.Combine(Workspace.Root, Project), "-c", "Release", "-o", Path.GetDirectoryName(dll)!, "-v", "quiet", "--nologo"])
+        using var process = Process.Start(new ProcessStartInfo("dotnet",
+            ["build", Path.Combine(Workspace.Root, Project), "-c", "Release", "-o", Path.GetDirectoryName(dll)!, "-v", "quiet", "--nologo"])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         })!;
@@ -60,7 +62,8 @@ internal sealed class VerifiedEvaluator : IEvaluator
         process.BeginErrorReadLine();
         var said = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        if (process.ExitCode != 0) throw new UserErrorException($"{Project} does not build: {said.Split('\n').FirstOrDefault(l => l.Contains("error", StringComparison.Ordinal))}", "run `make setup`, then `make build`");
+        var error = said.Split('\n').FirstOrDefault(l => l.Contains("error", StringComparison.Ordinal));
+        if (process.ExitCode != 0) throw new UserErrorException($"{Project} does not build: {error}", "run `make setup`, then `make build`");
         File.SetLastWriteTimeUtc(dll, DateTime.UtcNow);
     }
 

@@ -12,22 +12,33 @@ public sealed class BuiltInTests
 
     public static IReadOnlyList<(string Check, string Flaw, string Mend)> Plants =>
     [
-        ("interrupt-controller", "when call = region_map and region_policy = device and permission = device and address >= 0x0801_0000 and address < 0x0802_0000", "and address >= 0x0a00_0000"),
+        ("interrupt-controller", "when call = region_map and region_policy = device and permission = device and address in 0x0801_0000..0x0802_0000",
+            "and address >= 0x0a00_0000"),
         ("interrupt-controller", "when call = device_lease_acquire and address < 0x0800_0000 and size <= 64KiB", "and address < 0x07fe_0000"),
         ("interrupt-controller", "when call = region_transfer and address = 0x0800_0000 and size <= 4KiB", "and region_policy = slab"),
-        ("hypervisor-uart", "when call = region_share and region_policy = device and address in 0x0900_0000..0x0900_2000", "and address != 0x0900_0000"),
-        ("hypervisor-uart", "when call = cap_grant and depth < 8 and region_policy = device and address = 0x0900_0000 and rights = {read}", "and region_policy != device"),
+        ("hypervisor-uart", "when call = region_share and region_policy = device and address in 0x0900_0000..0x0900_2000",
+            "and address != 0x0900_0000"),
+        ("hypervisor-uart", "when call = cap_grant and depth < 8 and region_policy = device and address = 0x0900_0000 and rights = {read}",
+            "and region_policy != device"),
         ("slab-leaves-owner", "when call = region_share and region_policy != device", "and region_policy != slab"),
         ("slab-leaves-owner", "when call = cap_grant and depth < 8 and region_policy = slab and target in network", "and caller = target"),
-        ("deepest-delegation", "when call = cap_grant and kind = queue and region_policy = none and depth >= 7 and not rights has witness", "and depth < 8"),
-        ("witness-to-network", "when call = cap_grant and depth < 8 and kind = witness_log and region_policy = none and rights has witness", "and target != bob"),
-        ("device-write-and-grant", "when call = cap_grant and depth < 8 and region_policy = device and address > 0x0a00_0000 and rights has {write, grant_once} and not rights has witness", "and caller = target"),
-        ("immutable-written", "when call = cap_grant and depth < 8 and region_policy = immutable and rights has any {read, write} and not rights has witness", "and not rights has write"),
-        ("device-as-memory", "when call = region_map and region_policy = device and address >= 0x0a00_0000 and permission != none", "and permission = device"),
+        ("deepest-delegation", "when call = cap_grant and kind = queue and region_policy = none and depth >= 7 and not rights has witness",
+            "and depth < 8"),
+        ("witness-to-network", "when call = cap_grant and depth < 8 and kind = witness_log and region_policy = none and rights has witness",
+            "and target != bob"),
+        ("device-write-and-grant",
+            "when call = cap_grant and depth < 8 and region_policy = device and address > 0x0a00_0000 and rights = {write, grant_once}",
+            "and caller = target"),
+        ("immutable-written",
+            "when call = cap_grant and depth < 8 and region_policy = immutable and rights has any {read, write} and not rights has witness",
+            "and not rights has write"),
+        ("device-as-memory", "when call = region_map and region_policy = device and address >= 0x0a00_0000 and permission != none",
+            "and permission = device"),
         ("policy-from-anyone", "when call = policy_activate", "and caller in operators"),
     ];
 
-    public static IEnumerable<object[]> Cases => from plant in Enumerable.Range(0, Plants.Count) from solver in Checking.Solvers select new object[] { plant, solver };
+    public static IEnumerable<object[]> Cases => from plant in Enumerable.Range(0,
+        Plants.Count) from solver in Checking.Solvers select new object[] { plant, solver };
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -61,7 +72,8 @@ public sealed class BuiltInTests
     [Fact]
     public void An_override_that_is_not_needed_or_not_known_is_a_finding()
     {
-        var report = Checking.Check($"permit p \"\" when call = commedge_create\nallow policy-from-anyone \"Why?\"\nallow policy-from-anyon \"Why?\"\n");
+        var report = Checking.Check("permit p \"\" when call = commedge_create\n"
+            + "allow policy-from-anyone \"Why?\"\nallow policy-from-anyon \"Why?\"\n");
         Assert.Equal(Severity.Warning, Assert.Single(report.Of("unneeded-allow")).Severity);
         Assert.Contains("policy-from-anyone", Assert.Single(report.Of("unknown-allow")).Mend, StringComparison.Ordinal);
         Assert.False(report.Passed);

@@ -24,9 +24,11 @@ public sealed class DiffTests
     {
         var report = Diff(
             "permit p \"\" when call = commedge_create and count in 10..20\n",
-            "permit p \"\" when call = commedge_create and count in 15..30\nforbid f \"\" when call = commedge_create and count = 17\npermit r \"\" when call = commedge_destroy\n");
+            "permit p \"\" when call = commedge_create and count in 15..30\n"
+                + "forbid f \"\" when call = commedge_create and count = 17\npermit r \"\" when call = commedge_destroy\n");
         Assert.Equal(
-            [("commedge_create", "", "p", true), ("commedge_create", "p", "", false), ("commedge_create", "p", "f", false), ("commedge_destroy", "", "r", true)],
+            [("commedge_create", "", "p", true), ("commedge_create", "p", "", false), ("commedge_create", "p", "f", false),
+                ("commedge_destroy", "", "r", true)],
             report.Changes.Select(c => (c.Call.Name, c.OldRule?.Name ?? "", c.NewRule?.Name ?? "", c.MorePermissive)).Order());
         Assert.True(report.MorePermissive);
         Assert.True(report.Replays >= 8);
@@ -63,7 +65,8 @@ public sealed class DiffTests
                 if (random.Request() is var request && !RequestSpace.Admits(request)) continue;
                 var (x, y) = (ReferenceEvaluator.Decide(old, request), ReferenceEvaluator.Decide(now, request));
                 if (x.Permitted == y.Permitted) continue;
-                Assert.Contains(report.Changes, c => c.Call == request.Call && (c.OldRule?.Id ?? Ruling.NoRule) == x.Rule && (c.NewRule?.Id ?? Ruling.NoRule) == y.Rule);
+                Assert.Contains(report.Changes, c => c.Call == request.Call && (c.OldRule?.Id ?? Ruling.NoRule) == x.Rule
+                    && (c.NewRule?.Id ?? Ruling.NoRule) == y.Rule);
             }
         }
     }

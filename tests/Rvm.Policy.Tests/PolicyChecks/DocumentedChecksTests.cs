@@ -13,8 +13,10 @@ public sealed class DocumentedChecksTests
     [Fact]
     public void The_built_in_checks_are_documented()
     {
-        var section = Document[Document.IndexOf("## Built-in checks", StringComparison.Ordinal)..Document.IndexOf("## The report", StringComparison.Ordinal)];
-        Assert.Equal(BuiltIns.All.Select(b => b.Name), Regex.Matches(section, @"^\| `([a-z-]+)` \|", RegexOptions.Multiline).Select(m => m.Groups[1].Value));
+        var section = Document[Document.IndexOf("## Built-in checks", StringComparison.Ordinal)
+            ..Document.IndexOf("## The report", StringComparison.Ordinal)];
+        Assert.Equal(BuiltIns.All.Select(b => b.Name), Regex.Matches(section, @"^\| `([a-z-]+)` \|", RegexOptions.Multiline)
+            .Select(m => m.Groups[1].Value));
     }
 
     [Fact]

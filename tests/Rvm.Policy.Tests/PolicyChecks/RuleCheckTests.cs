@@ -58,7 +58,8 @@ public sealed class RuleCheckTests(ITestOutputHelper output)
                 Assert.True(ReferenceEvaluator.Holds(pair.Permit.Condition, pair.Request));
             }
 
-            foreach (var call in report.Calls.Where(c => c.Status == CallStatus.SomePermitted)) Assert.True(ReferenceEvaluator.Decide(policy, call.Request!).Permitted);
+            foreach (var call in report.Calls.Where(c => c.Status == CallStatus.SomePermitted)) Assert.True(ReferenceEvaluator.Decide(policy,
+                call.Request!).Permitted);
         }
     }
 
@@ -76,7 +77,8 @@ public sealed class RuleCheckTests(ITestOutputHelper output)
                 var ruling = ReferenceEvaluator.Decide(policy, request);
                 if (ruling.Rule == Ruling.NoRule) continue;
                 var status = report.Rules[ruling.Rule].Status;
-                Assert.True(status == RuleStatus.Fires || (status == RuleStatus.Idle && !ruling.Permitted), $"seed {seed}, rule {ruling.Rule}: {status}");
+                Assert.True(status == RuleStatus.Fires || (status == RuleStatus.Idle && !ruling.Permitted),
+                    $"seed {seed}, rule {ruling.Rule}: {status}");
             }
         }
     }
@@ -84,8 +86,10 @@ public sealed class RuleCheckTests(ITestOutputHelper output)
     [Fact]
     public void A_call_that_is_governed_and_never_permitted_is_a_finding()
     {
-        var report = Checking.Check("govern cap_grant, lease_renew\npermit p \"\" when call = lease_renew and count > 5\nforbid f \"\" when call = lease_renew and count > 3\n");
-        Assert.Equal([Severity.Warning, Severity.Warning], report.Of("default-deny-only").Where(f => f.Severity != Severity.Note).Select(f => f.Severity));
+        var report = Checking.Check("govern cap_grant, lease_renew\npermit p \"\" when call = lease_renew and count > 5\n"
+            + "forbid f \"\" when call = lease_renew and count > 3\n");
+        Assert.Equal([Severity.Warning, Severity.Warning], report.Of("default-deny-only").Where(f => f.Severity != Severity.Note)
+            .Select(f => f.Severity));
         Assert.Contains(report.Of("default-deny-only"), f => f.Message.Contains("lease_renew", StringComparison.Ordinal));
         Assert.Contains(report.Of("default-deny-only"), f => f.Message.Contains("cap_grant", StringComparison.Ordinal));
     }
@@ -93,8 +97,8 @@ public sealed class RuleCheckTests(ITestOutputHelper output)
     [Fact]
     public void Sums_are_exact_at_the_ends_of_the_numbers()
     {
-        var report = Checking.Check("permit p \"\" when call = commedge_create and now + 600s < epoch + 3ms or call = commedge_create and count + 5 <= budget\n".Replace("now + 600s < epoch + 3ms", "now + 600s > 700s", StringComparison.Ordinal));
-        Assert.Equal(1, report.Sums);
+        var report = Checking.Check("permit p \"\" when call = commedge_create and (count + 5 <= budget or object < depth + 400)\n");
+        Assert.Equal(2, report.Sums);
         Assert.Empty(report.Of("arithmetic"));
     }
 
@@ -111,9 +115,11 @@ public sealed class RuleCheckTests(ITestOutputHelper output)
     [Fact]
     public void A_solver_that_answers_otherwise_or_not_at_all_is_a_finding()
     {
-        foreach (var answer in new Answer[] { new Answer.Unsat(), new Answer.Unknown("?"), new Answer.Timeout(TimeSpan.FromSeconds(1)), new Answer.Error("!") })
+        foreach (var answer in new Answer[] { new Answer.Unsat(), new Answer.Unknown("?"), new Answer.Timeout(TimeSpan.FromSeconds(1)),
+            new Answer.Error("!") })
         {
-            var report = Checking.Check(Sample.Bound(Checking.Head + "permit p \"\" when call = commedge_create and count < 5\n"), [Checking.Solver("z3"), new Stubborn(answer)], new Checking.TableEvaluator());
+            var report = Checking.Check(Sample.Bound(Checking.Head + "permit p \"\" when call = commedge_create and count < 5\n"),
+                [Checking.Solver("z3"), new Stubborn(answer)], new Checking.TableEvaluator());
             Assert.NotEmpty(report.Of("unsettled"));
             Assert.False(report.Passed);
         }
@@ -123,19 +129,22 @@ public sealed class RuleCheckTests(ITestOutputHelper output)
     public void A_model_that_does_not_satisfy_the_question_is_a_finding()
     {
         var wrong = new Answer.Sat(new Dictionary<Variable, UInt128> { [RequestSpace.Of(Fields.Count)] = 77 });
-        var report = Checking.Check(Sample.Bound(Checking.Head + "permit p \"\" when call = commedge_create and count < 5\n"), [new Stubborn(wrong)], new Checking.TableEvaluator());
+        var report = Checking.Check(Sample.Bound(Checking.Head + "permit p \"\" when call = commedge_create and count < 5\n"), [new Stubborn(wrong)],
+            new Checking.TableEvaluator());
         Assert.NotEmpty(report.Of("unsettled"));
         Assert.False(report.Passed);
     }
 
-    /// <summary>60 seconds on two cores are asked for. Processor time is measured, because the machine may do other things too; the solvers work side by side.</summary>
+    /// <summary>60 seconds on two cores are asked for. Processor time is measured, because the machine may do other things too; the solvers work side
+    /// by side.</summary>
     [Fact]
     public void A_thousand_rules_are_checked_in_time()
     {
         var policy = Sample.Bound(Thousand.Source());
         Assert.Equal(1000, policy.Rules.Count);
         var report = Checking.Check(policy, [Checking.Solver("z3"), Checking.Solver("cvc5")], new Checking.TableEvaluator());
-        output.WriteLine($"{report.Seconds} s, {report.Questions} questions, {report.Replays} replays, {report.Contradictions.Count} contradictions; {string.Join("; ", report.Solvers)}");
+        output.WriteLine($"{report.Seconds} s, {report.Questions} questions, {report.Replays} replays, {report.Contradictions.Count} contradictions");
+        output.WriteLine(string.Join("; ", report.Solvers));
         output.WriteLine(string.Join(", ", report.Rules.GroupBy(r => r.Status).Select(g => $"{g.Key} {g.Count()}")));
         Assert.Empty(report.Of("unsettled"));
         Assert.Empty(report.Of("replay"));

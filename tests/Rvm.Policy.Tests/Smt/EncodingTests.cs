@@ -74,12 +74,14 @@ public sealed class EncodingTests
             var policy = Sample.Bound(Checking.Head + "govern cap_grant\n"
                 + $"permit a \"\" when call = cap_grant and depth {Sign(random)} {random.Next(9)} and mode in {{{Mode(random)}, {Mode(random)}}}\n"
                 + $"permit b \"\" when call = cap_grant and kind = {(random.Next(2) == 0 ? "queue" : "edge")} and not mode = {Mode(random)}\n"
-                + $"forbid c \"\" when call = cap_grant and (depth {Sign(random)} {random.Next(9)} or depth + {random.Next(4)} {Sign(random)} {random.Next(9)})\n"
+                + $"forbid c \"\" when call = cap_grant and (depth {Sign(random)} {random.Next(9)} "
+                + $"or depth + {random.Next(4)} {Sign(random)} {random.Next(9)})\n"
                 + $"forbid d \"\" when call = cap_grant and kind != {(random.Next(2) == 0 ? "queue" : "lease")} and mode = {Mode(random)}\n");
             var call = Calls.Named("cap_grant");
             var encoding = new PolicyEncoding(policy, $"p{round}_").Of(call)!;
             var all = from depth in Enumerable.Range(0, 9) from mode in Enumerable.Range(0, 3) from kind in Enumerable.Range(0, 12)
-                      select PolicyRequest.UsualOf(call).With(Fields.Depth, (ulong)depth).With(Fields.Mode, (ulong)mode).With(Fields.Kind, (ulong)kind);
+                      select PolicyRequest.UsualOf(call).With(Fields.Depth, (ulong)depth).With(Fields.Mode, (ulong)mode)
+                          .With(Fields.Kind, (ulong)kind);
             var decided = all.Select(r => ReferenceEvaluator.Decide(policy, r)).ToHashSet();
             foreach (var rule in encoding.Forbids.Concat(encoding.Permits))
             {
@@ -96,13 +98,16 @@ public sealed class EncodingTests
     [Fact]
     public void Time_and_epoch_belong_together()
     {
-        Term[] apart = [Terms.Equal(RequestSpace.Of(Fields.Epoch), Terms.Number(3)), Terms.Below(RequestSpace.Of(Fields.Now), Terms.Number(3 * 62_500))];
-        Term[] together = [Terms.Equal(RequestSpace.Of(Fields.Epoch), Terms.Number(3)), Terms.Below(RequestSpace.Of(Fields.Now), Terms.Number(3 * 62_500 + 1))];
+        Term[] apart = [Terms.Equal(RequestSpace.Of(Fields.Epoch), Terms.Number(3)),
+            Terms.Below(RequestSpace.Of(Fields.Now), Terms.Number(3 * 62_500))];
+        Term[] together = [Terms.Equal(RequestSpace.Of(Fields.Epoch), Terms.Number(3)),
+            Terms.Below(RequestSpace.Of(Fields.Now), Terms.Number(3 * 62_500 + 1))];
         foreach (var name in Checking.Solvers)
         {
             using var solver = Checking.Solver(name);
             Assert.IsType<Answer.Unsat>(solver.Decide(new("apart", [.. apart, .. RequestSpace.Limits(apart)], []), default));
-            var sat = Assert.IsType<Answer.Sat>(solver.Decide(new("together", [.. together, .. RequestSpace.Limits(together)], [RequestSpace.Of(Fields.Now)]), default));
+            var sat = Assert.IsType<Answer.Sat>(solver.Decide(new("together", [.. together, .. RequestSpace.Limits(together)],
+                [RequestSpace.Of(Fields.Now)]), default));
             Assert.Equal(187_500u, (uint)sat.Model[RequestSpace.Of(Fields.Now)]);
         }
     }

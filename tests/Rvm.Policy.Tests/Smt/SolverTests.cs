@@ -76,7 +76,8 @@ public sealed class SolverTests
     [InlineData("while read l; do case \"$l\" in *check-sat*) echo unsat;; *echo*) echo rvm-done;; esac; done", typeof(Answer.Unsat))]
     public void A_program_that_hangs_dies_or_talks_nonsense_has_not_answered(string script, Type expected)
     {
-        using var solver = new SolverProcess(new SolverProgram("fake", "/bin/sh", ["-c", script], "1.0"), TimeSpan.FromSeconds(expected == typeof(Answer.Timeout) ? 1 : 30));
+        using var solver = new SolverProcess(new SolverProgram("fake", "/bin/sh", ["-c", script], "1.0"),
+            TimeSpan.FromSeconds(expected == typeof(Answer.Timeout) ? 1 : 30));
         for (var round = 0; round < 2; round++) Assert.IsType(expected, solver.Decide(Ask("q", Terms.Below(X, Y)), default));
     }
 
@@ -84,7 +85,8 @@ public sealed class SolverTests
     public void A_solver_that_does_not_read_is_a_time_out()
     {
         using var solver = new SolverProcess(new SolverProgram("fake", "/bin/sh", ["-c", "exec sleep 100"], "1.0"), TimeSpan.FromSeconds(1));
-        var long_ = new Definition("long", Terms.Or(Enumerable.Range(0, 20_000).Select(i => Terms.And(Terms.Equal(X, Number((uint)(i % 256))), Terms.Below(Y, X)))));
+        var long_ = new Definition("long", Terms.Or(Enumerable.Range(0, 20_000)
+            .Select(i => Terms.And(Terms.Equal(X, Number((uint)(i % 256))), Terms.Below(Y, X)))));
         Assert.IsType<Answer.Timeout>(solver.Decide(Ask("q", long_), default));
     }
 

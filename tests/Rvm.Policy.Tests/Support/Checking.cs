@@ -15,7 +15,8 @@ public static class Checking
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
 
     /// <summary>Partitions and groups that the policies of these tests use.</summary>
-    public const string Head = "policy t \"Test.\"\npartition operator = 1\npartition alice = 2\npartition bob = 3\ngroup operators = operator\ngroup network = bob\n";
+    public const string Head = "policy t \"Test.\"\npartition operator = 1\npartition alice = 2\npartition bob = 3\n"
+        + "group operators = operator\ngroup network = bob\n";
 
     /// <summary>A solver by its name.</summary>
     public static ISolver Solver(string name) => new SolverProcess(name == "z3" ? SolverProgram.Z3() : SolverProgram.Cvc5(), Limit);
@@ -25,10 +26,12 @@ public static class Checking
         Check(Sample.Bound(Head + rules), [.. (solvers.Length == 0 ? Solvers : solvers).Select(Solver)], new TableEvaluator());
 
     /// <summary>The checks of a policy.</summary>
-    public static CheckReport Check(BoundPolicy policy, IReadOnlyList<ISolver> solvers, IEvaluator? evaluator, IReadOnlyDictionary<string, BoundPolicy>? others = null)
+    public static CheckReport Check(BoundPolicy policy, IReadOnlyList<ISolver> solvers, IEvaluator? evaluator, IReadOnlyDictionary<string,
+        BoundPolicy>? others = null)
     {
         using var panel = new SolverPanel(solvers, null);
-        var input = new CheckInput(SystemFacts.Of(policy, null), others ?? new Dictionary<string, BoundPolicy>(), evaluator, TableCodec.Encode(Sample.Table(policy)));
+        var input = new CheckInput(SystemFacts.Of(policy, null), others ?? new Dictionary<string, BoundPolicy>(), evaluator,
+            TableCodec.Encode(Sample.Table(policy)));
         return PolicyChecker.Check(policy, input, panel, (_, _, _) => { }, default);
     }
 
