@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Rvm.Tool.Commands;
-using Rvm.Tool.Diagnostics;
+using Rvm.Diagnostics;
 using Spectre.Console;
 
 namespace Rvm.Tool;
@@ -38,7 +38,7 @@ public static class Program
     public static RootCommand Root() =>
         new RootCommand("RVM: builds, boots and checks systems on the verified AArch64 microhypervisor.")
         {
-            BuildCommand.Create(), RunCommand.Create(), WitnessCommands.Create(),
+            BuildCommand.Create(), RunCommand.Create(), WitnessCommands.Create(), PolicyCommands.Create(),
             Proof.ProofCommands.Create().WithHelp("", "rvm verify", "rvm verify --all"),
             Mutants.MutantCommands.Create().WithHelp("", "rvm mutants", "rvm mutants cap-rights-inverted"),
             Audit.AuditCommands.Create().WithHelp("", "rvm audit", "rvm audit --format json"),

@@ -31,6 +31,10 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("audit")]
     [InlineData("theorems")]
     [InlineData("bench")]
+    [InlineData("policy")]
+    [InlineData("policy", "compile")]
+    [InlineData("policy", "decompile")]
+    [InlineData("policy", "format")]
     public void Every_command_has_help_with_examples(params string[] command)
     {
         var help = Rvm([.. command, "--help"]);

@@ -1,4 +1,4 @@
-using Rvm.Tool.Diagnostics;
+using Rvm.Diagnostics;
 using Rvm.Tool.Tests.Support;
 
 namespace Rvm.Tool.Tests;
@@ -47,6 +47,12 @@ public class DescriptionErrorTests
         { Alice + "    capabilities:\n      - { partition: «carol, rights: [write] }\n", "unknown partition `carol`" },
         { "name: t\npartitions:\n  - { name: w, image: guest.elf, count: 3 }\nedges:\n  - { name: e, from: w-1, to: «w }\n", "unknown partition `w`" },
         { "name: t\npartitions:\n  - { name: «long-name-abcde, image: guest.elf, count: 3 }\n", "longer than 15" },
+        { Alice + "groups: «[alice]\n", "`groups` is a list" },
+        { Alice + "groups:\n  some: «alice\n", "is not a list of partitions" },
+        { Alice + "groups:\n  some: [«zoe]\n", "unknown partition `zoe`" },
+        { Alice + "groups:\n  «alice: [alice]\n", "`alice` is a partition" },
+        { Alice + "groups:\n  «So me: [alice]\n", "is not a name" },
+        { Alice + "policy: «none.rvmp\n", "there is no policy `none.rvmp`" },
 
         // capabilities
         { Alice + "    capabilities:\n      - «rights: [write]\n", "a capability without an object" },

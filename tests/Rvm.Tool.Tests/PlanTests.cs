@@ -1,5 +1,7 @@
 using FsCheck.Fluent;
+using Rvm.Diagnostics;
 using Rvm.Tool.Bundle;
+using Rvm.Tool.Planning;
 using Rvm.Tool.SystemDescription;
 using Rvm.Tool.Tests.Support;
 
@@ -155,6 +157,34 @@ public class PlanTests
     [InlineData("1", null)]
     [InlineData("1h", null)]
     public void Durations(string text, long? counts) => Assert.Equal((ulong?)counts, Units.Counts(text, out _));
+
+    [Fact]
+    public void Groups_are_partition_numbers_and_a_counted_name_is_all_of_them()
+    {
+        using var description = new Describe("name: t\npartitions:\n  - { name: a, image: guest.elf }\n  - { name: w, image: guest.elf, count: 3 }\ngroups:\n  workers: [w]\n  some: [w-3, a, a]\n  none: []\n");
+        var names = description.Plan!.Names;
+        Assert.Equal([1, 2, 3, 4], names.Partitions.Values.Order());
+        Assert.Equal(2, names.Partitions["w-1"]);
+        Assert.Equal<IEnumerable<int>>([2, 3, 4], names.Groups["workers"]);
+        Assert.Equal<IEnumerable<int>>([1, 4], names.Groups["some"]);
+        Assert.Empty(names.Groups["none"]);
+        Assert.Null(description.Plan.Policy);
+    }
+
+    [Fact]
+    public void A_policy_is_read_with_the_names_of_its_system()
+    {
+        using var folder = new TempFolder();
+        folder.Write("guest.elf", ElfBuilder.Guest());
+        var system = folder.Write("s.yaml", "name: t\npolicy: p.rvmp\npartitions:\n  - { name: a, image: guest.elf }\ngroups: { all: [a] }\n");
+        folder.Write("p.rvmp", "policy p \"x\"\npermit x \"r\"\n  when caller in all\n");
+        var bag = new DiagnosticBag();
+        Assert.Equal("x", Planner.FromFile(system, bag)!.Policy!.Rules[0].Name);
+        Assert.Contains(bag.All, d => d.Severity == Severity.Warning && d.Place is { Line: 2 });
+        folder.Write("p.rvmp", "policy p \"x\"\npermit x \"r\"\n  when caller in al\n");
+        Assert.Null(Planner.FromFile(system, bag));
+        Assert.Contains(bag.All, d => d.Severity == Severity.Error && d.Place.File.EndsWith("p.rvmp", StringComparison.Ordinal) && d.Place.Line == 3);
+    }
 
     [Fact]
     public void Any_text_is_planned_or_refused_without_a_throw()

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Rvm.Tool.Diagnostics;
+using Rvm.Diagnostics;
 using Rvm.Tool.SystemDescription;
 using Rvm.Tool.Tests.Support;
 

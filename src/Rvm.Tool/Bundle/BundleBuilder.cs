@@ -1,5 +1,5 @@
 using System.Text;
-using Rvm.Tool.Diagnostics;
+using Rvm.Diagnostics;
 using Rvm.Tool.Planning;
 
 namespace Rvm.Tool.Bundle;

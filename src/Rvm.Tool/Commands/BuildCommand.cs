@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Rvm.Tool.Diagnostics;
+using Rvm.Diagnostics;
 
 namespace Rvm.Tool.Commands;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Rvm.Tool.Bundle;
-using Rvm.Tool.Diagnostics;
+using Rvm.Diagnostics;
 using Rvm.Tool.Image;
 using Rvm.Tool.Planning;
 

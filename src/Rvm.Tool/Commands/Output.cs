@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Rvm.Tool.Diagnostics;
+using Rvm.Diagnostics;
 using Spectre.Console;
 
 namespace Rvm.Tool.Commands;
@@ -40,12 +40,21 @@ public static class Output
     public static void ErrorLine(string markup) => Console(error: true).MarkupLine(markup);
 
     /// <summary>Prints diagnostics on standard error: place, what, mend.</summary>
-    public static void Diagnostics(DiagnosticBag bag)
+    /// <param name="bag">The diagnostics.</param>
+    /// <param name="quote">Whether to show the line of each, with a caret under its column.</param>
+    public static void Diagnostics(DiagnosticBag bag, bool quote = false)
     {
+        var sources = new SourceLines();
         foreach (var d in bag.All)
         {
             var (word, colour) = d.Severity switch { Severity.Error => ("error", "red"), Severity.Warning => ("warning", "yellow"), _ => ("note", "blue") };
             ErrorLine($"{Markup.Escape(d.Place.ToString())}: [{colour}]{word}[/]: {Markup.Escape(d.Message)}");
+            if (quote && sources.Find(d.Place) is { } line)
+            {
+                ErrorLine("    " + Markup.Escape(line));
+                ErrorLine("    " + new string([.. line.Take(d.Place.Column - 1).Select(c => c == '\t' ? '\t' : ' ')]) + $"[{colour}]^[/]");
+            }
+
             if (d.Mend != "") ErrorLine($"    [green]mend[/]: {Markup.Escape(d.Mend)}");
         }
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Rvm.Tool.Bundle;
-using Rvm.Tool.Diagnostics;
+using Rvm.Diagnostics;
 using Rvm.Tool.Image;
 using Rvm.Tool.Run;
 using Rvm.Tool.SystemDescription;

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Rvm.Tool.Diagnostics;
+using Rvm.Diagnostics;
 using Rvm.Tool.Witness;
 using Spectre.Console;
 

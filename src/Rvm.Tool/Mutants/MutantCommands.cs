@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Rvm.Tool.Commands;
-using Rvm.Tool.Diagnostics;
+using Rvm.Diagnostics;
 using Rvm.Tool.Proof;
 
 namespace Rvm.Tool.Mutants;

@@ -1,7 +1,7 @@
-using Rvm.Tool.Diagnostics;
+using Rvm.Diagnostics;
 using Rvm.Tool.Proof;
 using Rvm.Tool.SystemDescription;
-using Place = Rvm.Tool.Diagnostics.Place;
+using Place = Rvm.Diagnostics.Place;
 
 namespace Rvm.Tool.Mutants;
 

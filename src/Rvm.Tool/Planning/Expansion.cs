@@ -1,4 +1,4 @@
-using Rvm.Tool.Diagnostics;
+using Rvm.Diagnostics;
 using Rvm.Tool.SystemDescription;
 
 namespace Rvm.Tool.Planning;
@@ -40,6 +40,11 @@ public sealed class Expansion
         _bag.Error(name.Place, $"unknown partition `{name.Value}`", mend);
         return null;
     }
+
+    /// <summary>The partition of a name, or all that a name with `count` stands for; none after reporting that there are none.</summary>
+    public IReadOnlyList<Instance> FindAll(Located<string> name) =>
+        _counted.ContainsKey(name.Value) && !_byName.ContainsKey(name.Value) ? [.. All.Where(p => p.Entry.Name.Value == name.Value)]
+        : Find(name) is { } one ? [one] : [];
 
     private void Add(PartitionEntry entry)
     {

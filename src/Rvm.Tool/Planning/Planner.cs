@@ -1,4 +1,5 @@
-using Rvm.Tool.Diagnostics;
+using Rvm.Diagnostics;
+using Rvm.Policy.Binding;
 using Rvm.Tool.SystemDescription;
 
 namespace Rvm.Tool.Planning;
@@ -9,6 +10,7 @@ public sealed class Planner
     private readonly SystemEntry _system;
     private readonly Expansion _partitions;
     private readonly ImageTable _images;
+    private readonly SystemNames _names;
     private readonly DiagnosticBag _bag;
 
     private Planner(SystemEntry system, string directory, DiagnosticBag bag)
@@ -16,23 +18,14 @@ public sealed class Planner
         (_system, _bag) = (system, bag);
         _partitions = Expansion.Of(system, bag);
         _images = ImageTable.Of(system, directory, bag);
+        _names = PolicyNames.Of(system, _partitions, bag);
     }
 
     /// <summary>Reads, checks and plans the system in <paramref name="file"/>; null when errors were reported.</summary>
     public static SystemPlan? FromFile(string file, DiagnosticBag bag)
     {
-        string text;
-        try
-        {
-            text = File.ReadAllText(file);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            bag.Error(Place.Whole(file), File.Exists(file) ? $"cannot be read: {e.Message}" : "the file does not exist", "name a system description, such as systems/hello.yaml");
-            return null;
-        }
-
-        return DescriptionReader.Read(file, text, bag) is { } system ? Plan(system, Path.GetDirectoryName(Path.GetFullPath(file))!, bag) : null;
+        var system = DescriptionReader.FromFile(file, bag);
+        return system is null ? null : Plan(system, Path.GetDirectoryName(Path.GetFullPath(file))!, bag);
     }
 
     /// <summary>Checks and plans <paramref name="system"/>; guest files are relative to <paramref name="directory"/>. Null when errors were reported.</summary>
@@ -41,11 +34,12 @@ public sealed class Planner
         var planner = new Planner(system, directory, bag);
         var edges = planner.Edges();
         planner.Check();
+        var policy = PolicyNames.Policy(system, directory, planner._names, bag);
         var quotas = RecordBudget.Quotas(system, planner._partitions, bag);
         if (bag.HasErrors) return null;
         var regions = planner.Regions();
         var partitions = planner._partitions.All.Select((p, i) => planner.Partition(p, quotas[i], regions, edges)).ToList();
-        return new(system.Name.Value, system.Memory.Value, planner._images.Images, partitions, regions, edges);
+        return new(system.Name.Value, system.Memory.Value, planner._images.Images, partitions, regions, edges, planner._names, policy);
     }
 
     private void Check()

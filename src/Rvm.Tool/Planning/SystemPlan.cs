@@ -1,4 +1,5 @@
-using Rvm.Tool.Diagnostics;
+using Rvm.Diagnostics;
+using Rvm.Policy.Binding;
 using Rvm.Tool.Image;
 
 namespace Rvm.Tool.Planning;
@@ -6,9 +7,11 @@ namespace Rvm.Tool.Planning;
 /// <summary>A checked system: everything has its number, and the kernel is expected to accept it.</summary>
 /// <param name="Name">Name of the system.</param>
 /// <param name="Memory">RAM of the machine in bytes.</param>
+/// <param name="Names">The names that its policy can use.</param>
+/// <param name="Policy">Its policy; null: it has none.</param>
 public sealed record SystemPlan(
     string Name, ulong Memory, IReadOnlyList<PlannedImage> Images, IReadOnlyList<PlannedPartition> Partitions,
-    IReadOnlyList<PlannedRegion> Regions, IReadOnlyList<PlannedEdge> Edges);
+    IReadOnlyList<PlannedRegion> Regions, IReadOnlyList<PlannedEdge> Edges, SystemNames Names, BoundPolicy? Policy);
 
 /// <summary>An image of the bundle.</summary>
 /// <param name="Index">Its number, from 0: what partition_create names.</param>

@@ -1,4 +1,4 @@
-using Rvm.Tool.Diagnostics;
+using Rvm.Diagnostics;
 
 namespace Rvm.Tool.SystemDescription;
 
@@ -8,7 +8,7 @@ public sealed class DescriptionReader
     /// <summary>The keys of every kind of entry; <c>systems/system.schema.json</c> knows the same.</summary>
     public static readonly IReadOnlyDictionary<string, string[]> Keys = new Dictionary<string, string[]>
     {
-        ["system"] = ["name", "memory", "partitions", "edges", "images"],
+        ["system"] = ["name", "memory", "partitions", "edges", "images", "groups", "policy"],
         ["partition"] =
         [
             "name", "image", "load", "entry", "code", "data", "slice", "deadline", "budget", "witness_quota", "start", "count",
@@ -32,6 +32,20 @@ public sealed class DescriptionReader
     public static SystemEntry? Read(string file, string text, DiagnosticBag bag) =>
         YamlTree.Read(file, text, bag) is { } root ? new DescriptionReader(bag).System(root) : null;
 
+    /// <summary>Reads the description in <paramref name="file"/>; null after a report.</summary>
+    public static SystemEntry? FromFile(string file, DiagnosticBag bag)
+    {
+        try
+        {
+            return Read(file, File.ReadAllText(file), bag);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            bag.Error(Place.Whole(file), File.Exists(file) ? $"cannot be read: {e.Message}" : "the file does not exist", "name a system description, such as systems/hello.yaml");
+            return null;
+        }
+    }
+
     private SystemEntry? System(Node root)
     {
         if (MappingReader.Open(root, "the system", Keys["system"], _bag) is not { } map) return null;
@@ -42,7 +56,7 @@ public sealed class DescriptionReader
             _bag.Error(map.PlaceOf("partitions"), "the system has no partitions", "add `partitions:` with at least one entry");
         var edges = Each(map, "edges", Edge);
         var images = Each(map, "images", Image);
-        return new(name, memory, partitions, edges, images, map.Place);
+        return new(name, memory, partitions, edges, images, Groups(map), map.OptionalText("policy", "../policies/tenants.rvmp"), map.Place);
     }
 
     private PartitionEntry? Partition(Node node)
@@ -138,10 +152,29 @@ public sealed class DescriptionReader
         return from is null || to is null ? null : new(name, from, to, capacity, source, destination, map.Place);
     }
 
-    private Located<string> Name(MappingReader map, int longest, string example)
+    private List<GroupEntry> Groups(MappingReader map)
     {
-        if (map.Text("name", example) is not { } name) return new("", map.Place);
-        if (name.Value.Length > longest || !name.Value.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
+        if (map.Optional("groups") is not { } node || node is ScalarNode { IsNull: true }) return [];
+        if (node is MappingNode groups) return [.. groups.Entries.Select(g => new GroupEntry(CheckName(new(g.Key.Text, g.Key.Place), 31), Members(g.Value)))];
+        _bag.Error(node.Place, $"`groups` is {node.Describe}", "write a mapping: groups: { tenants: [alice, bob] }");
+        return [];
+    }
+
+    private List<Located<string>> Members(Node node)
+    {
+        List<Located<string>> members = [];
+        foreach (var item in node is SequenceNode list ? list.Items : [node])
+            if (node is SequenceNode && item is ScalarNode { IsNull: false } name) members.Add(new(name.Text, name.Place));
+            else _bag.Error(item.Place, $"{item.Describe} is not a list of partitions", "write their names in brackets: [alice, bob]");
+        return members;
+    }
+
+    private Located<string> Name(MappingReader map, int longest, string example) =>
+        map.Text("name", example) is { } name ? CheckName(name, longest) : new("", map.Place);
+
+    private Located<string> CheckName(Located<string> name, int longest)
+    {
+        if (name.Value.Length is 0 || name.Value.Length > longest || !name.Value.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
             _bag.Error(name.Place, $"`{name.Value}` is not a name", $"use 1 to {longest} characters out of a-z, 0-9 and -");
         return name;
     }

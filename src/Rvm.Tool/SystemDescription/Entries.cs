@@ -1,13 +1,17 @@
-using Rvm.Tool.Diagnostics;
+using Rvm.Diagnostics;
 
 namespace Rvm.Tool.SystemDescription;
 
 /// <summary>A system description as its file says it: syntax and types checked, nothing resolved.</summary>
 /// <param name="Name">Name of the system; names the output files.</param>
 /// <param name="Memory">RAM of the machine in bytes.</param>
+/// <param name="Policy">The file of its policy; null: it has none.</param>
 public sealed record SystemEntry(
     Located<string> Name, Located<ulong> Memory, IReadOnlyList<PartitionEntry> Partitions,
-    IReadOnlyList<EdgeEntry> Edges, IReadOnlyList<ImageEntry> Images, Place Place);
+    IReadOnlyList<EdgeEntry> Edges, IReadOnlyList<ImageEntry> Images, IReadOnlyList<GroupEntry> Groups, Located<string>? Policy, Place Place);
+
+/// <summary>A name for several partitions, for the policy.</summary>
+public sealed record GroupEntry(Located<string> Name, IReadOnlyList<Located<string>> Members);
 
 /// <summary>A guest image: a file, and for a raw one where it goes. Addresses and sizes in bytes.</summary>
 public sealed record ImageSource(

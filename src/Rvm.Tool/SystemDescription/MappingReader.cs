@@ -1,4 +1,4 @@
-using Rvm.Tool.Diagnostics;
+using Rvm.Diagnostics;
 
 namespace Rvm.Tool.SystemDescription;
 

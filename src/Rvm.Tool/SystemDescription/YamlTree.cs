@@ -1,4 +1,4 @@
-using Rvm.Tool.Diagnostics;
+using Rvm.Diagnostics;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 

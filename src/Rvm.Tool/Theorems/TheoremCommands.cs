@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using Rvm.Tool.Diagnostics;
+using Rvm.Diagnostics;
 using Rvm.Tool.Proof;
 using Place = Rvm.Tool.Proof.Place;
 

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Rvm.Tool.Diagnostics;
+using Rvm.Diagnostics;
 using Rvm.Tool.Proof;
 using Place = Rvm.Tool.Proof.Place;
 

@@ -1,4 +1,4 @@
-namespace Rvm.Tool.Diagnostics;
+namespace Rvm.Diagnostics;
 
 /// <summary>Finds the known word that a misspelt one most likely meant.</summary>
 public static class Suggest

@@ -1,4 +1,4 @@
-namespace Rvm.Tool.Diagnostics;
+namespace Rvm.Diagnostics;
 
 /// <summary>How much a diagnostic matters: an error stops the build, a warning or note does not.</summary>
 public enum Severity { Error, Warning, Note }
