@@ -1,4 +1,4 @@
-using Rvm.Tool.Diagnostics;
+using Rvm.Diagnostics;
 using Rvm.Tool.SystemDescription;
 using Place = Rvm.Tool.Proof.Place;
 
