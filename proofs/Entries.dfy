@@ -30,17 +30,19 @@ module {:compile false} Entries {
       case Hypercall(now) => work := RvmKernel.Hypercall(k, now);
       case Trap(esr, far, ipa, vbar, now) => work := RvmKernel.Trap(k, esr, far, ipa, vbar, now);
       case Tick(now) => work := RvmKernel.Tick(k, now);
-      case Ran(saved, now) => Save(k, saved, now); work := 0;
+      case Ran(saved, now) => work := Save(k, saved, now);
     }
   }
   /** What the platform does when the running partition has run: it stores, word by word, what that left in its registers. (x19–x28, which no call
       looks at, stay in the processor for as long as the same partition runs; the platform stores them when it switches.) */
-  method Save(k: CoreState.Core, saved: seq<u64>, now: u64)
+  method Save(k: CoreState.Core, saved: seq<u64>, now: u64) returns (ghost work: nat)
     requires k.Good()
     modifies k.Repr()
     ensures RvmKernel.Stepped(k, old(k.Abs()), Step.Ran(saved, now))
+    ensures work <= Cost.Cost(Step.Ran(saved, now))
   {
     hide *;
+    work := 0;
     reveal k.Good, Step.Step, Step.Decide, Runs;
     ghost var s, e := k.Abs(), Step.Ran(saved, now);
     RvmKernel.Open(k);

@@ -158,8 +158,14 @@ public sealed class WorkRulesTests : IDisposable
     [Theory]
     [InlineData("work := RvmKernel.Tick(t);", "var w := RvmKernel.Tick(t); work := 0;")]
     [InlineData("work := Handle(t);", "work := 0 * Handle(t);")]
+    [InlineData("work := Handle(t);", "var w := Handle(t); work := 0;")]
+    [InlineData("work := Handle(t);", "work :| work < 2;")]
     public void FindsAClaimAboutOtherWork(string find, string put) =>
         Assert.Equal("work-set", Assert.Single(Findings(Core, Proofs.Replace(find, put, StringComparison.Ordinal))).Rule);
+
+    [Fact]
+    public void LetsWhatNeverEntersTheCoreCostItNothing() =>
+        Assert.Empty(Findings(Core, Proofs.Replace("work := Handle(t);", "t.a[0] := 1; work := 0;", StringComparison.Ordinal)));
 
     [Fact]
     public void ReadsTheRealCore()

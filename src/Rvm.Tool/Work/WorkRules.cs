@@ -72,7 +72,7 @@ public sealed partial class WorkRules
     private int Allowed() =>
         code.Table.Find(Limit) is { } limit && Number().Match(limit.Declaration.Head) is { Success: true } n ? int.Parse(n.Groups[1].Value) : 0;
 
-    /// <summary>Theorems speak of the work that an entry says: it is handed on as it is.</summary>
+    /// <summary>Theorems speak of the work that an entry says: it is handed on as it is. What calls no entry may say that the core does nothing.</summary>
     private void Passed(string file, string source)
     {
         var tokens = DafnyLexer.Tokens(source);
@@ -82,16 +82,33 @@ public sealed partial class WorkRules
             var results = Enumerable.Range(first, body - first).FirstOrDefault(i => tokens[i].Is("returns"));
             if (results == 0 || !Enumerable.Range(results, body - results).Any(i => tokens[i].Is(Counter))) continue;
             for (var i = body; i < end; i++)
-                if (tokens[i].Is(Counter) && tokens[i + 1].Text is ":=" or "," && !Hands(symbol, tokens, i + 2))
+                if (tokens[i].Is(Counter) && tokens[i + 1].Text is ":=" or ":|" or "," && !Hands(symbol, tokens, i + 2) && !(Nothing(tokens, i) && !Enters(symbol, tokens, body, end)))
                     findings.Add(new Finding("work-set", new Place(file, tokens[i].Line, tokens[i].Column), $"`{Counter}` is set to what no entry of the core says",
                         $"`{Counter} := {Entries}.…(…);`, its last result"));
         }
     }
 
+    private static bool Nothing(IReadOnlyList<Token> tokens, int at) => tokens[at + 1].Is(":=") && tokens[at + 2].Text == "0" && tokens[at + 3].Is(";");
+
+    /// <summary>Whether an entry of the core, or what hands its work on, is called anywhere between.</summary>
+    private bool Enters(Symbol symbol, IReadOnlyList<Token> tokens, int from, int to)
+    {
+        for (var i = from; i < to; i++)
+        {
+            var at = i;
+            if (code.Table.Resolve(symbol, tokens, ref at) is { } callee && tokens[at + 1].Is("(") && (entries.Any(e => e.Symbol == callee) || HandsOn(callee))) return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Whether an entry of the core is called here, or a method that hands its work on.</summary>
     private bool Hands(Symbol symbol, IReadOnlyList<Token> tokens, int at) =>
         tokens[at - 1].Is(":=") && code.Table.Resolve(symbol, tokens, ref at) is { } callee && tokens[at + 1].Is("(")
-        && (entries.Any(e => e.Symbol == callee) || (!CoreCode.Holds(callee.File) && callee.Declaration is { Kind: "method" } d && d.Head.Contains($"ghost {Counter}: nat", StringComparison.Ordinal)));
+        && (entries.Any(e => e.Symbol == callee) || HandsOn(callee));
+
+    private static bool HandsOn(Symbol callee) =>
+        !CoreCode.Holds(callee.File) && callee.Declaration is { Kind: "method" } d && d.Head.Contains($"ghost {Counter}: nat", StringComparison.Ordinal);
 
     // ---- what loops, or calls what loops -----------------------------------------------------------------------------------------
 
