@@ -56,7 +56,7 @@ public sealed class SolverProcess(SolverProgram program, TimeSpan limit) : ISolv
             var reply = Receive(clock, cancel);
             return reply switch
             {
-                null => Silence(clock),
+                null => Silence(),
                 ["unsat"] => new Answer.Unsat(),
                 ["sat"] => Model(query.Wanted.Where(variables.Contains).ToList(), clock, cancel),
                 ["unknown" or "timeout"] => new Answer.Unknown($"{Name} says «{reply[0]}»"),
@@ -75,7 +75,7 @@ public sealed class SolverProcess(SolverProgram program, TimeSpan limit) : ISolv
         if (wanted.Count == 0) return new Answer.Sat(model);
         if (!Send($"(get-value ({string.Join(' ', wanted.Select(v => v.Name))}))\n(echo \"{Marker}\")\n", clock, cancel))
             return new Answer.Timeout(limit);
-        if (Receive(clock, cancel) is not { } reply) return Silence(clock);
+        if (Receive(clock, cancel) is not { } reply) return Silence();
         var values = SExpression.Parse(string.Join('\n', reply))?.Items ?? [];
         foreach (var item in values)
             if (item.Items is [{ Atom: { } name }, var value] && value.Number() is { } number && wanted.Find(v => v.Name == name) is { } variable)
@@ -83,8 +83,7 @@ public sealed class SolverProcess(SolverProgram program, TimeSpan limit) : ISolv
         return model.Count == wanted.Count ? new Answer.Sat(model) : new Answer.Error($"{Name} gives no model but «{reply.FirstOrDefault()}»");
     }
 
-    private Answer Silence(Stopwatch clock) =>
-        clock.Elapsed >= limit ? new Answer.Timeout(limit) : new Answer.Error($"{Name} ended without an answer");
+    private Answer Silence() => _lines.IsCompleted ? new Answer.Error($"{Name} ended without an answer") : new Answer.Timeout(limit);
 
     private string Question(Query query, out HashSet<Variable> variables)
     {
