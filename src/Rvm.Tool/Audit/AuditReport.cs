@@ -1,3 +1,5 @@
+using Rvm.Tool.Audit.Claims;
+using Rvm.Tool.Audit.Digests;
 using Rvm.Tool.Proof;
 
 namespace Rvm.Tool.Audit;
@@ -36,6 +38,12 @@ public sealed record AuditReport(
     IReadOnlyList<Budget> Budgets,
     IReadOnlyList<ToolVersion> Tools)
 {
+    /// <summary>What is claimed in <c>spec/Theorem.dfy</c>, statement by statement.</summary>
+    public ClaimList Claims { get; init; } = ClaimList.None;
+
+    /// <summary>The kernel that was built; null when there is none.</summary>
+    public ImageDigest? Image { get; init; }
+
     public bool Clean => Findings.Count == 0;
 
     public int Unproved => Obligations.Count(o => o.Outcome != "proved");

@@ -1,3 +1,5 @@
+using Rvm.Tool.Audit.Claims;
+using Rvm.Tool.Audit.Digests;
 using Rvm.Tool.Proof;
 using Rvm.Tool.Work;
 
@@ -23,6 +25,7 @@ public sealed class AuditRun(Checkout checkout)
     {
         var prover = ProverOptions.Read(checkout);
         var store = new ProofStore(checkout, sources, prover.Fingerprint);
+        var stale = sources.Files.Where(file => !store.IsProved(file)).ToHashSet();
         var obligations = sources.Files.SelectMany(file => Obligations(file, store)).ToList();
         var theorems = sources.Files.SelectMany(file => Theorems(file, store, obligations)).ToList();
         var trust = new TrustedBase(checkout, sources);
@@ -30,7 +33,10 @@ public sealed class AuditRun(Checkout checkout)
         List<PartSize> sizes = [.. Parts.Select(Size), .. Core()];
         var budgets = Budgets(sizes, trusted, obligations, prover);
         return new AuditReport([.. trust.Missing(), .. Findings(store, obligations, theorems, trusted, budgets)],
-            theorems, obligations, trusted, sizes, budgets, ToolVersions.Of(checkout, prover));
+            theorems, obligations, trusted, sizes, budgets, ToolVersions.Of(checkout, prover))
+        {
+            Claims = ClaimList.Of(checkout, sources, obligations, stale.Contains), Image = ImageDigest.Of(checkout),
+        };
     }
 
     private IEnumerable<Obligation> Obligations(string file, ProofStore store)

@@ -30,6 +30,9 @@ public static class AuditWriter
         report.Sizes,
         report.Budgets,
         report.Tools,
+        report.Claims.Claims,
+        report.Claims.Definitions,
+        report.Image,
     }, Options) + "\n";
 
     public static string Markdown(AuditReport report) =>

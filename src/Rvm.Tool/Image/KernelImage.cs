@@ -2,10 +2,17 @@ using System.Buffers.Binary;
 
 namespace Rvm.Tool.Image;
 
-/// <summary>Joins a kernel and a bundle into one bootable ELF file.</summary>
+/// <summary>A bootable file taken apart.</summary>
+/// <param name="Kernel">the kernel as it was before the bundle was attached</param>
+/// <param name="Bundle">the bundle's words; null when the file is a kernel without one</param>
+/// <param name="Problem">what else is in the file or does not fit; null when nothing is</param>
+public sealed record DetachedImage(byte[] Kernel, ulong[]? Bundle, string? Problem);
+
+/// <summary>Joins a kernel and a bundle into one bootable ELF file, and takes one apart.</summary>
 public static class KernelImage
 {
     private const int Alignment = 4096;
+    private const string BundleSection = ".bundle";
 
     /// <summary>
     /// The kernel with the bundle appended: its last PT_LOAD program header, at physical address 0x4200_0000, points to
@@ -29,5 +36,31 @@ public static class KernelImage
         BinaryPrimitives.WriteUInt64LittleEndian(at[32..], (ulong)size);
         BinaryPrimitives.WriteUInt64LittleEndian(at[40..], (ulong)size);
         return image;
+    }
+
+    /// <summary>Undoes <see cref="Attach"/>: the section <c>.bundle</c> says what the program header said before.</summary>
+    /// <exception cref="ImageException">The file is not an AArch64 ELF64 executable.</exception>
+    public static DetachedImage Detach(byte[] image)
+    {
+        var elf = ElfFile.Parse(image);
+        var sections = ElfSections.Of(image);
+        var header = elf.Headers.LastOrDefault(h => h.Type == ProgramHeader.Load);
+        if (header is null || sections.Find(BundleSection) is not { } place || sections.End == 0)
+            return new(image, null, $"the file has no section {BundleSection}: `rvm build` did not make it");
+        if (header.Offset == place.Offset) return new(image, null, null);
+        var (end, start) = ((int)sections.End, (int)(sections.End + Alignment - 1) / Alignment * Alignment);
+        var kernel = image[..end];
+        var at = kernel.AsSpan((int)elf.HeaderTable + header.Index * ElfFile.HeaderBytes);
+        BinaryPrimitives.WriteUInt64LittleEndian(at[8..], place.Offset);
+        BinaryPrimitives.WriteUInt64LittleEndian(at[32..], place.Size);
+        BinaryPrimitives.WriteUInt64LittleEndian(at[40..], place.Size);
+        if (header.Offset != (ulong)start || header.FileSize < Abi.BundleHeaderBytes || header.FileSize % 8 != 0)
+            return new(kernel, null, $"the bundle does not follow the kernel: it is said to begin at 0x{header.Offset:x} and to have {header.FileSize} bytes");
+        var words = new ulong[((int)header.FileSize - Abi.BundleHeaderBytes) / 8];
+        for (var i = 0; i < words.Length; i++) words[i] = BinaryPrimitives.ReadUInt64LittleEndian(image.AsSpan(start + Abi.BundleHeaderBytes + i * 8));
+        return new(kernel, words,
+            image.AsSpan(end, start + Abi.BundleHeaderBytes - end).ContainsAnyExcept((byte)0) ? "there are bytes between the kernel and the bundle"
+            : image.Length != start + (int)header.FileSize ? $"{image.Length - start - (int)header.FileSize} bytes follow the bundle"
+            : header.MemorySize != header.FileSize ? "the bundle takes up more memory than it has bytes" : null);
     }
 }

@@ -51,7 +51,7 @@ internal static class PolicyCheckCommand
 
         File.WriteAllText(Path.Combine(folder, "report.json"), Output.JsonText(CheckWriter.Json(report)) + "\n");
         if (format == "json") Output.Json(CheckWriter.Json(report));
-        else if (format == "sarif") Console.Out.WriteLine(Sarif.Of(report));
+        else if (format == "sarif") Console.Out.WriteLine(PolicySarif.Of(report));
         else CheckWriter.Print(report, folder);
         return report.Passed ? ExitCodes.Good : ExitCodes.Finding;
     }

@@ -88,7 +88,7 @@ internal static class PolicyInputs
     public static int Refused(DiagnosticBag bag, string format)
     {
         if (format == "json") Output.Json(new { Ok = false, Diagnostics = Output.ToJson(bag) });
-        else if (format == "sarif") Console.Out.WriteLine(Sarif.Of(bag.All));
+        else if (format == "sarif") Console.Out.WriteLine(PolicySarif.Of(bag.All));
         else Output.Diagnostics(bag, quote: true);
         return ExitCodes.Usage;
     }

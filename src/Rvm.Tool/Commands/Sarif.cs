@@ -2,13 +2,17 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Rvm.Diagnostics;
-using Rvm.Policy.Binding;
-using Rvm.Policy.Checks;
 
-namespace Rvm.Tool.Policies;
+namespace Rvm.Tool.Commands;
+
+/// <summary>One result of a SARIF log.</summary>
+/// <param name="Rule">short name of what was looked for</param>
+/// <param name="Place">a file of the user's; an empty file name leaves the location out</param>
+/// <param name="Properties">further data for programs; null: none</param>
+public sealed record SarifResult(string Rule, Severity Severity, Place Place, string Message, string Mend, object? Properties = null);
 
 /// <summary>Findings in the Static Analysis Results Interchange Format, version 2.1.0.</summary>
-internal static class Sarif
+public static class Sarif
 {
     private static readonly JsonSerializerOptions Options = new()
     {
@@ -16,18 +20,9 @@ internal static class Sarif
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
-    /// <summary>Mistakes in the source.</summary>
-    public static string Of(IEnumerable<Diagnostic> diagnostics) =>
-        Log(diagnostics.Select(d => new Result("source", d.Severity, d.Place, d.Message, d.Mend, null)));
-
-    /// <summary>What the checks found.</summary>
-    public static string Of(CheckReport report) =>
-        Log(report.Findings.Select(f => new Result(f.Check, f.Severity, f.Place, f.Message, f.Mend,
-            f.Request is null ? null : RequestText.Of(f.Request, report.Policy))));
-
-    private sealed record Result(string Rule, Severity Severity, Place Place, string Message, string Mend, string? Request);
-
-    private static string Log(IEnumerable<Result> results)
+    /// <summary>A log with one run.</summary>
+    /// <param name="command">the command that found the results, such as <c>rvm audit</c></param>
+    public static string Log(string command, IEnumerable<SarifResult> results)
     {
         var all = results.ToList();
         return JsonSerializer.Serialize(new Dictionary<string, object>
@@ -38,7 +33,7 @@ internal static class Sarif
             {
                 new
                 {
-                    Tool = new { Driver = new { Name = "rvm policy check",
+                    Tool = new { Driver = new { Name = command,
                         Rules = all.Select(r => r.Rule).Distinct().Order(StringComparer.Ordinal).Select(id => new { Id = id }) } },
                     ColumnKind = "utf16CodeUnits",
                     Results = all.Select(Written),
@@ -47,12 +42,12 @@ internal static class Sarif
         }, Options);
     }
 
-    private static object Written(Result r) => new
+    private static object Written(SarifResult r) => new
     {
         RuleId = r.Rule,
         Level = r.Severity switch { Severity.Error => "error", Severity.Warning => "warning", _ => "note" },
-        Message = new { Text = r.Message + (r.Request is null ? "" : $" (request: {r.Request})") + (r.Mend == "" ? "" : $"; mend: {r.Mend}") },
-        Locations = new[]
+        Message = new { Text = r.Message + (r.Mend == "" ? "" : $"; mend: {r.Mend}") },
+        Locations = r.Place.File == "" ? null : new[]
         {
             new
             {
@@ -63,6 +58,6 @@ internal static class Sarif
                 },
             },
         },
-        Properties = r.Request is null ? null : new { r.Request },
+        r.Properties,
     };
 }

@@ -1,0 +1,130 @@
+using Rvm.Tool.Audit.Claims;
+using Rvm.Tool.Proof;
+
+namespace Rvm.Tool.Audit.Drift;
+
+/// <summary>One difference between two audits.</summary>
+/// <param name="Rule">short name: new-assumption, lost-theorem, weakened-statement, budget, or note</param>
+/// <param name="Name">what differs</param>
+/// <param name="Fails">whether a comparison fails by it</param>
+public sealed record Change(string Rule, string Name, string Message, Place Place, bool Fails, string? Before = null, string? After = null);
+
+/// <summary>
+/// What has changed since an earlier audit. It fails by a new or changed assumption, a theorem that is gone or no longer proved, a statement that says something else
+/// (its own text, or that of a definition that its meaning rests on), and a budget that is exceeded, raised or given up. Whether a new text is weaker no program
+/// can tell, so every change of one counts.
+/// </summary>
+public sealed class AuditDrift
+{
+    private const string Assumption = "new-assumption", Lost = "lost-theorem", Weakened = "weakened-statement", OverBudget = "budget", Note = "note", Proved = "proved";
+    private const int Named = 3;
+
+    private readonly AuditDocument before, now;
+    private readonly List<Change> changes = [];
+
+    private AuditDrift(AuditDocument before, AuditDocument now) => (this.before, this.now) = (before, now);
+
+    /// <summary>The changes, those that fail first.</summary>
+    public static IReadOnlyList<Change> Between(AuditDocument before, AuditDocument now)
+    {
+        var drift = new AuditDrift(before, now);
+        drift.Assumptions();
+        drift.Theorems();
+        drift.Statements();
+        drift.Definitions();
+        drift.Budgets();
+        drift.Notes();
+        return [.. drift.changes.OrderBy(c => !c.Fails)];
+    }
+
+    private void Add(string rule, string name, string message, string file, int line, string? was = null, string? isNow = null) =>
+        changes.Add(new Change(rule, name, message, new Place(file, line, 0), rule != Note, was, isNow));
+
+    private void Assumptions()
+    {
+        var known = before.Trusted.ToLookup(Key);
+        foreach (var t in now.Trusted)
+            if (!known[Key(t)].Any()) Add(Assumption, t.Name, $"{t.Kind} {t.Name} is trusted and was not before", t.File, t.Line, null, t.Contract ?? t.Reason);
+            else if (known[Key(t)].First() is var old && Differ(old.Contract, t.Contract))
+                Add(Assumption, t.Name, $"the contract of {t.Kind} {t.Name} says something else", t.File, t.Line, old.Contract, t.Contract);
+        foreach (var (old, claim) in Pairs(before.Claims, now.Claims))
+            foreach (var name in claim.Trusted.Except(old.Trusted))
+                Add(Assumption, $"{claim.Name}: {name}", $"{claim.Name} rests on {name}, and did not before", claim.File, claim.Line);
+        var present = now.Trusted.Select(Key).ToHashSet();
+        foreach (var t in before.Trusted.Where(t => !present.Contains(Key(t)))) Add(Note, t.Name, $"{t.Kind} {t.Name} is no longer trusted", t.File, t.Line);
+    }
+
+    /// <summary>Files are known by their path, declarations by their name, which may move.</summary>
+    private static string Key(Trusted t) => t.Kind is "extern" or "axiom" ? $"{t.Kind} {t.Name}" : $"{t.Kind} {t.File}";
+
+    private void Theorems()
+    {
+        var claims = now.Claims.Select(c => c.Name).ToHashSet();
+        foreach (var c in before.Claims.Where(c => !claims.Contains(c.Name))) Add(Lost, c.Name, $"{c.Name} is no longer claimed: {c.Sentence}", c.File, c.Line, c.Statement);
+        foreach (var (_, c) in Pairs(before.Claims, now.Claims).Where(p => p.Old.Outcome == Proved && p.Now.Outcome != Proved))
+            Add(Lost, c.Name, $"{c.Name} was proved and is not now", c.File, c.Line);
+        var known = before.Claims.Select(c => c.Name).ToHashSet();
+        foreach (var c in now.Claims.Where(c => !known.Contains(c.Name))) Add(Note, c.Name, $"{c.Name} is claimed anew: {c.Sentence}", c.File, c.Line);
+    }
+
+    private void Statements()
+    {
+        foreach (var (old, claim) in Pairs(before.Claims, now.Claims))
+        {
+            if (Differ(old.Statement, claim.Statement))
+                Add(Weakened, claim.Name, $"the statement of {claim.Name} has changed", claim.File, claim.Line, old.Statement, claim.Statement);
+            if (old.Sentence != claim.Sentence) Add(Note, claim.Name, $"the sentence about {claim.Name} has changed", claim.File, claim.Line, old.Sentence, claim.Sentence);
+        }
+    }
+
+    private void Definitions()
+    {
+        var old = before.Definitions.ToDictionary(d => d.Name);
+        var meant = before.Claims.SelectMany(c => c.Meaning.Select(m => (Definition: m, Claim: c.Name))).ToLookup(m => m.Definition, m => m.Claim);
+        foreach (var d in now.Definitions)
+            if (old.TryGetValue(d.Name, out var was) && meant[d.Name].Any() && Differ(was.Text, d.Text))
+                Add(Weakened, d.Name, $"the definition of {d.Name} has changed, which {Some([.. meant[d.Name]])} mean{(meant[d.Name].Count() == 1 ? "s" : "")} something by",
+                    d.File, d.Line, was.Text, d.Text);
+    }
+
+    private void Budgets()
+    {
+        foreach (var old in before.Budgets)
+            if (now.Budgets.FirstOrDefault(b => b.Name == old.Name) is not { } budget) Over(old.Name, $"the budget «{old.Name}» is no longer kept", null);
+            else if (budget.Limit > old.Limit) Over(budget.Name, $"the limit of «{budget.Name}» was raised from {old.Limit:N0} to {budget.Limit:N0}", budget);
+            else if (old.Binding && !budget.Binding) Over(budget.Name, $"the limit of «{budget.Name}» no longer binds", budget);
+        foreach (var budget in now.Budgets.Where(b => !b.Met))
+            if (budget.Binding) Over(budget.Name, $"{budget.Name}: {budget.Value:N0}, allowed are {budget.Limit:N0}", budget);
+            else if (before.Budgets.Any(b => b.Name == budget.Name && b.Met)) Over(budget.Name, $"{budget.Name}: {budget.Value:N0} are more than {budget.Limit:N0}, and were not before", budget);
+
+        void Over(string name, string message, Budget? budget) => Add(OverBudget, name, message, "docs/proofs.md", 0, null, budget is null ? null : $"{budget.Value:N0} of {budget.Limit:N0}");
+    }
+
+    private void Notes()
+    {
+        foreach (var tool in now.Tools)
+            if (before.Tools.FirstOrDefault(t => t.Name == tool.Name) is { } old && old.Version != tool.Version)
+                Add(Note, tool.Name, $"{tool.Name} is another version", "", 0, old.Version, tool.Version);
+        foreach (var size in now.Sizes)
+            if (before.Sizes.FirstOrDefault(s => s.Part == size.Part) is { } old && old.Code != size.Code)
+                Add(Note, $"lines of {size.Part}", $"{size.Part}: {size.Code - old.Code:+#,0;-#,0} lines of code", "", 0, $"{old.Code:N0}", $"{size.Code:N0}");
+        if (before.Totals.Units != now.Totals.Units)
+            Add(Note, "units", $"the proofs cost {100.0 * (now.Totals.Units - before.Totals.Units) / Math.Max(1, before.Totals.Units):+0.0;-0.0} % of the units", "", 0, $"{before.Totals.Units:N0}", $"{now.Totals.Units:N0}");
+        if (before.Image is { } image && now.Image is { } other && image.Sha256 != other.Sha256)
+            Add(Note, "image", "the image is another one", other.File, 0, image.Sha256, other.Sha256);
+        var lemmas = now.Theorems.Select(t => t.Name).ToHashSet();
+        foreach (var t in before.Theorems.Where(t => !lemmas.Contains(t.Name) && !t.Name.StartsWith("Theorem.", StringComparison.Ordinal)))
+            Add(Note, t.Name, $"the lemma {t.Name} is gone: {t.Sentence}", t.File, t.Line);
+    }
+
+    private static IEnumerable<(AuditClaim Old, AuditClaim Now)> Pairs(IEnumerable<AuditClaim> before, IEnumerable<AuditClaim> now)
+    {
+        var old = before.ToDictionary(c => c.Name);
+        return now.Where(c => old.ContainsKey(c.Name)).Select(c => (old[c.Name], c));
+    }
+
+    private static bool Differ(string? a, string? b) => SourceText.Normal(a ?? "") != SourceText.Normal(b ?? "");
+
+    private static string Some(IReadOnlyList<string> names) =>
+        names.Count <= Named ? string.Join(", ", names) : $"{string.Join(", ", names.Take(Named))} and {names.Count - Named} more theorems";
+}
