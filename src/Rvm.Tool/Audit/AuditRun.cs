@@ -1,4 +1,6 @@
+using Rvm.Tool.Closure;
 using Rvm.Tool.Proof;
+using Rvm.Tool.Theorems;
 using Rvm.Tool.Work;
 
 namespace Rvm.Tool.Audit;
@@ -23,15 +25,31 @@ public sealed class AuditRun(Checkout checkout)
     {
         var prover = ProverOptions.Read(checkout);
         var store = new ProofStore(checkout, sources, prover.Fingerprint);
-        var obligations = sources.Files.SelectMany(file => Obligations(file, store)).ToList();
+        var obligations = sources.Files.SelectMany(file => Obligations(file, store)).Select(o => o with { Solver = prover.SolverName }).ToList();
         var theorems = sources.Files.SelectMany(file => Theorems(file, store, obligations)).ToList();
         var trust = new TrustedBase(checkout, sources);
         var trusted = trust.All();
         List<PartSize> sizes = [.. Parts.Select(Size), .. Core()];
         var budgets = Budgets(sizes, trusted, obligations, prover);
-        return new AuditReport([.. trust.Missing(), .. Findings(store, obligations, theorems, trusted, budgets)],
-            theorems, obligations, trusted, sizes, budgets, ToolVersions.Of(checkout, prover));
+        var (program, unresolved) = new ProgramResolver(checkout, sources, prover.DafnyVersion).Resolve();
+        var closures = program == null ? null : new ClosureRun(program, obligations, Sentences());
+        List<Finding> findings = [.. trust.Missing(), .. Findings(store, obligations, theorems, trusted, budgets)];
+        if (unresolved != null) findings.Add(unresolved);
+        var known = findings.Select(f => (f.Rule, f.Place.File, f.Place.Line)).ToHashSet();
+        if (program != null) findings.AddRange(ResolvedFindings.In(program).Where(f => !known.Contains((f.Rule, f.Place.File, f.Place.Line))));
+        return new AuditReport(findings, theorems, obligations, trusted, sizes, budgets, ToolVersions.Of(checkout, prover))
+        {
+            Verifier = new Verifier(prover.DafnyVersion, prover.SolverVersion, prover.ResourceLimit, prover.Arguments),
+            Closures = closures?.Theorems ?? [],
+            Symbols = closures?.Symbols ?? [],
+        };
     }
+
+    /// <summary>What the theorems say in English, and under which heading.</summary>
+    private Dictionary<string, (string Sentence, string Group)> Sentences() =>
+        sources.Files.Contains(TheoremFile)
+            ? DafnyOutline.Of(sources.Source(TheoremFile)).Declarations.DistinctBy(d => d.Name).ToDictionary(d => d.Name, d => (d.Doc ?? "", TheoremRun.Group(sources.Source(TheoremFile), d.Line)))
+            : [];
 
     private IEnumerable<Obligation> Obligations(string file, ProofStore store)
     {

@@ -30,6 +30,12 @@ public static class AuditWriter
         report.Sizes,
         report.Budgets,
         report.Tools,
+        report.Verifier,
+        report.Closures,
+        report.Custody,
+        report.Image,
+        report.Steadiness,
+        report.Symbols,
     }, Options) + "\n";
 
     public static string Markdown(AuditReport report) =>
