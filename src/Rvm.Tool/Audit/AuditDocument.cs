@@ -3,6 +3,9 @@ using System.Text.Json.Serialization;
 using Rvm.Diagnostics;
 using Rvm.Tool.Audit.Claims;
 using Rvm.Tool.Audit.Digests;
+using Rvm.Tool.Closure;
+using Rvm.Tool.Custody;
+using Rvm.Tool.Image;
 using Finding = Rvm.Tool.Proof.Finding;
 
 namespace Rvm.Tool.Audit;
@@ -36,14 +39,28 @@ public sealed record AuditDocument
 
     public IReadOnlyList<ToolVersion> Tools { get; init; } = [];
 
-    public IReadOnlyList<AuditClaim> Claims { get; init; } = [];
+    public Verifier? Verifier { get; init; }
 
-    public IReadOnlyList<AuditDefinition> Definitions { get; init; } = [];
+    public IReadOnlyList<TheoremClosure> Closures { get; init; } = [];
 
-    public ImageDigest? Image { get; init; }
+    public IReadOnlyList<ClosureSymbol> Symbols { get; init; } = [];
+
+    public CustodyChain? Custody { get; init; }
+
+    public IReadOnlyList<ImageCheck> Image { get; init; } = [];
+
+    public ImageDigest? Kernel { get; init; }
+
+    public IReadOnlyList<SteadinessResult> Steadiness { get; init; } = [];
 
     [JsonExtensionData]
     public Dictionary<string, JsonElement> Other { get; init; } = [];
+
+    /// <summary>The closures, each with the symbols that it means.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<AuditClaim> Claims => claims ??= [.. Closures.Select(c => AuditClaim.Of(c, this))];
+
+    private IReadOnlyList<AuditClaim>? claims;
 
     [JsonIgnore]
     public bool Clean => Verdict == "clean" && Findings.Count == 0;
@@ -54,7 +71,9 @@ public sealed record AuditDocument
         try
         {
             var audit = JsonSerializer.Deserialize<AuditDocument>(text, Options);
-            if (audit is { Version: Format, Verdict.Length: > 0 }) return audit;
+            if (audit is { Version: Format, Verdict.Length: > 0 })
+                return audit.Closures.SelectMany(c => c.Meaning.Concat(c.Trusted)).All(i => i >= 0 && i < audit.Symbols.Count) ? audit
+                    : throw new JsonException("a closure names a symbol that is not there");
             throw new UserErrorException($"{file}: {(audit is null or { Version: 0 } ? "this is no audit" : $"an audit in format {audit.Version}, this rvm reads format {Format}")}",
                 "name an audit.json that `rvm audit` of this version wrote");
         }

@@ -1,5 +1,7 @@
-using Rvm.Tool.Audit.Claims;
 using Rvm.Tool.Audit.Digests;
+using Rvm.Tool.Closure;
+using Rvm.Tool.Custody;
+using Rvm.Tool.Image;
 using Rvm.Tool.Proof;
 
 namespace Rvm.Tool.Audit;
@@ -9,7 +11,9 @@ namespace Rvm.Tool.Audit;
 public sealed record Theorem(string Name, string Sentence, string File, int Line, string Outcome, long Resources);
 
 /// <summary>One question to the solver and its answer.</summary>
-public sealed record Obligation(string Symbol, string File, int Line, string Kind, int Batch, string Outcome, int Assertions, long Resources);
+/// <param name="Seeds">how many random seeds it was tried with, besides the proof itself</param>
+/// <param name="Solver">the solver that answered; more than one when others agree</param>
+public sealed record Obligation(string Symbol, string File, int Line, string Kind, int Batch, string Outcome, int Assertions, long Resources, int Seeds = 0, string Solver = "");
 
 /// <summary>Something that is believed instead of proved.</summary>
 /// <param name="Kind">extern, axiom, assembly, core-library, facade, hal, link-script or translation</param>
@@ -28,6 +32,9 @@ public sealed record Budget(string Name, long Value, long Limit, bool Binding = 
 
 public sealed record ToolVersion(string Name, string Version);
 
+/// <summary>How everything was proved: the solver, and the verifier with its options.</summary>
+public sealed record Verifier(string Dafny, string Solver, long ResourceLimit, IReadOnlyList<string> Arguments);
+
 /// <summary>Everything that a release of the kernel rests on.</summary>
 public sealed record AuditReport(
     IReadOnlyList<Finding> Findings,
@@ -38,11 +45,25 @@ public sealed record AuditReport(
     IReadOnlyList<Budget> Budgets,
     IReadOnlyList<ToolVersion> Tools)
 {
-    /// <summary>What is claimed in <c>spec/Theorem.dfy</c>, statement by statement.</summary>
-    public ClaimList Claims { get; init; } = ClaimList.None;
+    public Verifier? Verifier { get; init; }
 
-    /// <summary>The kernel that was built; null when there is none.</summary>
-    public ImageDigest? Image { get; init; }
+    /// <summary>What each theorem of spec/Theorem.dfy rests on; the numbers in it are indices into <see cref="Symbols"/>.</summary>
+    public IReadOnlyList<TheoremClosure> Closures { get; init; } = [];
+
+    /// <summary>Every declaration of the resolved program.</summary>
+    public IReadOnlyList<ClosureSymbol> Symbols { get; init; } = [];
+
+    /// <summary>From the sources to what boots.</summary>
+    public CustodyChain? Custody { get; init; }
+
+    /// <summary>Structural properties of the kernel image; empty when there is none.</summary>
+    public IReadOnlyList<ImageCheck> Image { get; init; } = [];
+
+    /// <summary>The newest results under other seeds and other solvers.</summary>
+    public IReadOnlyList<SteadinessResult> Steadiness { get; init; } = [];
+
+    /// <summary>Digests of the kernel image, down to the symbol; null when none has been built.</summary>
+    public ImageDigest? Kernel { get; init; }
 
     public bool Clean => Findings.Count == 0;
 

@@ -1,6 +1,7 @@
-using Rvm.Tool.Audit.Claims;
 using Rvm.Tool.Audit.Digests;
+using Rvm.Tool.Closure;
 using Rvm.Tool.Proof;
+using Rvm.Tool.Theorems;
 using Rvm.Tool.Work;
 
 namespace Rvm.Tool.Audit;
@@ -25,19 +26,32 @@ public sealed class AuditRun(Checkout checkout)
     {
         var prover = ProverOptions.Read(checkout);
         var store = new ProofStore(checkout, sources, prover.Fingerprint);
-        var stale = sources.Files.Where(file => !store.IsProved(file)).ToHashSet();
-        var obligations = sources.Files.SelectMany(file => Obligations(file, store)).ToList();
+        var obligations = sources.Files.SelectMany(file => Obligations(file, store)).Select(o => o with { Solver = prover.SolverName }).ToList();
         var theorems = sources.Files.SelectMany(file => Theorems(file, store, obligations)).ToList();
         var trust = new TrustedBase(checkout, sources);
         var trusted = trust.All();
         List<PartSize> sizes = [.. Parts.Select(Size), .. Core()];
         var budgets = Budgets(sizes, trusted, obligations, prover);
-        return new AuditReport([.. trust.Missing(), .. Findings(store, obligations, theorems, trusted, budgets)],
-            theorems, obligations, trusted, sizes, budgets, ToolVersions.Of(checkout, prover))
+        var (program, unresolved) = new ProgramResolver(checkout, sources, prover.DafnyVersion).Resolve();
+        var closures = program == null ? null : new ClosureRun(program, obligations, Sentences());
+        List<Finding> findings = [.. trust.Missing(), .. Findings(store, obligations, theorems, trusted, budgets)];
+        if (unresolved != null) findings.Add(unresolved);
+        var known = findings.Select(f => (f.Rule, f.Place.File, f.Place.Line)).ToHashSet();
+        if (program != null) findings.AddRange(ResolvedFindings.In(program).Where(f => !known.Contains((f.Rule, f.Place.File, f.Place.Line))));
+        return new AuditReport(findings, theorems, obligations, trusted, sizes, budgets, ToolVersions.Of(checkout, prover))
         {
-            Claims = ClaimList.Of(checkout, sources, obligations, stale.Contains), Image = ImageDigest.Of(checkout),
+            Verifier = new Verifier(prover.DafnyVersion, prover.SolverVersion, prover.ResourceLimit, prover.Arguments),
+            Closures = closures?.Theorems ?? [],
+            Symbols = closures?.Symbols ?? [],
+            Kernel = ImageDigest.Of(checkout),
         };
     }
+
+    /// <summary>What the theorems say in English, and under which heading.</summary>
+    private Dictionary<string, (string Sentence, string Group)> Sentences() =>
+        sources.Files.Contains(TheoremFile)
+            ? DafnyOutline.Of(sources.Source(TheoremFile)).Declarations.DistinctBy(d => d.Name).ToDictionary(d => d.Name, d => (d.Doc ?? "", TheoremRun.Group(sources.Source(TheoremFile), d.Line)))
+            : [];
 
     private IEnumerable<Obligation> Obligations(string file, ProofStore store)
     {
@@ -48,12 +62,16 @@ public sealed class AuditRun(Checkout checkout)
             b.Kind, b.Number, !fresh ? "stale" : b.Proved ? "proved" : b.Outcome, b.Assertions.Count, b.Resources));
     }
 
-    private IEnumerable<Theorem> Theorems(string file, ProofStore store, List<Obligation> obligations) =>
-        from d in DafnyOutline.Of(sources.Source(file)).Declarations
-        where file == TheoremFile ? d.Kind is "lemma" or "method" : d.Kind == "lemma" && d.Doc != null
-        let own = obligations.Where(o => o.File == file && o.Symbol == d.Name).ToList()
-        let outcome = !store.IsProved(file) ? "stale" : own.Count > 0 && own.All(o => o.Outcome == "proved") ? "proved" : "not-proved"
-        select new Theorem(d.Name, d.Doc ?? "", file, d.Line, outcome, own.Sum(o => o.Resources));
+    private IEnumerable<Theorem> Theorems(string file, ProofStore store, List<Obligation> obligations)
+    {
+        var fresh = store.IsProved(file);
+        return
+            from d in DafnyOutline.Of(sources.Source(file)).Declarations
+            where file == TheoremFile ? d.Kind is "lemma" or "method" : d.Kind == "lemma" && d.Doc != null
+            let own = obligations.Where(o => o.File == file && o.Symbol == d.Name).ToList()
+            let outcome = !fresh ? "stale" : own.Count > 0 && own.All(o => o.Outcome == "proved") ? "proved" : "not-proved"
+            select new Theorem(d.Name, d.Doc ?? "", file, d.Line, outcome, own.Sum(o => o.Resources));
+    }
 
     private PartSize Size((string Part, string Folder, string[] Suffixes) part)
     {

@@ -30,9 +30,13 @@ public static class AuditWriter
         report.Sizes,
         report.Budgets,
         report.Tools,
-        report.Claims.Claims,
-        report.Claims.Definitions,
+        report.Verifier,
+        report.Closures,
+        report.Custody,
         report.Image,
+        report.Kernel,
+        report.Steadiness,
+        report.Symbols,
     }, Options) + "\n";
 
     public static string Markdown(AuditReport report) =>

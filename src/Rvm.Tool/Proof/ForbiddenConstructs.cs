@@ -52,7 +52,7 @@ public static class ForbiddenConstructs
     private static bool IsLabel(IReadOnlyList<Token> tokens, int i) =>
         i > 0 && tokens[i].Adjacent && (tokens[i - 1].Kind == TokenKind.Word || tokens[i - 1].Is(">"));
 
-    private static Finding? Judge(string path, DafnyAttribute attribute, bool contracts)
+    internal static Finding? Judge(string path, DafnyAttribute attribute, bool contracts)
     {
         var place = new Place(path, attribute.Line, attribute.Column);
         var shown = "{:" + attribute.Name + (attribute.Arguments.Length > 0 ? " " + attribute.Arguments : "") + "}";

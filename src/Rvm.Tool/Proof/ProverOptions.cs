@@ -12,6 +12,9 @@ public sealed partial record ProverOptions(IReadOnlyList<string> Arguments, long
     /// <summary>Text that changes whenever a proof has to be run again although no source changed.</summary>
     public string Fingerprint => string.Join('\n', [.. Arguments, SolverVersion, DafnyVersion]);
 
+    /// <summary>Name and version of the solver, without the date of its build.</summary>
+    public string SolverName => $"Z3 {PinnedSolver}";
+
     /// <exception cref="ProverMissing">a tool is missing or has another version</exception>
     public static ProverOptions Read(Checkout checkout)
     {

@@ -85,7 +85,7 @@ public static class ReleaseCommands
         if (!Directory.Exists(folder)) throw new UserErrorException($"there is no folder {folder}", "name the folder of a release; `rvm release make` makes one");
         var pinned = keyFile is null ? null : VerifyingKey.Parse(PemText.File(keyFile, "name the publisher's public key"), keyFile);
         var verdict = ReleaseVerifier.Verify(folder, pinned);
-        if (json) Output.Json(new { verdict.Good, Key = verdict.Key?.Fingerprint, verdict.Pinned, Image = verdict.Audit?.Image?.Sha256, Theorems = verdict.Audit?.Claims.Count, verdict.Findings });
+        if (json) Output.Json(new { verdict.Good, Key = verdict.Key?.Fingerprint, verdict.Pinned, Image = verdict.Audit?.Kernel?.Sha256, Theorems = verdict.Audit?.Claims.Count, verdict.Findings });
         else Print(folder, verdict);
         return verdict.Good ? ExitCodes.Good : ExitCodes.Finding;
     }
@@ -98,7 +98,7 @@ public static class ReleaseCommands
             Output.ErrorLine($"[red]{Markup.Escape(folder)} is not a good release[/]: {verdict.Findings.Count} findings");
             return;
         }
-        Output.Line($"{Markup.Escape(folder)}: good: {ReleaseFiles.All.Count} files, {verdict.Audit!.Claims.Count} theorems proved, image SHA-256 {verdict.Audit.Image!.Sha256}");
+        Output.Line($"{Markup.Escape(folder)}: good: {ReleaseFiles.All.Count} files, {verdict.Audit!.Claims.Count} theorems proved, image SHA-256 {verdict.Audit.Kernel!.Sha256}");
         Output.Line($"signed with the key {verdict.Key!.Fingerprint}" + (verdict.Pinned ? "" : ", which lies in the folder itself: compare it with what the publisher says, or name the publisher's key with --key"));
     }
 }

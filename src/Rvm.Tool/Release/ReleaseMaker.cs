@@ -23,7 +23,7 @@ public static partial class ReleaseMaker
         var files = new Dictionary<string, byte[]>
         {
             [ReleaseFiles.Image] = input.Image,
-            [ReleaseFiles.SymbolMap] = ReleaseFiles.Utf8(SymbolMap.Of(audit.Image!)),
+            [ReleaseFiles.SymbolMap] = ReleaseFiles.Utf8(SymbolMap.Of(audit.Kernel!)),
             [ReleaseFiles.Audit] = ReleaseFiles.Utf8(input.Audit),
             [ReleaseFiles.AuditPage] = ReleaseFiles.Utf8(input.Page),
             [ReleaseFiles.Theorems] = ReleaseFiles.Utf8(WithoutLinks(input.Theorems)),
@@ -42,10 +42,10 @@ public static partial class ReleaseMaker
         if (!audit.Clean)
             throw new UserErrorException($"the audit is not clean, so there is nothing to release: {audit.Findings.Count} findings, the first: {audit.Findings.Select(f => $"{f.Place}: {f.Rule}: {f.Message}").FirstOrDefault()}",
                 "`rvm audit` lists them; " + mend, ExitCodes.Finding);
-        if (audit.Claims.Count == 0 || audit.Claims.FirstOrDefault(c => c.Outcome != "proved") is not null)
+        if (audit.Claims.Count == 0 || audit.Claims.FirstOrDefault(c => !c.IsProved) is not null)
             throw new UserErrorException("the audit has a theorem that is not proved, or none at all", mend, ExitCodes.Finding);
-        if (audit.Image is null) throw new UserErrorException("the audit speaks of no image", mend, ExitCodes.Finding);
-        if (audit.Image.Sha256 != ImageDigest.Hash(image)) throw new UserErrorException("the audit speaks of another image", mend, ExitCodes.Finding);
+        if (audit.Kernel is null) throw new UserErrorException("the audit speaks of no image", mend, ExitCodes.Finding);
+        if (audit.Kernel.Sha256 != ImageDigest.Hash(image)) throw new UserErrorException("the audit speaks of another image", mend, ExitCodes.Finding);
     }
 
     /// <summary>Writes the files into a folder that holds nothing, or an earlier release.</summary>

@@ -121,7 +121,7 @@ public sealed class ReleaseVerifier
             return null;
         }
         if (!audit.Clean) Add(ReleaseFiles.Audit, $"the verdict is not clean: {audit.Verdict}, {audit.Findings.Count} findings");
-        foreach (var claim in audit.Claims.Where(c => c.Outcome != "proved")) Add(ReleaseFiles.Audit, $"{claim.Name} is not proved: {claim.Outcome}");
+        foreach (var claim in audit.Claims.Where(c => !c.IsProved)) Add(ReleaseFiles.Audit, $"{claim.Name} is not proved: {claim.Outcome}");
         if (audit.Claims.Count == 0) Add(ReleaseFiles.Audit, "there is no theorem");
         Image(audit);
         return audit;
@@ -129,7 +129,7 @@ public sealed class ReleaseVerifier
 
     private void Image(AuditDocument audit)
     {
-        if (audit.Image is not { } stated)
+        if (audit.Kernel is not { } stated)
         {
             Add(ReleaseFiles.Audit, "it speaks of no image");
             return;

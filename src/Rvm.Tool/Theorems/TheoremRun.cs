@@ -86,8 +86,10 @@ public sealed partial class TheoremRun(Checkout checkout)
     }
 
     /// <summary>The last numbered comment line above a claim.</summary>
-    private string Group(Symbol statement) =>
-        sources.Source(TheoremFile).Split('\n').Take(statement.Declaration.Line).Select(l => GroupLine().Match(l)).LastOrDefault(m => m.Success)?.Groups[1].Value.Trim() ?? "";
+    private string Group(Symbol statement) => Group(sources.Source(TheoremFile), statement.Declaration.Line);
+
+    internal static string Group(string source, int line) =>
+        source.Split('\n').Take(line).Select(l => GroupLine().Match(l)).LastOrDefault(m => m.Success)?.Groups[1].Value.Trim() ?? "";
 
     private static IEnumerable<Finding> Findings(List<Claim> claims, IReadOnlyList<TestTrait> tests)
     {

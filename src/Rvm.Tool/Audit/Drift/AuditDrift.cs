@@ -1,4 +1,5 @@
 using Rvm.Tool.Audit.Claims;
+using Rvm.Tool.Closure;
 using Rvm.Tool.Proof;
 
 namespace Rvm.Tool.Audit.Drift;
@@ -16,7 +17,7 @@ public sealed record Change(string Rule, string Name, string Message, Place Plac
 /// </summary>
 public sealed class AuditDrift
 {
-    private const string Assumption = "new-assumption", Lost = "lost-theorem", Weakened = "weakened-statement", OverBudget = "budget", Note = "note", Proved = "proved";
+    private const string Assumption = "new-assumption", Lost = "lost-theorem", Weakened = "weakened-statement", OverBudget = "budget", Note = "note";
     private const int Named = 3;
 
     private readonly AuditDocument before, now;
@@ -48,8 +49,8 @@ public sealed class AuditDrift
             else if (known[Key(t)].First() is var old && Differ(old.Contract, t.Contract))
                 Add(Assumption, t.Name, $"the contract of {t.Kind} {t.Name} says something else", t.File, t.Line, old.Contract, t.Contract);
         foreach (var (old, claim) in Pairs(before.Claims, now.Claims))
-            foreach (var name in claim.Trusted.Except(old.Trusted))
-                Add(Assumption, $"{claim.Name}: {name}", $"{claim.Name} rests on {name}, and did not before", claim.File, claim.Line);
+            foreach (var name in claim.Trusted.Select(t => t.Name).Except(old.Trusted.Select(t => t.Name)))
+                Add(Assumption, $"{claim.Name}: {name}", $"{claim.Name} rests on {name}, and did not before", claim.Closure.File, claim.Closure.Line);
         var present = now.Trusted.Select(Key).ToHashSet();
         foreach (var t in before.Trusted.Where(t => !present.Contains(Key(t)))) Add(Note, t.Name, $"{t.Kind} {t.Name} is no longer trusted", t.File, t.Line);
     }
@@ -60,32 +61,36 @@ public sealed class AuditDrift
     private void Theorems()
     {
         var claims = now.Claims.Select(c => c.Name).ToHashSet();
-        foreach (var c in before.Claims.Where(c => !claims.Contains(c.Name))) Add(Lost, c.Name, $"{c.Name} is no longer claimed: {c.Sentence}", c.File, c.Line, c.Statement);
-        foreach (var (_, c) in Pairs(before.Claims, now.Claims).Where(p => p.Old.Outcome == Proved && p.Now.Outcome != Proved))
-            Add(Lost, c.Name, $"{c.Name} was proved and is not now", c.File, c.Line);
+        foreach (var c in before.Claims.Where(c => !claims.Contains(c.Name))) Add(Lost, c.Name, $"{c.Name} is no longer claimed: {c.Closure.Sentence}", c.Closure.File, c.Closure.Line, DafnyText.Of(c.Closure.Statement));
+        foreach (var (_, c) in Pairs(before.Claims, now.Claims).Where(p => p.Old.IsProved && !p.Now.IsProved))
+            Add(Lost, c.Name, $"{c.Name} was proved and is not now", c.Closure.File, c.Closure.Line);
         var known = before.Claims.Select(c => c.Name).ToHashSet();
-        foreach (var c in now.Claims.Where(c => !known.Contains(c.Name))) Add(Note, c.Name, $"{c.Name} is claimed anew: {c.Sentence}", c.File, c.Line);
+        foreach (var c in now.Claims.Where(c => !known.Contains(c.Name))) Add(Note, c.Name, $"{c.Name} is claimed anew: {c.Closure.Sentence}", c.Closure.File, c.Closure.Line);
     }
 
     private void Statements()
     {
         foreach (var (old, claim) in Pairs(before.Claims, now.Claims))
         {
-            if (Differ(old.Statement, claim.Statement))
-                Add(Weakened, claim.Name, $"the statement of {claim.Name} has changed", claim.File, claim.Line, old.Statement, claim.Statement);
-            if (old.Sentence != claim.Sentence) Add(Note, claim.Name, $"the sentence about {claim.Name} has changed", claim.File, claim.Line, old.Sentence, claim.Sentence);
+            if (old.Closure.Digest != claim.Closure.Digest)
+                Add(Weakened, claim.Name, $"the statement of {claim.Name} has changed", claim.Closure.File, claim.Closure.Line, DafnyText.Of(old.Closure.Statement), DafnyText.Of(claim.Closure.Statement));
+            if (old.Closure.Sentence != claim.Closure.Sentence)
+                Add(Note, claim.Name, $"the sentence about {claim.Name} has changed", claim.Closure.File, claim.Closure.Line, old.Closure.Sentence, claim.Closure.Sentence);
         }
     }
 
+    /// <summary>What is meant by a definition that is mentioned, was mentioned, or both: a change of its text, or of what a name in it stands for.</summary>
     private void Definitions()
     {
-        var old = before.Definitions.ToDictionary(d => d.Name);
-        var meant = before.Claims.SelectMany(c => c.Meaning.Select(m => (Definition: m, Claim: c.Name))).ToLookup(m => m.Definition, m => m.Claim);
-        foreach (var d in now.Definitions)
-            if (old.TryGetValue(d.Name, out var was) && meant[d.Name].Any() && Differ(was.Text, d.Text))
-                Add(Weakened, d.Name, $"the definition of {d.Name} has changed, which {Some([.. meant[d.Name]])} mean{(meant[d.Name].Count() == 1 ? "s" : "")} something by",
-                    d.File, d.Line, was.Text, d.Text);
+        var meant = before.Claims.SelectMany(c => c.Meaning.Select(m => (m.Name, Claim: c.Name))).ToLookup(m => m.Name, m => m.Claim);
+        var old = Meant(before);
+        foreach (var (name, d) in Meant(now))
+            if (old.TryGetValue(name, out var was) && was.Digest != d.Digest)
+                Add(Weakened, name, $"the definition of {name} has changed; it decides what is said by {Some([.. meant[name]])}", d.File, d.Line, DafnyText.Of(was.Text ?? ""), DafnyText.Of(d.Text ?? ""));
     }
+
+    private static Dictionary<string, ClosureSymbol> Meant(AuditDocument audit) =>
+        audit.Claims.SelectMany(c => c.Meaning).DistinctBy(m => m.Name).ToDictionary(m => m.Name);
 
     private void Budgets()
     {
@@ -110,7 +115,7 @@ public sealed class AuditDrift
                 Add(Note, $"lines of {size.Part}", $"{size.Part}: {size.Code - old.Code:+#,0;-#,0} lines of code", "", 0, $"{old.Code:N0}", $"{size.Code:N0}");
         if (before.Totals.Units != now.Totals.Units)
             Add(Note, "units", $"the proofs cost {100.0 * (now.Totals.Units - before.Totals.Units) / Math.Max(1, before.Totals.Units):+0.0;-0.0} % of the units", "", 0, $"{before.Totals.Units:N0}", $"{now.Totals.Units:N0}");
-        if (before.Image is { } image && now.Image is { } other && image.Sha256 != other.Sha256)
+        if (before.Kernel is { } image && now.Kernel is { } other && image.Sha256 != other.Sha256)
             Add(Note, "image", "the image is another one", other.File, 0, image.Sha256, other.Sha256);
         var lemmas = now.Theorems.Select(t => t.Name).ToHashSet();
         foreach (var t in before.Theorems.Where(t => !lemmas.Contains(t.Name) && !t.Name.StartsWith("Theorem.", StringComparison.Ordinal)))
@@ -123,7 +128,10 @@ public sealed class AuditDrift
         return now.Where(c => old.ContainsKey(c.Name)).Select(c => (old[c.Name], c));
     }
 
-    private static bool Differ(string? a, string? b) => SourceText.Normal(a ?? "") != SourceText.Normal(b ?? "");
+    private static bool Differ(string? a, string? b) => Normal(a) != Normal(b);
+
+    /// <summary>The same for two texts that differ in layout or comments only.</summary>
+    private static string Normal(string? text) => string.Join(' ', DafnyLexer.Tokens(text ?? "").Select(t => t.Text)).Trim();
 
     private static string Some(IReadOnlyList<string> names) =>
         names.Count <= Named ? string.Join(", ", names) : $"{string.Join(", ", names.Take(Named))} and {names.Count - Named} more theorems";

@@ -13,7 +13,12 @@ internal static class FigureSection
         page.Raw("<h3>Sizes</h3>").Table([new("part"), new("files", "num"), new("lines of code", "num"), new("lines", "num")],
             audit.Sizes.Select(s => new[] { s.Part, Html.Number(s.Files), Html.Number(s.Code), Html.Number(s.Lines) }));
         page.Raw("<h3>Tools</h3>").Table([new("tool"), new("version", "wide")], audit.Tools.Select(t => new Html[] { t.Name, t.Version }));
+        if (audit.Verifier is { } verifier) page.Terms(("verifier", verifier.Dafny), ("solver", verifier.Solver), ("limit", $"{verifier.ResourceLimit:N0} resource units an obligation"), ("options", Html.Join(" ", verifier.Arguments.Select(Html.Code))));
         Obligations(page, audit);
+        if (audit.Steadiness.Count == 0) return;
+        page.Raw("<h3>Stability</h3>").Paragraph("The heaviest obligations, proved again under other seeds or with another solver: a proof that holds by luck would fail there.");
+        page.Table([new("by"), new("solver"), new("seeds", "num"), new("obligations", "num"), new("unsteady", "num"), new("measured"), new("sources")],
+            audit.Steadiness.Select(s => new[] { s.Kind, s.Solver, Html.Number(s.Seeds), Html.Number(s.Obligations), Html.Number(s.Unsteady), s.Measured, s.Current ? Html.Mark("good", "the present ones") : Html.Mark("warn", "older ones") }));
     }
 
     private static void Obligations(HtmlWriter page, AuditDocument audit)

@@ -10,11 +10,11 @@ internal static class TheoremSection
         page.Heading(2, "theorems", "Theorems");
         page.Paragraph("Each holds for all states and events that its statement allows. A proof is worth as much as its statement: read the statement, and the definitions that it names.");
         page.Table([new("theorem"), new("what it says", "wide"), new("outcome")],
-            audit.Claims.Select(c => new[] { Html.Link(Id(c), Title(c)), Html.Prose(c.Sentence), Mark(c.Outcome) }));
+            audit.Claims.Select(c => new[] { Html.Link(Id(c), Title(c)), Html.Prose(c.Closure.Sentence), Mark(c.Outcome) }));
         var group = "";
         foreach (var claim in audit.Claims)
         {
-            if (claim.Group != group) page.Raw($"<h3>{(Html)(group = claim.Group)}</h3>");
+            if (claim.Closure.Group != group) page.Raw($"<h3>{(Html)(group = claim.Closure.Group)}</h3>");
             One(page, audit, claim);
         }
     }
@@ -23,22 +23,22 @@ internal static class TheoremSection
 
     private static void One(HtmlWriter page, AuditDocument audit, AuditClaim claim)
     {
-        page.Heading(4, Id(claim), Title(claim)).Paragraph(Html.Prose(claim.Sentence)).Raw(Html.Block(claim.Statement).Text);
+        var closure = claim.Closure;
+        page.Heading(4, Id(claim), Title(claim)).Paragraph(Html.Prose(closure.Sentence)).Raw(Html.Block(DafnyText.Of(closure.Statement)).Text);
         page.Terms(
             ("outcome", Mark(claim.Outcome)),
-            ("stated in", Html.Place(claim.File, claim.Line)),
-            ("proof", claim.Proofs.Count == 0 ? "the solver, without a lemma" : Html.Join(", ", claim.Proofs.Select(Html.Code))),
-            ("definitions", new Html($"{Html.Join(", ", claim.Mentions.Select(m => Definition(audit, m)))}; with what they mean: {claim.Meaning.Count:N0}")),
-            ("rests on", new Html($"{claim.Lemmas:N0} lemmas; contracts and axioms: {(claim.Trusted.Count == 0 ? "none" : Html.Join(", ", claim.Trusted.Select(Trusted)))}")),
-            ("tests", claim.Tests.Count == 0 ? "none" : Html.Join(", ", claim.Tests.Select(Html.Code))));
+            ("stated in", Html.Place(closure.File, closure.Line)),
+            ("it names", claim.Named.Any() ? Html.Join(", ", claim.Named.Select(m => Html.Link(DefinitionSection.Id(m.Name), Html.Code(m.Name)))) : Html.Empty),
+            ("meaning", $"settled by {VerdictSection.Count(claim.Meaning.Count, "definition")}, those that it names and what they are defined by"),
+            ("proof", $"rests on {VerdictSection.Count(closure.Lemmas, "lemma")}; {closure.Obligations:N0} obligations, {closure.Units:N0} resource units{(closure.Heaviest is null ? "" : $", the heaviest {closure.Heaviest}")}{(closure.Unproved == 0 ? "" : $"; {closure.Unproved:N0} without a current proof")}"),
+            ("believed", claim.Trusted.Count == 0 ? "nothing" : Html.Join(", ", claim.Trusted.Select(t => Trusted(audit, t.Name)))),
+            ("digest", new Html($"{Html.Digest(closure.MeaningDigest)} of statement and definitions: as long as it is the same, the claim is the same")));
     }
 
-    private static Html Definition(AuditDocument audit, string name) =>
-        audit.Definitions.Any(d => d.Name == name) ? Html.Link(DefinitionSection.Id(name), Html.Code(name)) : Html.Code(name);
+    private static Html Trusted(AuditDocument audit, string name) =>
+        audit.Trusted.Any(t => t.Name == name && t.Contract is not null) ? Html.Link(AssumptionSection.Id(name), Html.Code(name)) : Html.Code(name);
 
-    private static Html Trusted(string name) => Html.Link(AssumptionSection.Id(name), Html.Code(name));
-
-    private static Html Mark(string outcome) => Html.Mark(outcome == "proved" ? "good" : "bad", outcome);
+    private static Html Mark(string outcome) => Html.Mark(outcome == AuditClaim.Proved ? "good" : "bad", outcome);
 
     private static string Title(AuditClaim claim) => claim.Name.Replace('_', ' ');
 }

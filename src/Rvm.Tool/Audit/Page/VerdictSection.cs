@@ -11,7 +11,7 @@ internal static class VerdictSection
             : $"{Proved(audit)} of {audit.Claims.Count} theorems are proved; {audit.Totals.Obligations:N0} proof obligations, {audit.Totals.Unproved:N0} open. A release must not rest on this audit.");
         page.Paragraph($"Believed without proof: {Count(audit.Trusted.Count(t => t.Kind == "extern"), "platform contract")}, {Count(audit.Trusted.Count(t => t.Kind == "axiom"), "axiom", "no axiom")}, " +
             $"{audit.Trusted.Where(t => t.Lines > 0).Sum(t => t.Lines):N0} lines of platform and build scripts.");
-        if (audit.Image is { } image) page.Paragraph(new Html($"Image: <code class=\"digest\">SHA-256 {image.Sha256}</code>"));
+        if (audit.Kernel is { } image) page.Paragraph(new Html($"Image: <code class=\"digest\">SHA-256 {image.Sha256}</code>"));
         page.Paragraph(Drifted(drift));
         page.Raw("</div>");
         page.Raw("<nav>" + Html.Join(" ", from s in Sections(audit) select Html.Link(s.Id, s.Title)) + "</nav>");
@@ -21,7 +21,7 @@ internal static class VerdictSection
             audit.Findings.Select(f => new Html[] { Html.Mark("bad", f.Rule), Html.Place(f.Place.File, f.Place.Line), Html.Prose(f.Message), Html.Prose(f.Hint ?? "") }));
     }
 
-    internal static int Proved(AuditDocument audit) => audit.Claims.Count(c => c.Outcome == "proved");
+    internal static int Proved(AuditDocument audit) => audit.Claims.Count(c => c.IsProved);
 
     private static IEnumerable<(string Id, string Title)> Sections(AuditDocument audit)
     {
