@@ -41,7 +41,7 @@ public static class Program
             BuildCommand.Create(), RunCommand.Create(), WitnessCommands.Create(), PolicyCommands.Create(),
             Proof.ProofCommands.Create().WithHelp("", "rvm verify", "rvm verify --all"),
             Mutants.MutantCommands.Create().WithHelp("", "rvm mutants", "rvm mutants cap-rights-inverted"),
-            Audit.AuditCommands.Create(), Release.ReleaseCommands.Create(),
+            Audit.AuditCommands.Create(), Release.ReleaseCommands.Create(), Inspect.InspectCommand.Create(),
             Theorems.TheoremCommands.Create().WithHelp("", "rvm theorems", "rvm theorems --check"),
             Bench.BenchCommands.Create().WithHelp("", "rvm bench", "rvm bench --format json"),
         }.WithHelp("Exit status of every command: 0 good, 1 finding, 2 wrong usage.",

@@ -54,6 +54,13 @@ public static class DeviceRules
             bag.Error(address.Place, $"the device `{region.Name.Value}` covers {range.Name}, which can read and write all memory", range.Mend);
     }
 
+    /// <summary>What among these frames can read and write all memory by itself; null when nothing can.</summary>
+    public static string? MasterIn(ulong firstFrame, ulong pages)
+    {
+        var here = new Range(firstFrame * Abi.Page, (firstFrame + pages) * Abi.Page, "", "");
+        return Masters.FirstOrDefault(r => Overlap(here, r))?.Name;
+    }
+
     /// <summary>Checks that no two partitions get the same device.</summary>
     public static void CheckDisjoint(IReadOnlyList<(Instance Owner, RegionEntry Region)> regions, DiagnosticBag bag)
     {

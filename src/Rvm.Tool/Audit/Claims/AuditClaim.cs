@@ -22,13 +22,20 @@ public sealed record AuditClaim(TheoremClosure Closure, string Outcome, IReadOnl
             [.. closure.Meaning.Select(i => audit.Symbols[i])], [.. closure.Trusted.Select(i => audit.Symbols[i])]);
     }
 
-    /// <summary>The definitions that the statement itself names.</summary>
+    /// <summary>The definitions that the statement itself names. Of several with one name those count whose type or module it names too, if there are any.</summary>
     public IEnumerable<ClosureSymbol> Named
     {
         get
         {
-            var words = Closure.Statement.Split(' ').Select(w => w.TrimEnd('?')).ToHashSet();
-            return Meaning.Where(s => words.Contains(s.Name[(s.Name.LastIndexOf('.') + 1)..]));
+            var tokens = Closure.Statement.Split(' ');
+            var parameters = tokens.Zip(tokens.Skip(1)).Where(t => t.Second == ":").Select(t => t.First).ToHashSet();
+            var words = tokens.Except(parameters).ToHashSet();
+            return Meaning.GroupBy(s => Last(s.Name)).Where(g => words.Contains(g.Key))
+                .SelectMany(g => g.Any(s => words.Contains(Last(Scope(s.Name)))) ? g.Where(s => words.Contains(Last(Scope(s.Name)))) : g);
         }
     }
+
+    private static string Last(string name) => name[(name.LastIndexOf('.') + 1)..];
+
+    private static string Scope(string name) => name[..Math.Max(0, name.LastIndexOf('.'))];
 }

@@ -10,11 +10,13 @@ public sealed class DafnyText
 {
     private const int Inline = 90;
 
+    private static readonly HashSet<string> Generic = ["seq", "set", "map", "iset", "imap", "multiset", "array"];
+
     private static readonly HashSet<string> Clauses = ["requires", "ensures", "modifies", "decreases", "reads", "invariant"];
 
     private readonly string[] tokens;
     private readonly StringBuilder text = new();
-    private int depth, nested;
+    private int depth, nested, angles;
 
     private DafnyText(string[] tokens) => this.tokens = tokens;
 
@@ -30,6 +32,8 @@ public sealed class DafnyText
         for (var i = 0; i < tokens.Length; i++)
         {
             var (token, before) = (tokens[i], i > 0 ? tokens[i - 1] : "");
+            if (token == "<" && Generic.Contains(before)) { angles++; text.Append('<'); continue; }
+            if (token is ">" or ">>" && angles > 0) { angles -= Math.Min(angles, token.Length); text.Append(token); continue; }
             if (token is "(" or "[") nested++;
             if (token is ")" or "]") nested--;
             if (token == "{" && (before != ":" && IsBody(i)) && Length(i) > Inline) { Put(token, before); depth++; Break(); continue; }
@@ -56,7 +60,7 @@ public sealed class DafnyText
 
     private void Put(string token, string before)
     {
-        var fresh = text.Length == 0 || text[^1] is '\n' or ' ';
+        var fresh = text.Length == 0 || text[^1] is '\n' or ' ' || (text[^1] == '<' && angles > 0);
         if (!fresh && !Glued(before, token)) text.Append(' ');
         text.Append(token);
     }
@@ -64,7 +68,7 @@ public sealed class DafnyText
     private static bool Glued(string before, string token) =>
         token is "," or ";" or ")" or "]" or "." or "?" or ":" || before is "(" or "[" or "." or "!"
         || (token is "(" or "[" && before.Length > 0 && (char.IsLetterOrDigit(before[^1]) || before[^1] is '_' or '?' or '\'' or ']' or ')') && !IsKeyword(before))
-        || (before == "{" && token == ":") || token == "..";
+        || (before == "{" && token == ":") || token == ".." || before == "..";
 
     private static bool IsKeyword(string word) => word is "if" or "then" or "else" or "in" or "returns" or "requires" or "ensures" or "decreases" or "modifies" or "reads" or "var" or "case" or "match" or "as" or "forall" or "exists" or "assert";
 

@@ -1,0 +1,87 @@
+namespace Rvm.Tool.Inspect;
+
+/// <summary>
+/// <c>Observation.Channel</c> of spec/Observation.dfy on the state after boot, with the reason for each: by what may partition q change what p sees? Where there is no
+/// channel, theorem 10 says that p sees nothing of what q does. A test compares this with the specification itself, run as a program.
+/// </summary>
+public sealed class ChannelTable(InitialState state)
+{
+    /// <summary>Why there is a channel from q to p; empty when there is none.</summary>
+    public IReadOnlyList<string> Between(int q, int p) => [.. Controls(q, p), .. Ties(q, p), .. Endings(q, p), .. Destructions(q, p), .. Drains(q)];
+
+    /// <summary>A way from q to p over others, when there is no channel from one to the other; null when there is none.</summary>
+    public IReadOnlyList<int>? Detour(int q, int p)
+    {
+        var from = new Dictionary<int, int> { [q] = 0 };
+        var open = new Queue<int>([q]);
+        while (open.TryDequeue(out var at))
+            foreach (var next in state.Partitions.Select(x => x.Id).Where(x => !from.ContainsKey(x) && Reaches(at, x)))
+            {
+                from[next] = at;
+                open.Enqueue(next);
+            }
+        if (!from.ContainsKey(p)) return null;
+        List<int> way = [];
+        for (var at = from[p]; at != q && at != 0; at = from[at]) way.Insert(0, at);
+        return way.Count == 0 ? null : way;
+    }
+
+    private readonly Dictionary<(int, int), bool> reached = [];
+
+    public bool Reaches(int q, int p) => reached.TryGetValue((q, p), out var known) ? known : reached[(q, p)] = Between(q, p).Count > 0;
+
+    private readonly ILookup<(int Holder, ObjectKind Kind), BootedCapability> held = state.Capabilities.ToLookup(c => (c.Holder, c.Kind));
+
+    private readonly ILookup<int, BootedCapability> all = state.Capabilities.ToLookup(c => c.Holder);
+
+    private IEnumerable<BootedCapability> Of(int holder, ObjectKind kind) => held[(holder, kind)];
+
+    private IEnumerable<string> Controls(int q, int p) =>
+        from c in Of(q, ObjectKind.Partition)
+        where c.Object == p && (c.Has(Rights.Write) || c.Has(Rights.Revoke))
+        select $"{N(q)} may {(c.Has(Rights.Write) ? "start and suspend it and delegate to it" : "")}{(c.Has(Rights.Write) && c.Has(Rights.Revoke) ? ", and " : "")}{(c.Has(Rights.Revoke) ? "end it" : "")}: {Slot(c)}";
+
+    /// <summary>p has to do with r: whatever r's end does to it, p sees.</summary>
+    private IEnumerable<string> Ties(int r, int p) =>
+        state.Edges.Where(e => e.Joins(r) && e.Joins(p)).Select(e => $"edge {e.Id} from {N(e.From)} to {N(e.To)}")
+            .Concat(all[p].Where(c => TiedBy(c, r)).Select(c => $"{N(p)} holds a capability for {N(r)}, or for what is {N(r)}'s, and sees when that ends: {Slot(c)}"));
+
+    private bool TiedBy(BootedCapability c, int r) => c.Kind switch
+    {
+        ObjectKind.Partition => c.Object == r,
+        ObjectKind.Region => state.Regions[c.Object].Owner == r,
+        ObjectKind.CommEdge => state.Edges[c.Object].Joins(r),
+        _ => false,
+    };
+
+    private IEnumerable<string> Endings(int q, int p) =>
+        from c in Of(q, ObjectKind.Partition)
+        where c.Has(Rights.Revoke)
+        from tie in Ties(c.Object, p).Take(1)
+        select $"{N(q)} may end {N(c.Object)} ({Slot(c)}), which {N(p)} sees: {tie}";
+
+    private IEnumerable<string> Destructions(int q, int p) =>
+        from c in Of(q, ObjectKind.CommEdge)
+        where c.Has(Rights.Revoke) && (state.Edges[c.Object].Joins(p) || Of(p, ObjectKind.CommEdge).Any(other => other.Object == c.Object))
+        select $"{N(q)} may destroy edge {c.Object}: {Slot(c)}";
+
+    private IEnumerable<string> Drains(int q) =>
+        from c in Of(q, ObjectKind.WitnessLog)
+        where c.Has(Rights.Witness)
+        select $"{N(q)} may drain the log, which gives everybody its quota anew: {Slot(c)}";
+
+    private string N(int partition) => state.Name(partition);
+
+    private string Slot(BootedCapability c) => $"slot {c.Slot} of {N(c.Holder)}, {Text(c)} [{Names.Of(c.Rights)}]";
+
+    private string Text(BootedCapability c) => c.Kind switch
+    {
+        ObjectKind.Partition => $"partition {N(c.Object)}",
+        ObjectKind.Region => $"region {c.Object}",
+        ObjectKind.CommEdge => $"edge {c.Object}",
+        ObjectKind.WitnessLog => "witness_log",
+        ObjectKind.PhysMemPool => "memory_pool",
+        ObjectKind.Console => "console",
+        _ => $"{c.Kind}",
+    };
+}
