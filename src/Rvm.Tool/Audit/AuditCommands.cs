@@ -22,27 +22,29 @@ public static class AuditCommands
             Description = "Fail on a new assumption, a lost theorem, a changed statement or a budget exceeded since this earlier audit", HelpName = "BASE.json",
         };
         var command = new Command("audit", "List theorems, proof obligations and everything that is trusted; needs the logs of `rvm verify`.") { compare, format };
-        command.SetAction(parsed => Run(parsed.GetValue(format)!, parsed.GetValue(compare)));
+        command.SetAction(parsed => Run(Checkout.Find(), parsed.GetValue(format)!, parsed.GetValue(compare), Console.Out));
         return command.WithHelp($"Writes {Folder}/audit.html for people, audit.json for programs, audit.sarif and audit.md.\nExit status: 0 clean; 1 findings, or the comparison fails; 2 wrong usage.",
             "rvm audit", "rvm audit --format json", "rvm audit --compare release-0.1/audit.json");
     }
 
+    /// <param name="format">text, json or sarif</param>
+    /// <param name="compare">an earlier audit.json, or null</param>
     /// <returns>0 clean, 1 findings, 2 wrong use</returns>
-    private static int Run(string format, string? compare)
+    public static int Run(Checkout? checkout, string format, string? compare, TextWriter output)
     {
         try
         {
             var before = compare is null ? null : Base(compare);
-            var checkout = Checkout.Find() ?? throw new ProverMissing($"no {Checkout.OptionsFile} here or above: run rvm inside a checkout");
+            if (checkout is null) throw new ProverMissing($"no {Checkout.OptionsFile} here or above: run rvm inside a checkout");
             var report = new AuditRun(checkout).Collect();
             var audit = AuditDocument.Parse(AuditWriter.Json(report), $"{Folder}/audit.json");
             var drift = before is null ? null : new PageDrift(compare!, AuditDrift.Between(before, audit));
             Write(checkout, report, audit, drift);
             switch (format)
             {
-                case "json": Console.Out.Write(AuditWriter.Json(report)); break;
-                case "sarif": Console.Out.Write(AuditSarif.Of(audit, drift?.Changes ?? [])); break;
-                default: Print(report, drift); break;
+                case "json": output.Write(AuditWriter.Json(report)); break;
+                case "sarif": output.Write(AuditSarif.Of(audit, drift?.Changes ?? [])); break;
+                default: Print(output, report, drift); break;
             }
             return report.Clean && drift?.Changes.Any(c => c.Fails) != true ? ExitCodes.Good : ExitCodes.Finding;
         }
@@ -70,11 +72,11 @@ public static class AuditCommands
         File.WriteAllText(checkout.Path($"{Folder}/audit.sarif"), AuditSarif.Of(audit, drift?.Changes ?? []));
     }
 
-    private static void Print(AuditReport report, PageDrift? drift)
+    private static void Print(TextWriter output, AuditReport report, PageDrift? drift)
     {
-        AuditWriter.Console(Console.Out, report);
-        if (drift is not null) DriftText.Write(Console.Out, drift.Base, drift.Changes);
-        Console.Out.WriteLine($"written: {Folder}/audit.html, audit.json, audit.sarif, audit.md");
+        AuditWriter.Console(output, report);
+        if (drift is not null) DriftText.Write(output, drift.Base, drift.Changes);
+        output.WriteLine($"written: {Folder}/audit.html, audit.json, audit.sarif, audit.md");
     }
 }
 

@@ -93,7 +93,7 @@ public static class InspectCommand
             if (pair.Over.Count > 0) Output.Line($"    one can influence the other over {string.Join(", ", pair.Over)}");
         }
         var apart = pairs.Count(p => !p.Interferes && p.Over.Count == 0);
-        if (apart > 0) Output.Line($"  {(apart == pairs.Count ? "all" : "the other")} {apart} pairs: no frame is in both maps, and neither sees anything of what the other does");
+        if (apart > 0) Output.Line($"  {(apart == pairs.Count ? "all pairs" : "all other pairs")} ({apart:N0}): no frame is in both maps (theorem 3), and neither sees anything of what the other does (theorem 10)");
     }
 
     private static string Mark(Weight weight) => weight switch { Weight.Yes => "[green]yes [/]", Weight.Note => "    ", Weight.Reservation => "[yellow]but [/]", _ => "[red]no  [/]" };

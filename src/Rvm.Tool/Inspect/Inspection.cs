@@ -108,7 +108,7 @@ public sealed class Inspection
         foreach (var link in audit.Custody?.Links.Where(l => l.State != CustodyLink.Good && l.Stage != "measurement") ?? [])
             Add(Weight.Reservation, "build", $"the chain of custody has a gap: {link.Stage} {link.Name} is {link.State}");
         foreach (var check in audit.Image.Where(c => !c.Holds)) Add(Weight.Reservation, "build", $"a check of the image fails: {check.Claim} ({check.Detail})");
-        if (audit.Verifier is { } v) Add(Weight.Note, "build", $"proved by {v.Dafny} with {v.Solver}; options: {string.Join(' ', v.Arguments)}");
+        if (audit.Verifier is { } v) Add(Weight.Note, "build", $"proved by Dafny {v.Dafny} with {v.Solver}; options: {string.Join(' ', v.Arguments)}");
     }
 
     private void Described(InspectedSystem system, InitialState state, IReadOnlyList<PairReport> pairs)
@@ -119,7 +119,7 @@ public sealed class Inspection
         foreach (var pair in pairs.Where(p => !p.Isolated)) Add(Weight.Reservation, "devices", $"{pair.A} and {pair.B}: the isolation theorems do not hold between them");
         Add(Weight.Note, "policy", system.HasPolicy ? "the system has a policy; see features" : system.Name is null ? "the image does not say whether a policy was meant" : "the system names no policy: capabilities alone decide");
         var open = pairs.Count(p => p.Interferes);
-        Add(open == 0 ? Weight.Yes : Weight.Note, "system", $"non-interference holds between {pairs.Count - open} of {pairs.Count} pairs of partitions{(open == 0 ? "" : "; the others have channels, listed below")}");
+        Add(open == 0 ? Weight.Yes : Weight.Note, "system", $"non-interference holds between {pairs.Count - open} of {pairs.Count} {(pairs.Count == 1 ? "pair" : "pairs")} of partitions{(open == 0 ? "" : "; the others have channels, listed below")}");
     }
 
     private void Cores(int cores)

@@ -15,7 +15,8 @@ namespace Rvm.Tool.Release;
 /// <summary><c>rvm release</c>: makes a signed release, and checks one.</summary>
 public static class ReleaseCommands
 {
-    public static Command Create() => new Command("release", "Make a signed release of the kernel, or check one (docs/release.md).") { MakeCommand(), VerifyCommand() };
+    public static Command Create() => new Command("release", "Make a signed release of the kernel, or check one (docs/release.md).") { MakeCommand(), VerifyCommand() }
+        .WithHelp("", "rvm release make --key ~/release.key", "rvm release verify artifacts/release --key publisher.pem");
 
     /// <summary>The version of this rvm, which is that of the kernel beside it.</summary>
     private static string Version => typeof(ReleaseCommands).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";

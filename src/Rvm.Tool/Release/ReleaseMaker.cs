@@ -67,7 +67,7 @@ public static partial class ReleaseMaker
     }
 
     /// <summary>The sources do not come with a release: a link to one becomes its text, with the place behind it.</summary>
-    internal static string WithoutLinks(string page) => SourceLink().Replace(page, m =>
+    public static string WithoutLinks(string page) => SourceLink().Replace(page, m =>
     {
         var (text, target) = (m.Groups[1].Value, m.Groups[2].Value.Replace("#L", ":", StringComparison.Ordinal));
         if (target.StartsWith("../", StringComparison.Ordinal)) target = target[3..];
