@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages=(z3 cvc5 qemu-system-arm binutils-aarch64-linux-gnu gcc-aarch64-linux-gnu gcc libc6-dev make)
+packages=(z3 cvc5 qemu-system-arm binutils-aarch64-linux-gnu gcc-aarch64-linux-gnu gcc libc6-dev make openssl chromium)
 
 fail() { echo "setup: $*" >&2; exit 1; }
 
@@ -51,7 +51,7 @@ command -v dotnet >/dev/null || fail "the .NET SDK ($(sed -n 's/.*"version": *"\
 if command -v dpkg-query >/dev/null; then
     install_packages
 else
-    for program in z3 cvc5 qemu-system-aarch64 aarch64-linux-gnu-gcc aarch64-linux-gnu-ld gcc make; do
+    for program in z3 cvc5 qemu-system-aarch64 aarch64-linux-gnu-gcc aarch64-linux-gnu-ld gcc make openssl chromium; do
         command -v "$program" >/dev/null || fail "$program is missing; this machine has no dpkg, install it by hand"
     done
 fi

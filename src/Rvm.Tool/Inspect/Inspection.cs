@@ -96,10 +96,13 @@ public sealed class Inspection
 
     private static string Difference(BundleContent found, BundleContent described)
     {
-        var first = found.Commands.Zip(described.Commands).TakeWhile(c => c.First == c.Second).Count();
+        var first = found.Commands.Zip(described.Commands).TakeWhile(c => Placed(c.First) == Placed(c.Second)).Count();
         if (first < Math.Min(found.Commands.Count, described.Commands.Count)) return $"boot command {first} is {Text(found.Commands[first])}, described is {Text(described.Commands[first])}";
         return found.Commands.Count != described.Commands.Count ? $"{found.Commands.Count} boot commands, described are {described.Commands.Count}" : "a guest's image is another one";
     }
+
+    /// <summary>Where a guest's image lies in the bundle depends on how many commands there are, and means nothing.</summary>
+    private static BootCommand Placed(BootCommand c) => c.Operation == (ulong)Operation.Image ? c with { A1 = 0 } : c;
 
     private static string Text(BootCommand c) => $"{(Enum.IsDefined((Operation)c.Operation) ? (Operation)c.Operation : "operation " + c.Operation)} ({string.Join(", ", c.ToWords().Skip(1).Select(w => w < 1_000_000 ? $"{w}" : $"0x{w:x}"))})";
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using Rvm.Tool.Audit.Digests;
 using Rvm.Tool.Proof;
 
@@ -51,7 +52,7 @@ public sealed partial class MaterialReader(Checkout checkout)
         let bytes = File.ReadAllBytes(checkout.Path(path))
         select new SourceFile(path, ReleaseFiles.Sha1(bytes), ImageDigest.Hash(bytes));
 
-    /// <summary>What the projects under src/ were restored with, and the tools of the manifest.</summary>
+    /// <summary>What the projects under src/ were restored with or download, and the tools of the manifest.</summary>
     private IEnumerable<MaterialPackage> NuGet()
     {
         foreach (var assets in checkout.Files("src", ".csproj").Select(p => Path.Combine(Path.GetDirectoryName(checkout.Path(p))!, "obj", "project.assets.json")).Where(File.Exists))
@@ -59,11 +60,9 @@ public sealed partial class MaterialReader(Checkout checkout)
             using var json = JsonDocument.Parse(File.ReadAllText(assets));
             foreach (var library in json.RootElement.GetProperty("libraries").EnumerateObject().Where(l => l.Value.GetProperty("type").GetString() == "package"))
                 yield return NuGet(library.Name.Split('/')[0], library.Name.Split('/')[1], "library of the rvm command");
-            foreach (var framework in json.RootElement.GetProperty("project").GetProperty("frameworks").EnumerateObject())
-                if (framework.Value.TryGetProperty("downloadDependencies", out var downloads))
-                    foreach (var download in downloads.EnumerateArray())
-                        yield return NuGet(download.GetProperty("name").GetString()!, download.GetProperty("version").GetString()!.Trim('[', ']').Split(',')[0], "compiles the image");
         }
+        foreach (var download in checkout.Files("src", ".csproj").SelectMany(p => XDocument.Load(checkout.Path(p)).Descendants("PackageDownload")))
+            yield return NuGet(download.Attribute("Include")!.Value, download.Attribute("Version")!.Value.Trim('[', ']'), "compiles the image");
         if (!File.Exists(checkout.Path(Manifest))) yield break;
         using var manifest = JsonDocument.Parse(File.ReadAllText(checkout.Path(Manifest)));
         foreach (var tool in manifest.RootElement.GetProperty("tools").EnumerateObject())
