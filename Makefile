@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test verify verify-all vacuity stability mutants theorems audit bench clean
+.PHONY: help setup build run test verify verify-all vacuity stability mutants theorems audit release bench clean
 
 RVM := ./rvm
 ROOT := $(CURDIR)
@@ -49,6 +49,10 @@ theorems: setup ## write docs/theorems.md: what is proved, for people
 audit: setup ## prove what changed, then list claims, obligations and everything trusted
 	@$(RVM) verify || true
 	@$(RVM) audit
+
+release: build ## prove what changed, audit, and make artifacts/release, signed: make release KEY=release.key [BASE=audit.json]
+	@$(RVM) verify
+	@$(RVM) release make $(if $(KEY),--key "$(KEY)") $(if $(BASE),--base "$(BASE)")
 
 bench: build ## measure in retired instructions, beside the bounds and the peers
 	@$(RVM) bench
