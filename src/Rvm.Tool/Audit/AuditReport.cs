@@ -1,6 +1,6 @@
 using Rvm.Tool.Closure;
 using Rvm.Tool.Custody;
-using Rvm.Tool.Image;
+using Rvm.Tool.Image.Structure;
 using Rvm.Tool.Proof;
 
 namespace Rvm.Tool.Audit;
