@@ -1,4 +1,5 @@
 using Rvm.Tool.Closure;
+using Rvm.Tool.Custody;
 using Rvm.Tool.Image.Structure;
 using Rvm.Tool.Proof;
 using Rvm.Tool.Theorems;
@@ -41,11 +42,14 @@ public sealed class AuditRun(Checkout checkout)
         if (program != null) findings.AddRange(ResolvedFindings.In(program).Where(f => !known.Contains((f.Rule, f.Place.File, f.Place.Line))));
         var image = Image();
         findings.AddRange(image.Where(c => !c.Holds).Select(c => new Finding("image", new Place(Kernel, 0, 0), $"{c.Name}: it does not hold that {c.Claim}: {c.Detail}")));
+        var custody = new CustodyRun(checkout, sources).Collect();
+        findings.AddRange(CustodyRun.Findings(custody));
         return new AuditReport(findings, theorems, obligations, trusted, sizes, budgets, ToolVersions.Of(checkout, prover))
         {
             Verifier = new Verifier(prover.DafnyVersion, prover.SolverVersion, prover.ResourceLimit, prover.Arguments),
             Closures = closures?.Theorems ?? [],
             Symbols = closures?.Symbols ?? [],
+            Custody = custody,
             Image = image,
         };
     }
