@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test verify verify-all vacuity stability mutants theorems audit release bench clean
+.PHONY: help setup build run test verify verify-all vacuity stability mutants theorems reproduce audit release bench clean
 
 RVM := ./rvm
 ROOT := $(CURDIR)
@@ -46,7 +46,10 @@ mutants: setup ## try deliberate mistakes: the proof must refute each
 theorems: setup ## write docs/theorems.md: what is proved, for people
 	@$(RVM) theorems
 
-audit: setup ## prove what changed, then list claims, obligations and everything trusted
+reproduce: setup ## build the image twice in clean clones and compare the bytes
+	@tools/reproduce.sh
+
+audit: setup image ## prove what changed, then list claims, obligations, everything trusted, and the chain from the sources to the image
 	@$(RVM) verify || true
 	@$(RVM) audit
 

@@ -25,3 +25,5 @@ functions "$obj/kernel.elf" | cmp -s - "$obj/functions" || { echo "link.sh: the 
 
 sh check-fp.sh "$tool" "$obj/kernel.elf"
 cp "$obj/kernel.elf" "$obj/kernel.map" "$out"
+bash ../../tools/custody.sh link in Boot/* kernel.ld link.sh \
+    "$obj/start.o" "$obj/vectors.o" "$obj/cpu.o" "$obj/runtime.o" "$obj/managed.o" "$obj/symbols.o" out "$out/kernel.elf" "$out/kernel.map"

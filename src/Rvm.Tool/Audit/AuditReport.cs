@@ -1,7 +1,7 @@
 using Rvm.Tool.Audit.Digests;
 using Rvm.Tool.Closure;
 using Rvm.Tool.Custody;
-using Rvm.Tool.Image;
+using Rvm.Tool.Image.Structure;
 using Rvm.Tool.Proof;
 
 namespace Rvm.Tool.Audit;

@@ -1,5 +1,7 @@
 using Rvm.Tool.Audit.Digests;
 using Rvm.Tool.Closure;
+using Rvm.Tool.Custody;
+using Rvm.Tool.Image.Structure;
 using Rvm.Tool.Proof;
 using Rvm.Tool.Theorems;
 using Rvm.Tool.Work;
@@ -10,6 +12,7 @@ namespace Rvm.Tool.Audit;
 public sealed class AuditRun(Checkout checkout)
 {
     private const string TheoremFile = "spec/Theorem.dfy";
+    private const string Kernel = "artifacts/kernel/kernel.elf", Map = "artifacts/kernel/kernel.map";
     private const int SpecLines = 1500, TheoremLines = 60, Externs = 25, AssemblyLines = 500, ProofRatio = 5;
 
     private static readonly (string Part, string Folder, string[] Suffixes)[] Parts =
@@ -38,14 +41,26 @@ public sealed class AuditRun(Checkout checkout)
         if (unresolved != null) findings.Add(unresolved);
         var known = findings.Select(f => (f.Rule, f.Place.File, f.Place.Line)).ToHashSet();
         if (program != null) findings.AddRange(ResolvedFindings.In(program).Where(f => !known.Contains((f.Rule, f.Place.File, f.Place.Line))));
+        var image = Image();
+        findings.AddRange(image.Where(c => !c.Holds).Select(c => new Finding("image", new Place(Kernel, 0, 0), $"{c.Name}: it does not hold that {c.Claim}: {c.Detail}")));
+        var custody = new CustodyRun(checkout, sources).Collect();
+        findings.AddRange(CustodyRun.Findings(custody));
         return new AuditReport(findings, theorems, obligations, trusted, sizes, budgets, ToolVersions.Of(checkout, prover))
         {
             Verifier = new Verifier(prover.DafnyVersion, prover.SolverVersion, prover.ResourceLimit, prover.Arguments),
             Closures = closures?.Theorems ?? [],
             Symbols = closures?.Symbols ?? [],
             Kernel = ImageDigest.Of(checkout),
+            Custody = custody,
+            Image = image,
         };
     }
+
+    /// <summary>Structural properties of the kernel, when it has been built.</summary>
+    private IReadOnlyList<ImageCheck> Image() =>
+        File.Exists(checkout.Path(Kernel)) && File.Exists(checkout.Path(Map))
+            ? new StructureRun(File.ReadAllBytes(checkout.Path(Kernel)), File.ReadAllText(checkout.Path(Map)), Disassembly.Of(checkout.Path(Kernel))).Checks()
+            : [];
 
     /// <summary>What the theorems say in English, and under which heading.</summary>
     private Dictionary<string, (string Sentence, string Group)> Sentences() =>

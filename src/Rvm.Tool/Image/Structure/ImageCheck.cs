@@ -1,4 +1,4 @@
-namespace Rvm.Tool.Image;
+namespace Rvm.Tool.Image.Structure;
 
 /// <summary>One structural property of the kernel image.</summary>
 /// <param name="Name">short name, e.g. wx, indirect-branch, stack, allocation, el2-state</param>
