@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
 using Dafny;
 using Rvm.Model.Subject;
 using Rvm.Spec.State;
@@ -12,6 +14,7 @@ public sealed class SpecState(Testbed testbed)
     private readonly CoreState.Core _core = testbed.Core;
     private readonly Mirror _mirror = new(testbed.Core);
     private readonly _IMap[] _maps = [.. Enumerable.Repeat(Rvm.Spec.Memory.__default.EmptyMap, States.Partitions)];
+    private readonly Dictionary<UInt128, _IMap> _walked = [];
     private ISequence<_IMap>? _allMaps;
 
     public Mirror Mirror => _mirror;
@@ -23,7 +26,7 @@ public sealed class SpecState(Testbed testbed)
             var same = _allMaps is not null;
             for (var p = 0; p <= testbed.Configuration.Size.Partitions; p++)
             {
-                var map = _mirror.Map(p);
+                var map = Map(p);
                 same &= ReferenceEquals(map, _maps[p]);
                 _maps[p] = map;
             }
@@ -31,6 +34,36 @@ public sealed class SpecState(Testbed testbed)
             return same ? _allMaps! : _allMaps = States.Seq<_IMap>(_maps);
         }
     }
+
+    /// <summary>The abstraction of a map, walked once for each contents of its tables and of the regions.</summary>
+    private _IMap Map(int p)
+    {
+        var pool = _core.stage2.pool.AsSpan(p * CoreWindows.PoolWords, (int)Math.Min(_core.stage2.tables[p], 16) * CoreWindows.TableWords);
+        var regions = _core.regions.tab.AsSpan(0, 8 * testbed.Configuration.Size.Regions);
+        var key = XxHash128.HashToUInt128(MemoryMarshal.AsBytes(pool), p) ^ XxHash128.HashToUInt128(MemoryMarshal.AsBytes(regions), 1000);
+        if (!_walked.TryGetValue(key, out var map)) _walked[key] = map = _mirror.Map(p);
+        return map;
+    }
+
+    /// <summary>The rows of the capability table that may change, of all partitions.</summary>
+    public IEnumerable<_ICap> ChangingCaps
+    {
+        get
+        {
+            for (var i = 0; i < (testbed.Configuration.Size.Partitions + 1) * States.Slots; i++)
+            {
+                var w = _core.caps.tab.AsSpan(8 * i, 8);
+                yield return Cap.create(w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7]);
+            }
+        }
+    }
+
+    /// <summary>The structure without its capabilities and maps: for judgements of single capabilities.</summary>
+    public _IStructure Objects => Rvm.Spec.State.Structure.create(_mirror.Parts, NoCaps, Memory, NoMaps, _mirror.Edges);
+
+    private static readonly ISequence<_ICap> NoCaps = States.Seq(Enumerable.Repeat(Rvm.Spec.State.__default.EmptyCap, States.Partitions * States.Slots));
+
+    private static readonly ISequence<_IMap> NoMaps = States.Seq(Enumerable.Repeat(Rvm.Spec.Memory.__default.EmptyMap, States.Partitions));
 
     public _IMemory Memory => Rvm.Spec.State.Memory.create(_mirror.Regions, _core.regions.next, _core.regions.limit);
 

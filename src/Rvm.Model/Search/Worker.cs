@@ -44,7 +44,7 @@ public sealed class Worker
     {
         _testbed.Read(_vector);
         var first = new Successor(_key.Now(), -1, 0, _vector.ToArray());
-        return (first, _state.Check() ?? _specification.Valid(_vector));
+        return (first, _state.Check() ?? _specification.Valid(_vector, whole: true));
     }
 
     /// <summary>A word outside the configuration that has changed.</summary>
