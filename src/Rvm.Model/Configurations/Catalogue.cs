@@ -65,6 +65,9 @@ public static class Catalogue
         Messages = [0, 7], Exits = [0, 3],
     };
 
+    /// <summary>The configuration of `make test` that has a million states.</summary>
+    public const string Million = "million";
+
     public static IReadOnlyList<Configuration> All { get; } =
-        [.. Compared, Pair("pair", 3, 500), Schedule("schedule", 500), Memory("memory", 20, 500), Drained("drained", 500), Pair("pair-4", 4, 2000)];
+        [.. Compared, Pair("pair", 3, 500), Schedule("schedule", 500), Memory("memory", 20, 500), Drained("drained", 500), Pair(Million, 4, 2000)];
 }

@@ -36,6 +36,9 @@ public sealed record Configuration(string Name, string Shows, Size Size, ulong F
     /// <summary>The specification's Step is compared with the core on every so many transitions: 1 all, 0 none.</summary>
     public int AgreementEvery { get; init; }
 
+    /// <summary>Is it explored in `make test`?</summary>
+    public bool InTests { get; init; } = true;
+
     /// <summary>The time when the boot is over.</summary>
     public ulong Began => Start;
 
