@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test verify verify-all vacuity stability mutants theorems reproduce audit release bench clean
+.PHONY: help setup build run test verify verify-all vacuity stability mutants theorems reproduce audit release bench clean model
 
 RVM := ./rvm
 ROOT := $(CURDIR)
@@ -27,6 +27,10 @@ run: build ## boot systems/hello.yaml in QEMU
 
 test: build ## every test: unit, property, model, tool, and boots in QEMU
 	@tools/test.sh
+
+model: setup ## explore every state that the core reaches in small configurations (MODEL="NAME… --depth N", --list)
+	@dotnet build src/Rvm.Model -c Release -v quiet --nologo
+	@dotnet src/Rvm.Model/bin/Release/net10.0/rvm-model.dll $(MODEL)
 
 verify: setup ## prove everything that changed
 	@$(RVM) verify

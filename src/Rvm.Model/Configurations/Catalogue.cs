@@ -1,0 +1,73 @@
+using Rvm.Model.Subject;
+
+namespace Rvm.Model.Configurations;
+
+/// <summary>The configurations that are explored.</summary>
+public static class Catalogue
+{
+    private const ulong Read = Right.Read, Write = Right.Write, Grant = Right.Grant, Once = Right.GrantOnce, Revoke = Right.Revoke, Page = 0x50000;
+
+    /// <summary>Small enough for the specification's Step to be compared on every transition.</summary>
+    public static IReadOnlyList<Configuration> Compared { get; } =
+    [
+        new("calls", "every call, with good and bad arguments, and every trap; all transitions compared", new(2, 8, 6, 2), Frames: 6,
+            new Systems().Image(data: 1).Partition(quota: 12).Partition(quota: 2).Region(1, Kind.Slab, 1, Right.All).Cap(1, Kind.Partition, 2, Right.All).Cap(1, Kind.Pool, 0, Right.All)
+                .Cap(1, Kind.WitnessLog, 0, Right.All).Cap(1, Kind.Console, 0, Right.All).Edge(1, 2, 1).Edge(2, 1, 1).Start(1, 2),
+            Everything(new() { Calls = Fn.All, Wild = true, Traps = true })) { AgreementEvery = 1, MostDepth = 2 },
+        new("tokens", "grants, revocations and drops between two; all transitions compared", new(2, 3, 2, 0), Frames: 2,
+            new Systems().Image().Partition(quota: 3).Partition(quota: 2).Cap(1, Kind.Partition, 2, Right.All).Cap(2, Kind.Console, 0, Read | Once).Start(1, 2),
+            new() { Calls = [Fn.Yield, Fn.CapGrant, Fn.CapRevoke, Fn.CapDrop], Rights = [Read, Read | Write | Grant], Ticks = false, Wild = true }) { AgreementEvery = 1 },
+        new("letters", "one edge: messages, signals, waiting, its end; all transitions compared", new(2, 2, 2, 1), Frames: 2,
+            new Systems().Image().Partition(quota: 4).Partition(quota: 3).Edge(1, 2, 2).Start(1, 2),
+            new() { Calls = [Fn.Yield, Fn.QueueSend, Fn.QueueRecv, Fn.NotifySignal, Fn.NotifyWait, Fn.EdgeDestroy, Fn.Exit], Messages = [1, 2] }) { AgreementEvery = 1 },
+    ];
+
+    /// <summary>Two partitions, three frames, four slots each, an edge, and so many records for each, one of them for its end.</summary>
+    public static Configuration Pair(string name, ulong quota, int compare) => new(name, $"two partitions do everything, with {quota} records each; a sample of transitions compared", new(2, 4, 4, 1), Frames: 3,
+        new Systems().Image().Partition(quota).Partition(quota).Region(1, Kind.Slab, 1, Right.All).Cap(1, Kind.Partition, 2, Right.All).Edge(1, 2, 1).Start(1, 2),
+        new()
+        {
+            Calls = [Fn.Yield, Fn.CapGrant, Fn.CapRevoke, Fn.CapDrop, Fn.RegionMap, Fn.RegionUnmap, Fn.QueueSend, Fn.QueueRecv, Fn.NotifySignal, Fn.NotifyWait,
+                Fn.EdgeDestroy, Fn.EdgeCreate, Fn.PartitionStart, Fn.PartitionSuspend, Fn.PartitionTerminate, Fn.Exit],
+            Rights = [Read | Grant, Read | Write | Once],
+            Pages = [Page],
+            Permissions = [Kind.Rw],
+        }) { AgreementEvery = compare };
+
+    private static Configuration Schedule(string name, int compare) => new(name, "three partitions share the processor: slices, deadlines, budgets, sleep, suspension", new(3, 2, 4, 0), Frames: 3,
+        new Systems().Image().Partition(5000, deadline: 1000, budget: 3).Partition(5000, deadline: 2000, slice: 2000).Partition(5000, deadline: 2000, budget: 2)
+            .Cap(1, Kind.Partition, 2, Write).Cap(2, Kind.Partition, 3, Write).Start(1, 2, 3),
+        new()
+        {
+            Calls = [Fn.Yield, Fn.TimerWait, Fn.PartitionStart, Fn.PartitionSuspend, Fn.Exit],
+            Sleeps = [1000, 3000],
+        }) { AgreementEvery = compare, Reductions = Reductions.All };
+
+    private static Configuration Memory(string name, ulong quota, int compare) => new(name, "partitions are made, filled, ended and made again out of the same frames", new(2, 4, 4, 1), Frames: 4,
+        new Systems().Image(data: 1).Partition(quota).Cap(1, Kind.Pool, 0, Write).Region(1, Kind.Slab, 1, Right.All).Start(1),
+        new()
+        {
+            Calls = [Fn.Yield, Fn.PartitionCreate, Fn.PartitionStart, Fn.PartitionTerminate, Fn.CapGrant, Fn.CapDrop, Fn.RegionMap, Fn.RegionUnmap, Fn.EdgeCreate, Fn.Exit],
+            Rights = [Read | Write], Makes = [(2, 0)], Pages = [Page, Page + 512], Permissions = [Kind.R, Kind.Rw], Traps = true,
+        }) { AgreementEvery = compare };
+
+    private static Configuration Drained(string name, int compare) => new(name, "a reader drains the log, so that quotas come back and nothing ever ends", new(2, 3, 2, 1), Frames: 2,
+        new Systems().Image().Partition(quota: 3).Partition(quota: 4).Edge(1, 2, 1).Cap(2, Kind.WitnessLog, 0, Right.Witness | Grant).Start(1, 2),
+        new()
+        {
+            Calls = [Fn.Yield, Fn.QueueSend, Fn.QueueRecv, Fn.NotifySignal, Fn.NotifyWait, Fn.WitnessAck, Fn.WitnessRead, Fn.CapGrant, Fn.CapRevoke, Fn.CapDrop],
+            Rights = [Read, Write | Read],
+        }) { AgreementEvery = compare };
+
+    private static Alphabet Everything(Alphabet a) => a with
+    {
+        Rights = [Read, Read | Write | Grant | Revoke, 0x1000], Pages = [Page, 0x40000, 0x800_0000], Permissions = [Kind.R, Kind.Rw, 9], Sleeps = [0, 500], Makes = [(2, 0), (3, 1), (0, 0)],
+        Messages = [0, 7], Exits = [0, 3],
+    };
+
+    /// <summary>The configuration of `make test` that has a million states.</summary>
+    public const string Million = "million";
+
+    public static IReadOnlyList<Configuration> All { get; } =
+        [.. Compared, Pair("pair", 3, 500), Schedule("schedule", 500), Memory("memory", 20, 500), Drained("drained", 500), Pair(Million, 4, 2000)];
+}

@@ -1,0 +1,39 @@
+using Xunit.Abstractions;
+
+namespace Rvm.Model.Tests.Mutants;
+
+/// <summary>Does the exploration bite? Each mistake, planted in a copy of the generated core, is found, with the fewest events that show it.</summary>
+[Trait("Theorem", "The_core_computes_exactly_Step")]
+public class MutantTests(ITestOutputHelper output)
+{
+    /// <summary>What is wrong; the method; the text and what takes its place; which configuration finds it; with which words; after how many events.</summary>
+    public static TheoryData<string, string, string, string, string, string, int> All => new()
+    {
+        { "a revoked capability keeps its generation", "public void Revoke(uint i)", "((this).Generation(i)) + (1U)", "(this).Generation(i)", "pair", "The_log_tells_all", 1 },
+        { "a dropped slot keeps its generation", "public void Drop(uint i)", "((_0_gen) + (1U))", "(_0_gen)", "pair", "The_log_tells_all", 1 },
+        { "rights are not checked", "public void Check(uint p, ulong handle", "!(Rights.__default.Subset(rights, _5_has))", "false", "tokens", "The_core_computes_exactly_Step", 2 },
+        { "a link of the derivation path is not checked", "public void Check(uint p, ulong handle", "(((_0_a)[(int)(_2_w)]) != (_9_pgen))", "(false)", "pair", "Revocation_is_complete_for_ever", 2 },
+        { "more rights than held can be granted", "public ulong DeriveCheck(uint src, uint asked)", "!(Rights.__default.Subset(asked, _0_rights))", "false", "pair", "Authority_only_shrinks", 2 },
+        { "GRANT_ONCE is not used up", "public void Derive(uint i, uint src, uint asked)", "(_0_a)[(int)(_index0)] = Rights.__default.Without(_2_rights, Rights.__default.GRANT__ONCE);", "", "tokens", "The_core_computes_exactly_Step", 2 },
+        { "a region's memory is not zeroed", "public static void Fill", "(k).Emit(2UL, df, _3_data, 0UL);", "", "memory", "Nothing_remains_in_memory", 1 },
+        { "an unmapped page stays in the TLB", "public static void Unmap(CoreState.Core k, uint r", "(k).Emit(5UL, (ulong)(_0_me), (ipa) / (4096UL), n);", "", "pair", "No_stale_translation_survives", 2 },
+        { "an ended partition keeps its regions", "public void Free(uint r)", "(this).Store(r, _0_g, 0U, 0U, (this).Pages(r), (this).Frame(r));", "", "pair", "The_log_tells_all", 1 },
+        { "an ended partition keeps its edges", "public static void Forget(CoreState.Core k, uint p)", "CoreTasks.__default.Cut(k, p);", "", "pair", "The_log_tells_all", 1 },
+        { "a refusal leaves no record", "public static void Refuse(CoreState.Core k", "if (", "if (false && ", "tokens", "Every_refused_call_leaves_a_record", 0 },
+        { "later deadlines come first", "public void Insert(uint p, ulong deadline)", "<= (deadline)", ">= (deadline)", "schedule", "Valid: S.SchedOk", 0 },
+        { "a sleeper is forgotten", "public void WakeOne(uint i, ulong now)", "else if ((_0_wake) < (this.nextWake))", "else if (false)", "schedule", "Valid: S.SchedOk", 3 },
+        { "a waiting partition learns nothing of its source's end", "public static void BreakOne(CoreState.Core k", "CoreTasks.__default.Notify(k, _0_q, now);", "", "letters", "Who_waits_can_be_woken", 0 },
+        { "the tables of another are used", "public void Reset(uint p)", "= 1U", "= 2U", "memory", "", 0 },
+    };
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void A_mistake_in_the_core_is_found(string mistake, string within, string text, string replacement, string configuration, string expected, int events)
+    {
+        var finding = MutatedCore.Explore(within, text, replacement, configuration, "--depth", "6");
+        output.WriteLine($"{mistake}: {finding.What}\n{finding.Output}");
+        Assert.Equal(1, finding.ExitCode);
+        Assert.Contains(expected, finding.What, StringComparison.Ordinal);
+        if (events > 0) Assert.Equal(events, finding.Events);
+    }
+}
