@@ -16,7 +16,7 @@ using Kernel = CoreState.Core;
 /// </summary>
 internal static unsafe class Driver
 {
-    private static ulong playing, next, vectorBase, events, records, running, entered;
+    private static ulong playing, next, vectorBase, events, records, running, entered, mask;
 
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "__real_rvm_boot")] private static extern ulong RealBoot(ulong tree);
     [MethodImpl(MethodImplOptions.InternalCall), RuntimeImport("*", "__real_rvm_counter")] private static extern ulong RealCounter();
@@ -35,6 +35,7 @@ internal static unsafe class Driver
         next = Tape.HeaderWords;
         ulong first = RealBoot(tree);
         Catch(Core);
+        Leave(Core);
         if (playing != 0)
             Play(Cpu.Processor(), first);
         return first;
@@ -94,19 +95,32 @@ internal static unsafe class Driver
         return After(kernel, Entry.Tick(kernel, now, p));
     }
 
+    private static ulong* Shadow => (ulong*)Tape.Shadow;
+
+    /// <summary>Which registers of the partition have changed while it ran; then those.</summary>
     private static void Record(ulong kind, ulong now, Kernel kernel)
     {
         Before(kernel);
-        Write(running == 0 ? kind : kind | (ulong)Tape.Registers << 16);
+        mask = 0;
+        for (int i = 0; i < Tape.Registers && running != 0; i++)
+            if (kernel.ctx[(int)running * 64 + i] != Shadow[i])
+                mask |= 1UL << i;
+        Write(kind | mask << 8);
         Write(now);
     }
 
     private static void Registers(Kernel kernel)
     {
-        if (running == 0)
-            return;
         for (int i = 0; i < Tape.Registers; i++)
-            Write(kernel.ctx[(int)running * 64 + i]);
+            if ((mask >> i & 1) != 0)
+                Write(kernel.ctx[(int)running * 64 + i]);
+    }
+
+    /// <summary>The partition that runs now is left with these registers.</summary>
+    private static void Leave(Kernel kernel)
+    {
+        for (int i = 0; i < Tape.Registers && playing == 0; i++)
+            Shadow[i] = kernel.ctx[(int)kernel.sched.cur * 64 + i];
     }
 
     private static void Write(ulong word)
@@ -127,11 +141,16 @@ internal static unsafe class Driver
             ulong head = Words[next], now = Words[next + 1], kind = head & 0xff;
             ulong* arguments = Words + next + 2;
             ulong* registers = kind == Tape.Trap ? arguments + 4 : arguments;
-            int from = (int)(head >> 8 & 0xff), count = (int)(head >> 16 & 0xff);
-            next = (ulong)(registers - Words) + (ulong)count;
             Before(kernel);
-            for (int i = 0; i < count && running != 0; i++)
-                kernel.ctx[(int)running * 64 + from + i] = registers[i];
+            for (int i = 0; i < Tape.Registers; i++)
+            {
+                if ((head >> 8 >> i & 1) == 0)
+                    continue;
+                if (running != 0)
+                    kernel.ctx[(int)running * 64 + i] = *registers;
+                registers++;
+            }
+            next = (ulong)(registers - Words);
             p->Loaded = After(kernel, Deliver(kernel, p, kind, now, arguments));
         }
         Cpu.PowerOff();
@@ -164,6 +183,7 @@ internal static unsafe class Driver
         for (int i = 0; i < Tape.TraceWords; i++)
             trace[i] = Live.TraceWord(kernel, i, running, events);
         Catch(kernel);
+        Leave(kernel);
         entered = 0;
         return result;
     }

@@ -5,15 +5,16 @@ namespace Rvm.Tests.Image;
 ///
 ///     0x8000_0000  the tape: header, then events                  written by the tests (play) or by the image (record)
 ///     0xA000_0000  the report: what the image says when it stops
+///     0xA001_0000  the shadow: what the partition that runs next had in its context block when the kernel left it
 ///     0xA010_0000  the trace: eight words for each event
 ///     0xC000_0000  the log: every witness record, in order        copied out of the ring after the event that appended it
 ///
-/// An event is its head (kind | first register &lt;&lt; 8 | registers &lt;&lt; 16), its time, for a trap ESR, FAR, IPA and VBAR, then the values that the
-/// running partition has left in those words of its context block. Frames from 0x8_0000 on are thus the driver's: no system of these tests comes so far.
+/// An event is its head (kind | mask &lt;&lt; 8), its time, for a trap ESR, FAR, IPA and VBAR, then the values that the running partition has left in
+/// those words of its context block whose bits are set in the mask. Frames from 0x8_0000 on are thus the driver's: no system of these tests comes so far.
 /// </summary>
 internal static class Tape
 {
-    public const ulong Address = 0x8000_0000, Report = 0xA000_0000, Trace = 0xA010_0000, Log = 0xC000_0000, End = 0x1_0000_0000;
+    public const ulong Address = 0x8000_0000, Report = 0xA000_0000, Shadow = 0xA001_0000, Trace = 0xA010_0000, Log = 0xC000_0000, End = 0x1_0000_0000;
 
     /// <summary>Words of the tape's header: mark, words in all.</summary>
     public const int HeaderWords = 8;

@@ -9,6 +9,8 @@ public sealed class Adversary(CoreState.Core core, Random random)
     private static readonly ulong[] Edges = [0, 1, 2, 31, 32, 127, 128, 255, 256, 511, 512, 4095, 4096, 65535, 65536, 0x7FF_FFFF, 0x800_0000, 0xFFFF_FFFF, 0x1_0000_0000,
         0x4000_0000, 0x7F_FFFF_F000, 0x80_0000_0000, 0x7FFF_FFFF_FFFF_FFFF, 0x8000_0000_0000_0000, ulong.MaxValue];
 
+    private const ulong All = (1UL << Tape.Registers) - 1;
+
     private ulong _now = 2000;
 
     public TapeEvent Next()
@@ -17,9 +19,9 @@ public sealed class Adversary(CoreState.Core core, Random random)
         var values = Registers();
         return random.Next(10) switch
         {
-            < 6 => new(Tape.Hypercall, _now, [], 0, values),
-            < 9 => new(Tape.Trap, _now, [(ulong)random.Next(64) << 26 | (uint)random.Next(1 << 26), Word(), Word(), Vectors()], 0, values),
-            _ => new(Tape.Tick, _now, [], 0, values),
+            < 6 => new(Tape.Hypercall, _now, [], All, values),
+            < 9 => new(Tape.Trap, _now, [(ulong)random.Next(64) << 26 | (uint)random.Next(1 << 26), Word(), Word(), Vectors()], All, values),
+            _ => new(Tape.Tick, _now, [], All, values),
         };
     }
 

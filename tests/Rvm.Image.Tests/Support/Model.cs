@@ -20,8 +20,7 @@ public sealed class Model
         Core = Kernel.New(Frames.Ram, Frames.Uart, Frames.Distributor, Frames.Redistributors, Frames.RedistributorPages, Frames.FirstFree, Frames.End);
         Array.Clear(Core.log.ring);                     // the contract lets these begin with anything; in the image they begin with zeros
         Array.Clear(Core.stage2.pool);
-        Array.Clear(Core.ctx);
-        Array.Clear(Core.eff);
+        Array.Clear(Core.edges.queues);
     }
 
     public CoreState.Core Core { get; }
@@ -47,7 +46,7 @@ public sealed class Model
     public void Deliver(TapeEvent e)
     {
         var before = Core.sched.cur;
-        if (before != 0) e.Values.CopyTo(Core.ctx, before * 64 + e.First);
+        if (before != 0) e.Store(Core.ctx.AsSpan((int)before * 64, 64));
         switch (e.Kind)
         {
             case Tape.Hypercall: Kernel.Hypercall(Core, e.Now); break;
