@@ -57,7 +57,7 @@ public class ComparisonTests
         {
             var run = Agreeing();
             run.Report[Tape.FirstScalar + i] ^= 2;
-            Assert.Equal(i != Live.TablesFrame, Compare(run) is not null);
+            Assert.NotNull(Compare(run));               // the tables' frame, too: the descriptors do not fit it any more
         }
 
         for (var i = 0; i < Live.Arrays; i++)
