@@ -50,7 +50,7 @@ public partial class SameCodeTests
                 if (name != "") functions[name] = body.ToString();
                 (name, body) = (head.Groups[1].Value, new());
             }
-            else if (name != "") body.AppendLine(Adrp().Replace(Address().Replace(line, ""), "$1").Replace("\t", " ", StringComparison.Ordinal));
+            else if (name != "" && line.Trim() is not ("" or "...")) body.AppendLine(Adrp().Replace(Address().Replace(line, ""), "$1").Replace("\t", " ", StringComparison.Ordinal));
         }
 
         functions[name] = body.ToString();

@@ -5,10 +5,13 @@
 // creates and starts makes a few calls, too.
 #include "lib/rvm.h"
 
+#ifndef CALLS
 #define CALLS        500000UL            // each of the two
+#endif
 #define CHILD_CALLS  300UL
 #define FIRST        3UL                 // partitions 3 and 4 are the fuzzers of the description
 #define CREATES      60UL                // what a new partition does not use of its quota is gone: so many, then none
+#define IMAGES       4UL                 // of which only this program's may become a further partition
 #define CANARY       0xCA4A47FACADE0000UL
 
 static u64 state, me, creates, statuses[35], succeeded, wild_calls;
@@ -57,7 +60,7 @@ static void structured(u64 number, regs *r)
     case 76: x[1] = region(); x[2] = ipa(); x[3] = pages(); break;
     case 3:  case 4: case 18: case 22: x[1] = an_edge(); break;
     case 5:  x[1] = below(64) ? now() + below(2000) - 1000 : wild(); break;
-    case 12: x[1] = some_handle(1, 2); x[2] = below(2); x[4] = 20 + below(20); x[5] = below(4); break;
+    case 12: x[1] = some_handle(1, 2); x[2] = below(8) ? 0 : edge(); x[4] = 20 + below(20); x[5] = below(4); break;
     case 17: x[1] = below(2) ? some_handle(2, 3) : any(); x[2] = below(18); break;
     case 21: case 72: x[1] = any(); break;
     case 67: x[1] = CONSOLE; x[2] = below(105); break;
@@ -90,7 +93,7 @@ static int forbidden(const regs *r)
 {
     u32 f = (u32)r->x[0];
     if (f == (u32)FN_EXIT || f == (u32)FN_SYSTEM_OFF || f == (u32)FN_SYSTEM_RESET) return 1;
-    if (f == (u32)FN_PARTITION_CREATE && (creates == CREATES || r->x[4] > 64)) return 1;
+    if (f == (u32)FN_PARTITION_CREATE && (creates == CREATES || r->x[4] > 64 || (r->x[2] > 0 && r->x[2] < IMAGES))) return 1;
     if (f != (u32)FN_CAP_DROP && f != (u32)FN_CAP_REVOKE) return 0;
     for (u64 i = 0; i < creates; i++) if (r->x[1] == children[i]) return 1;
     return r->x[1] == CONSOLE;
@@ -121,6 +124,13 @@ static void learn(u32 f, i64 s, const regs *asked, const regs *r)
     if (f == (u32)FN_CAP_GRANT && asked->x[2] == 0) remember(r->x[1]);
     if (f == (u32)FN_PARTITION_CREATE && creates < CREATES) children[creates++] = r->x[1];
 }
+// A child has no console: its exit status says what was wrong.
+static void must(u64 problem, const char *what, int holds)
+{
+    if (holds) return;
+    if (me >= FIRST + 2) exit_with(problem);
+    fail(what, 0, 1);
+}
 static void one(void)
 {
     regs r, asked;
@@ -129,9 +139,9 @@ static void one(void)
     hvc_raw(&r);
     u32 f = (u32)asked.x[0];
     i64 s = (i64)r.x[0];
-    for (int i = 16; i < 19; i++) CHECK("a register that is no result", r.x[i] == CANARY + (u64)i);
+    for (int i = 16; i < 19; i++) must(2, "a register that is no result", r.x[i] == CANARY + (u64)i);
     if (f - (u32)RVM_CALL(0) < 256) {
-        CHECK("the status is documented", s <= 0 && s >= LAST_STATUS);
+        must(3, "the status is documented", s <= 0 && s >= LAST_STATUS);
         statuses[s <= 0 && s >= LAST_STATUS ? -s : 34]++;
         learn(f, s, &asked, &r);
     } else wild_calls++;
@@ -147,7 +157,7 @@ void guest_main(u64 id)
     for (u64 i = 0; i < creates; i++) {
         i64 s;
         while ((s = partition_terminate(children[i])) == WitnessLogFull) yield();
-        CHECK("what it created has ended", s == OK || s == StaleCapability || s == InsufficientCapability || s == PartitionNotFound || s == InvalidPartitionState);
+        must(4, "what it created has ended", s == OK || s == StaleCapability || s == InsufficientCapability || s == PartitionNotFound || s == InvalidPartitionState);
     }
     if (child) exit_with(0);
     say("fuzzer: %u calls: %u succeeded, %u refused for want of a capability, %u stale, %u log full, %u outside RVM's own", CALLS, succeeded,
