@@ -12,6 +12,7 @@ ROOT := $(CURDIR)
 -include src/Rvm.Verified/verified.mk
 -include src/Rvm.Platform.Aarch64/build.mk
 -include tests/guests/guests.mk
+-include tests/Rvm.Image.Tests/image.mk
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20

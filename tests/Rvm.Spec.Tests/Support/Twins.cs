@@ -4,9 +4,6 @@ using W = Rvm.Spec.Witness.__default;
 
 namespace Rvm.Spec.Tests;
 
-/// <summary>The specification and the core disagree.</summary>
-public sealed class DifferenceException(string what) : Exception(what);
-
 /// <summary>The specification's state and the core, side by side. After every event the abstraction of the core's arrays must be the state.</summary>
 public sealed class Twins
 {

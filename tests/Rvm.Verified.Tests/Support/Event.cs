@@ -53,7 +53,8 @@ public sealed class EventSource(CoreState.Core core, Random random)
 
     private bool Ends(Event trap) => core.log.used[core.sched.cur] + 1 >= core.log.quota[core.sched.cur] || core.ctx[core.sched.cur * 64 + 31] - trap.Words[3] < 0x800;
 
-    private Event Any()
+    /// <summary>The next event, whatever comes of it.</summary>
+    public Event Any()
     {
         Advance();
         if (core.sched.cur == 0) return new(EventKind.Tick, _now = Math.Max(_now, core.sched.Timer() == ulong.MaxValue ? _now : core.sched.Timer()), []);

@@ -1,0 +1,2 @@
+// Two virtual machines at a time would make each other's time-outs expire.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]

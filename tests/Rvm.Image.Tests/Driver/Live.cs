@@ -1,0 +1,110 @@
+namespace Rvm.Tests.Image;
+
+using Kernel = CoreState.Core;
+
+/// <summary>
+/// Every word of the core's state, and the digests that a trace holds; the image and the tests on the host compile this same file. A test compares
+/// these lists with the fields of the core's classes, so that none is forgotten.
+/// </summary>
+internal static class Live
+{
+    public const int Scalars = 29, Arrays = 15;
+
+    public static ulong Scalar(Kernel k, int i) => i switch
+    {
+        0 => k.sched.cur, 1 => k.sched.first, 2 => k.sched.count, 3 => k.sched.sliceEnd, 4 => k.sched.nextWake,
+        5 => k.log.head, 6 => k.log.drained, 7 => k.log.chain, 8 => k.regions.next, 9 => k.regions.limit,
+        10 => k.neff, 11 => k.nimg, 12 => k.failed ? 1UL : 0, 13 => k.halted ? 1UL : 0, 14 => k.booting ? 1UL : 0,
+        15 => k.ram, 16 => k.lo, 17 => k.uart, 18 => k.gicd, 19 => k.gicr, 20 => k.gicrPages,
+        21 => k.stage2.@base, 22 => k.log.basis, 23 => k.log.p1, 24 => k.log.p3, 25 => k.log.p4, 26 => k.log.p5, 27 => k.log.p6, 28 => k.log.p8,
+        _ => 0,
+    };
+
+    /// <summary>Does array <paramref name="i"/> have 32-bit words (<see cref="Short"/>), or 64-bit ones (<see cref="Long"/>)?</summary>
+    public static bool IsShort(int i) => i > Pool;
+
+    public static ulong[]? Long(Kernel k, int i) => i switch
+    {
+        0 => k.ctx, 1 => k.eff, 2 => k.img, 3 => k.regions.tab, 4 => k.edges.heads, 5 => k.edges.queues, 6 => k.sched.tab, 7 => k.log.quota, 8 => k.log.used,
+        Ring => k.log.ring, Pool => k.stage2.pool,
+        _ => null,
+    };
+
+    public static uint[]? Short(Kernel k, int i) => i switch
+    {
+        11 => k.caps.tab, 12 => k.edges.edges, 13 => k.sched.queue, 14 => k.stage2.tables,
+        _ => null,
+    };
+
+    /// <summary>Those of <see cref="Long"/> that are large: compared once, at the end.</summary>
+    public const int Ring = 9, Pool = 10;
+
+    /// <summary>Array 0: the context blocks. Scalar 21: where the translation tables lie, which differs between image and host.</summary>
+    public const int Registers = 0, TablesFrame = 21;
+
+    /// <summary>x19–x28, which the platform saves at a switch and the core does not touch, in a context block of 64 words.</summary>
+    public static bool IsPlatforms(int word) => word % 64 is >= 19 and <= 28;
+
+    private const ulong Basis = 0xcbf2_9ce4_8422_2325, Prime = 0x100_0000_01b3;
+
+    private static ulong Mix(ulong digest, ulong word) => ((digest ^ word) * Prime) ^ (digest >> 29);
+
+    public static ulong Effects(Kernel k)
+    {
+        var (digest, effects) = (Basis, k.eff);
+        for (var i = 0; i < 4 * (int)k.neff; i++) digest = Mix(digest, effects[i]);
+        return digest;
+    }
+
+    /// <summary>The registers of the partition that ran before the event and of the one that runs after it.</summary>
+    public static ulong Contexts(Kernel k, ulong before, ulong after) => Context(k, after, Context(k, before, Basis));
+
+    private static ulong Context(Kernel k, ulong partition, ulong digest)
+    {
+        var block = (int)partition * 64;
+        for (var i = 0; i < 64; i++)
+            if (!IsPlatforms(i)) digest = Mix(digest, k.ctx[block + i]);
+        return digest;
+    }
+
+    /// <summary>The scalars that events change; every 1,024th time all tables but the ring and the translation tables, too.</summary>
+    public static ulong State(Kernel k, ulong count)
+    {
+        var digest = Basis;
+        for (var i = 0; i < 12; i++) digest = Mix(digest, Scalar(k, i));
+        if (count % 1024 != 0) return digest;
+        for (var i = 2; i < 9; i++)
+        {
+            var words = Long(k, i)!;
+            for (var n = 0; n < words.Length; n++) digest = Mix(digest, words[n]);
+        }
+
+        for (var i = 11; i < 15; i++)
+        {
+            var words = Short(k, i)!;
+            for (var n = 0; n < words.Length; n++) digest = Mix(digest, words[n]);
+        }
+
+        return digest;
+    }
+
+    /// <summary>Word <paramref name="i"/> of an event's trace. before: the partition that ran; count: events so far, with this one.</summary>
+    public static ulong TraceWord(Kernel k, int i, ulong before, ulong count) => i switch
+    {
+        0 => before | (ulong)k.sched.cur << 8 | (ulong)k.neff << 16 | Scalar(k, 12) << 48 | Scalar(k, 13) << 49 | Scalar(k, 14) << 50,
+        1 => k.sched.Timer(),
+        2 => k.log.head,
+        3 => k.log.chain,
+        4 => Effects(k),
+        5 => Contexts(k, before, k.sched.cur),
+        6 => k.log.drained,
+        _ => State(k, count),
+    };
+
+    /// <summary>What a trace's words are called.</summary>
+    public static string TraceName(int i) => i switch
+    {
+        0 => "running before and after, effects, failed, halted, booting", 1 => "timer", 2 => "records", 3 => "chain", 4 => "digest of the effects",
+        5 => "digest of the registers", 6 => "first undrained record", _ => "digest of the state",
+    };
+}
