@@ -10,18 +10,21 @@ public sealed class LongRun
 {
     private const uint Chief = 1;
     private const int BootSlots = 14;           // the chief's capabilities from boot, which it never drops
-    private const ulong DrainAt = 6000;
+    private const uint LastOfBoot = 6;          // partitions up to this one are never ended: their quotas would not come back
+    private const ulong Quota = 20_000, DrainAt = 5000, Keep = 600;
+    private const int Lives = 600;              // partitions that the chief may create: each takes a part of its quota for good
 
     private readonly CoreState.Core _core = RvmKernel.__default.New(0x40000, 0x9000, 0x8000, 0x80A0, 0xF60, 0x46000, 0x80000);
     private readonly Random _random;
     private readonly byte[] _log;
+    private int _created;
     private ulong _copied;
     private ulong _now = 2000;
 
     /// <param name="records">How many records to make, besides those of the end.</param>
     public LongRun(int seed, int records)
     {
-        (_random, _log) = (new(seed), new byte[(records + 1000) * 64]);
+        (_random, _log, Total) = (new(seed), new byte[(records + 1000) * 64], (ulong)records);
         Boot();
         while (_copied < (ulong)records) Next();
         (Running, RunningRecords) = (new Mirror(_core), (int)_copied);
@@ -32,6 +35,8 @@ public sealed class LongRun
 
     /// <summary>How many records there were before the end.</summary>
     public int RunningRecords { get; }
+
+    private ulong Total { get; }
 
     public CoreState.Core Core => _core;
 
@@ -52,7 +57,7 @@ public sealed class LongRun
         void Do(params ulong[] words) => Assert.Equal(0UL, Deliver(Happening.Command([.. words, .. new ulong[8 - words.Length]], 400, 1000)));
         Assert.Equal(0UL, Deliver(Happening.Begin([0x314C_444E_424D_5652, 1, 1, 16, 0, 0, 0, 0, .. new ulong[8]], 1000)));
         Do(1, 8, 64, 0x40000, 2, 2, 0x4000_0000);
-        for (ulong p = 1; p <= 6; p++) Do(2, 0, 5000, 10_000 * p, 0, p == Chief ? 16_000UL : 7000, 0, 0);
+        for (ulong p = 1; p <= 6; p++) Do(2, 0, 5000, 10_000 * p, 0, p == Chief ? Quota : 7000, 0, 0);
         Do(3, Chief, Kind.Slab, 600, 0, Right.All);
         Do(3, Chief, Kind.Immutable, 64, 0, Right.All);
         Do(3, Chief, Kind.AppendOnly, 8, 0, Right.All);
@@ -70,7 +75,7 @@ public sealed class LongRun
     {
         _now += (ulong)_random.Next(60);
         var me = _core.sched.cur;
-        if (me == Chief && _core.log.head - _core.log.drained > DrainAt) Call(Fn.WitnessAck, Handle(Chief, BootSlots - 2), _core.log.head);
+        if (me == Chief && (_core.log.head - _core.log.drained > DrainAt || _core.log.used[Chief] + Keep > _core.log.quota[Chief])) Call(Fn.WitnessAck, Handle(Chief, BootSlots - 2), _core.log.head);
         else if (_random.Next(20) == 0) Call(Fn.Yield);
         else if (_random.Next(40) == 0) Deliver(Happening.Tick(_now));
         else Act(me);
@@ -87,14 +92,23 @@ public sealed class LongRun
             case 1 when me != Chief || slot >= BootSlots: if (kind != Kind.Partition || Gone(target, me, slot)) Call(Fn.CapDrop, handle); return;
             case 2: Call(Fn.CapRevoke, handle); return;
             case 3: Call(Fn.CapGrant, handle, Handle(me, Find(me, Kind.Partition)), Some()); return;
-            case 4 when me == Chief: Call(Fn.PartitionCreate, Handle(me, BootSlots - 3), 0, 0x6162, 100, 0); return;
+            case 4 when me == Chief && _copied * Lives >= (ulong)_created * Total: Create(); return;
         }
 
         if (kind == Kind.Region) Memory(handle, target);
         else if (kind == Kind.Edge) Call(_random.Next(30) == 0 ? Fn.EdgeDestroy : _random.Next(2) == 0 ? Fn.NotifySignal : Fn.QueueSend, handle, 1UL << _random.Next(60), 2, 3, 4);
         else if (kind == Kind.Partition)
-            Call(_random.Next(6) switch { 0 => Fn.PartitionTerminate, 1 => Fn.PartitionSuspend, 2 or 3 => Fn.EdgeCreate, _ => Fn.PartitionStart }, handle, 1 + (ulong)_random.Next(16));
+            Call(_random.Next(8) switch { 0 or 4 or 5 when target > LastOfBoot => Fn.PartitionTerminate, 0 or 1 => Fn.PartitionSuspend, 2 or 3 => Fn.EdgeCreate, _ => Fn.PartitionStart }, handle, 1 + (ulong)_random.Next(16));
         else Call(Fn.QueueRecv, handle);
+    }
+
+    private void Create()
+    {
+        _created++;
+        for (var slot = BootSlots; slot < 32; slot++)
+            if (Cap(Chief, slot).Kind is not (0 or Kind.Partition) || (Cap(Chief, slot).Kind == Kind.Partition && Gone(Cap(Chief, slot).Object, Chief, slot)))
+                Call(Fn.CapDrop, Handle(Chief, slot));
+        Call(Fn.PartitionCreate, Handle(Chief, BootSlots - 3), 0, 0x6162, 20, 0);
     }
 
     private void Memory(ulong handle, uint region)
