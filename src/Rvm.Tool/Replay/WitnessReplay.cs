@@ -27,12 +27,13 @@ public sealed record ReplayResult(Structure Structure, Accounts Accounts, int Ap
 public sealed class WitnessReplay
 {
     private readonly Structure _structure;
-    private readonly Accounts _accounts = new();
+    private readonly Accounts _accounts;
     private int _applied;
     private WitnessRecord? _last;
 
-    /// <param name="structure">Where the log begins: a structure to which nothing has happened.</param>
-    public WitnessReplay(Structure structure) => _structure = structure;
+    /// <param name="structure">What the first record finds; of a whole log, a structure to which nothing has happened.</param>
+    /// <param name="accounts">The quotas then.</param>
+    public WitnessReplay(Structure structure, Accounts? accounts = null) => (_structure, _accounts) = (structure, accounts ?? new());
 
     /// <summary>Replays a log from its first record.</summary>
     /// <param name="log">The log's bytes.</param>
@@ -67,7 +68,7 @@ public sealed class WitnessReplay
     private ReplayStop? Damage(WitnessReport report, byte[] log)
     {
         if (report.IsGood) return null;
-        var finding = report.Findings.OrderBy(f => f.Record).First();
+        var finding = report.Findings.OrderBy(f => f.Record < _applied).ThenBy(f => f.Record).First();
         var message = finding.Record > _applied && _applied < report.Records && finding.Record < report.Records
             ? $"record {_applied} may have been rewritten, for record {finding.Record} does not vouch for it: {finding.Message}" : finding.Message;
         return new(_applied, (ulong)_applied, message);

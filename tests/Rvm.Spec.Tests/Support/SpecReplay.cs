@@ -28,17 +28,17 @@ public sealed class SpecReplay
     public static _IStructure Empty(ulong next, ulong limit) => States.First(Machine.create(0x40000, next, 0x9000, 0x8000, 0x80A0, 0xF60), next, limit).dtor_st;
 
     /// <summary>The next record of a log. The specification's log must have the same record.</summary>
-    /// <exception cref="DifferenceException">The record is none that the specification writes.</exception>
+    /// <exception cref="InvalidDataException">The record is none that the specification writes.</exception>
     public void Apply(WitnessRecord r)
     {
         var action = Read(r);
         Structure = A.Apply(Structure, action);
         var before = Log.dtor_records.Count;
         Log = A.Note(Log, action, r.Timestamp);
-        if (Log.dtor_records.Count != before + 1) throw new DifferenceException($"record {r.Sequence}: the specification does not write {action}");
+        if (Log.dtor_records.Count != before + 1) throw new InvalidDataException($"record {r.Sequence}: the specification does not write {action}");
         var written = Log.dtor_records.Select(before);
         if (!written.Equals(State.Record.create(r.Sequence, r.Timestamp, r.Kind, r.Tier, r.Subject, r.Object, r.Aux, r.Before, r.Hash)))
-            throw new DifferenceException($"record {r.Sequence} is {r}, the specification's {written}");
+            throw new InvalidDataException($"record {r.Sequence} is {r}, the specification's {written}");
     }
 
     /// <summary>The action that a record tells of.</summary>
@@ -46,7 +46,7 @@ public sealed class SpecReplay
     {
         var action = Decode(r.Kind, (uint)r.Subject, r.Object, r.Aux);
         var fields = A.Encode(action);
-        if (!fields.Equals(Fields.create(r.Kind, r.Tier, (uint)r.Subject, r.Object, r.Aux))) throw new DifferenceException($"{r} was read as {action}, whose record is {fields}");
+        if (!fields.Equals(Fields.create(r.Kind, r.Tier, (uint)r.Subject, r.Object, r.Aux))) throw new InvalidDataException($"{r} was read as {action}, whose record is {fields}");
         return action;
     }
 
@@ -85,7 +85,7 @@ public sealed class SpecReplay
             0x82 => Action.create_BootComplete(o),
             0x85 => Action.create_Drain(who, o),
             0x8F => Action.create_SystemEnd(),
-            _ => throw new DifferenceException($"the specification has no action with the kind 0x{kind:x}"),
+            _ => throw new InvalidDataException($"the specification has no action with the kind 0x{kind:x}"),
         };
     }
 
@@ -99,7 +99,7 @@ public sealed class SpecReplay
         Rows("map", spec.dtor_maps, tool.Maps, m => State.Map.create(States.Seq(m.Keys), Dafny.Map<uint, _IPte>.FromCollection([.. m.Runs.SelectMany(Pages)])));
         Rows("edge", spec.dtor_edges, tool.Edges, e => Edge.create(e.Generation, e.Source, e.Destination, e.Capacity));
         if ((spec.dtor_memory.dtor_next, spec.dtor_memory.dtor_limit) != (tool.Next, tool.Limit))
-            throw new DifferenceException($"frames to give out: the specification has {spec.dtor_memory.dtor_next} to {spec.dtor_memory.dtor_limit}, the tool {tool.Next} to {tool.Limit}");
+            throw new InvalidDataException($"frames to give out: the specification has {spec.dtor_memory.dtor_next} to {spec.dtor_memory.dtor_limit}, the tool {tool.Next} to {tool.Limit}");
     }
 
     /// <summary>Fails with the place unless the tool's quotas are the specification's.</summary>
@@ -107,7 +107,7 @@ public sealed class SpecReplay
     {
         Rows("quota", spec.dtor_quota, tool.Quota, q => q);
         Rows("count of records", spec.dtor_used, tool.Used, u => u);
-        if (spec.dtor_drained != tool.Drained) throw new DifferenceException($"drained: the specification has {spec.dtor_drained}, the tool {tool.Drained}");
+        if (spec.dtor_drained != tool.Drained) throw new InvalidDataException($"drained: the specification has {spec.dtor_drained}, the tool {tool.Drained}");
     }
 
     private static IEnumerable<IPair<uint, _IPte>> Pages(MapRun run)
@@ -119,7 +119,7 @@ public sealed class SpecReplay
     {
         for (var i = 0; i < tool.Length; i++)
             if (!EqualityComparer<TSpec>.Default.Equals(spec.Select(i), read(tool[i])))
-                throw new DifferenceException($"{what} {i}: the specification has {spec.Select(i)}, the tool {read(tool[i])}");
-        if (spec.Count != tool.Length) throw new DifferenceException($"the specification has {spec.Count} of {what}, the tool {tool.Length}");
+                throw new InvalidDataException($"{what} {i}: the specification has {spec.Select(i)}, the tool {read(tool[i])}");
+        if (spec.Count != tool.Length) throw new InvalidDataException($"the specification has {spec.Count} of {what}, the tool {tool.Length}");
     }
 }
