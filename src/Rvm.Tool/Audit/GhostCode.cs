@@ -18,6 +18,20 @@ public static class GhostCode
     public static (int Runs, int Ghost) Lines(string source, IReadOnlySet<string> lemmas)
     {
         var tokens = DafnyLexer.Tokens(source);
+        var ghost = Tokens(source, tokens, lemmas);
+        var (runs, all) = (new HashSet<int>(), new HashSet<int>());
+        for (var i = 0; i < tokens.Count - 1; i++)
+            for (var line = 0; line <= tokens[i].Text.Count(c => c == '\n'); line++)
+            {
+                all.Add(tokens[i].Line + line);
+                if (!ghost[i]) runs.Add(tokens[i].Line + line);
+            }
+        return (runs.Count, all.Count - runs.Count);
+    }
+
+    /// <summary>For each token of a file whether it is ghost.</summary>
+    internal static bool[] Tokens(string source, IReadOnlyList<Token> tokens, IReadOnlySet<string> lemmas)
+    {
         var ghost = new bool[tokens.Count];
         void Mark(int from, int to) => Array.Fill(ghost, true, from, Math.Max(0, Math.Min(to, tokens.Count) - from));
         foreach (var d in DafnyOutline.Of(source).Declarations)
@@ -29,14 +43,7 @@ public static class GhostCode
                 foreach (var (from, to) in Statements(source, tokens, d.Tokens.Body, d.Tokens.End, lemmas)) Mark(from, to);
             }
         }
-        var (runs, all) = (new HashSet<int>(), new HashSet<int>());
-        for (var i = 0; i < tokens.Count - 1; i++)
-            for (var line = 0; line <= tokens[i].Text.Count(c => c == '\n'); line++)
-            {
-                all.Add(tokens[i].Line + line);
-                if (!ghost[i]) runs.Add(tokens[i].Line + line);
-            }
-        return (runs.Count, all.Count - runs.Count);
+        return ghost;
     }
 
     private static int Clause(IReadOnlyList<Token> tokens, Declaration d)

@@ -33,6 +33,9 @@ public static class Output
     /// <summary>Prints a table.</summary>
     public static void Print(Grid table) => Console(error: false).Write(table);
 
+    /// <summary>Prints a tree.</summary>
+    public static void Print(Tree tree) => Console(error: false).Write(tree);
+
     /// <summary>Prints markup; user text in it must be escaped.</summary>
     public static void Line(string markup) => Console(error: false).MarkupLine(markup);
 

@@ -5,15 +5,17 @@ using Spectre.Console;
 
 namespace Rvm.Tool.Commands;
 
-/// <summary><c>rvm witness show|verify</c>: reads and checks witness logs.</summary>
+/// <summary><c>rvm witness show|verify|replay|diff|query</c>: reads and checks witness logs.</summary>
 public static class WitnessCommands
 {
     private const int MostFindings = 20;
 
-    /// <summary>The command with its two subcommands.</summary>
-    public static Command Create() => 
-        new Command("witness", "Read and check witness logs, which `rvm run --witness FILE` saves.") { Show(), Verify() }
-            .WithHelp("", "rvm witness show w.bin", "rvm witness verify w.bin");
+    /// <summary>The command with its subcommands.</summary>
+    public static Command Create() =>
+        new Command("witness", "Read and check witness logs, which `rvm run --witness FILE` saves.")
+        {
+            Show(), Verify(), WitnessReplayCommand.Create(), WitnessDiffCommand.Create(), WitnessQueryCommand.Create(),
+        }.WithHelp("", "rvm witness show w.bin", "rvm witness verify w.bin", "rvm witness replay w.bin --to 100", "rvm witness query w.bin --partition 2 --refused");
 
     private static Command Verify()
     {
@@ -31,11 +33,11 @@ public static class WitnessCommands
 
     private static int RunVerify(string file, string? bundle, bool json)
     {
-        var log = Read(file);
+        var log = RecordTable.Read(file);
         var report = WitnessChain.Verify(log);
-        if (bundle is not null && Attestation.Check(log, Read(bundle)) is { } finding) report = report with { Findings = [.. report.Findings, finding] };
-        if (json) Output.Json(new { Ok = report.IsGood, File = file, report.Records, report.First, LastHash = Hex(report.LastHash), report.Findings });
-        else if (report.IsGood) Output.Line($"{Markup.Escape(file)}: [green]good[/]: {report.Records} records, chain complete from BootAttestation to SystemEnd, last hash {Hex(report.LastHash)}");
+        if (bundle is not null && Attestation.Check(log, RecordTable.Read(bundle)) is { } finding) report = report with { Findings = [.. report.Findings, finding] };
+        if (json) Output.Json(new { Ok = report.IsGood, File = file, report.Records, report.First, LastHash = RecordTable.Hex(report.LastHash), report.Findings });
+        else if (report.IsGood) Output.Line($"{Markup.Escape(file)}: [green]good[/]: {report.Records} records, chain complete from BootAttestation to SystemEnd, last hash {RecordTable.Hex(report.LastHash)}");
         else PrintFindings(file, report);
         return report.IsGood ? ExitCodes.Good : ExitCodes.Finding;
     }
@@ -71,43 +73,14 @@ public static class WitnessCommands
 
     private static int RunShow(string file, ulong? partition, string? kindText, (ulong? From, ulong? To) range, bool json)
     {
-        byte? kind = kindText is null ? null : WitnessKind.Parse(kindText) ?? throw new UserErrorException($"unknown kind `{kindText}`", Suggest.OneOf(kindText, WitnessKind.All));
-        var log = Read(file);
+        byte? kind = kindText is null ? null : RecordTable.Kind(kindText);
+        var log = RecordTable.Read(file);
         var shown = Enumerable.Range(0, log.Length / Abi.RecordBytes).Select(i => WitnessRecord.Read(log.AsSpan(i * Abi.RecordBytes)))
             .Where(r => (partition is null || WitnessText.Concerns(r, partition.Value)) && (kind is null || r.Kind == kind)
                 && r.Sequence >= (range.From ?? 0) && r.Sequence <= (range.To ?? ulong.MaxValue)).ToList();
-        if (json) Output.Json(shown.Select(ToJson));
-        else PrintRecords(shown);
+        if (json) Output.Json(shown.Select(RecordTable.ToJson));
+        else RecordTable.Print(shown);
         if (log.Length % Abi.RecordBytes is > 0 and var rest) Output.ErrorLine($"rvm: the file ends within a record: the last {rest} bytes are not shown");
         return ExitCodes.Good;
-    }
-
-    private static void PrintRecords(List<WitnessRecord> records)
-    {
-        Console.Out.WriteLine($"{"record",8}  {"time",14}  {"by",4}  {"kind",-18}  {"tier",-4}  what");
-        foreach (var r in records)
-            Console.Out.WriteLine($"{r.Sequence,8}  {Microseconds(r.Timestamp),14}  {(r.Subject == 0 ? "rvm" : r.Subject.ToString()),4}  {WitnessKind.Name(r.Kind),-18}  {(r.Tier == 0 ? "-" : "P" + r.Tier),-4}  {WitnessText.Explain(r)}");
-    }
-
-    private static object ToJson(WitnessRecord r) => new
-    {
-        r.Sequence, r.Timestamp, Kind = WitnessKind.Name(r.Kind), KindNumber = r.Kind, r.Tier, r.Subject, Object = Hex(r.Object), Aux = Hex(r.Aux),
-        ChainHashBefore = Hex(r.Before), RecordHash = Hex(r.Hash), r.Flags, Text = WitnessText.Explain(r),
-    };
-
-    private static string Microseconds(ulong counts) => $"{counts / (Abi.TimerHertz / 1_000_000.0):0.000} us";
-
-    private static string? Hex(ulong? value) => value is null ? null : $"0x{value:x16}";
-
-    private static byte[] Read(string file)
-    {
-        try
-        {
-            return File.ReadAllBytes(file);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UserErrorException($"{file} cannot be read: {e.Message}", "name a log that `rvm run --witness FILE` saved, or a bundle that `rvm build` wrote");
-        }
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using Rvm.Tool.Commands;
 using Rvm.Diagnostics;
+using Rvm.Tool.Mutants.Generated;
 using Rvm.Tool.Proof;
 
 namespace Rvm.Tool.Mutants;
@@ -13,20 +14,40 @@ public static class MutantCommands
 
     public static Command Create()
     {
-        var ids = new Argument<string[]>("id") { Description = "Mutants to try; none: the whole list", Arity = ArgumentArity.ZeroOrMore };
+        var ids = new Argument<string[]>("id") { Description = "Mutants to try; none: the whole list. A name with slashes is that of a generated one", Arity = ArgumentArity.ZeroOrMore };
+        var generate = new Option<int>("--generate") { Description = "Draw so many generated mutants instead: systematic mistakes in the core, the specification and the platform's contracts", HelpName = "N" };
+        var seed = new Option<int>("--seed") { Description = "Which ones are drawn", DefaultValueFactory = _ => 1, HelpName = "S" };
+        var layers = new Option<string>("--layers") { Description = "What a generated mutant meets that is still proved", DefaultValueFactory = _ => "all" };
+        layers.AcceptOnlyFromAmong("proof", "differential", "all");
+        var jobs = new Option<int>("--jobs") { Description = "Generated mutants tried at a time", DefaultValueFactory = _ => Math.Min(2, Environment.ProcessorCount), HelpName = "N" };
+        var limit = new Option<double?>("--minutes") { Description = "Begin no generated mutant after so many minutes", HelpName = "M" };
+        var list = new Option<bool>("--list") { Description = "With --generate: only print what would be tried" };
         var format = CommandLine.Format();
-        var command = new Command("mutants", $"Try the deliberate mistakes of {MutantList.Folder}: the proof has to refute each of them.") { ids, format };
-        command.SetAction(parsed => RunHere(parsed.GetValue(ids) ?? [], parsed.GetValue(format) == "json"));
+        var command = new Command("mutants", $"Try the deliberate mistakes of {MutantList.Folder}, or generated ones: the proof has to refute each of them.")
+        {
+            ids, generate, seed, layers, jobs, limit, list, format,
+        };
+        command.SetAction(parsed =>
+        {
+            var (named, count, json) = (parsed.GetValue(ids) ?? [], parsed.GetValue(generate), parsed.GetValue(format) == "json");
+            if (count < 0 || parsed.GetValue(jobs) is < 1 or > 64) throw new UserErrorException("--generate and --jobs are numbers of mutants", "write, for example, --generate 200 --jobs 2");
+            if (count == 0 && !named.Any(id => id.Contains('/', StringComparison.Ordinal))) return RunHere((c, stop) => Run(c, named, json, Console.Out, Console.Error, stop));
+            if (count > 0 && named.Length > 0) throw new UserErrorException("--generate draws mutants, and names choose them", "leave out the one or the other");
+            var which = parsed.GetValue(layers);
+            var request = new GenerationRequest(count, parsed.GetValue(seed), named, new(which != "proof", which == "all"), parsed.GetValue(jobs), parsed.GetValue(list),
+                parsed.GetValue(limit) is { } m ? TimeSpan.FromMinutes(m) : null);
+            return RunHere((c, stop) => GeneratedCommand.Run(c, request, json, Console.Out, Console.Error, stop));
+        });
         return command;
     }
 
-    private static int RunHere(string[] ids, bool json)
+    private static int RunHere(Func<Checkout, CancellationToken, int> run)
     {
         using var stop = new Interruption();
         try
         {
             var checkout = Checkout.Find() ?? throw new ProverMissing($"no {Checkout.OptionsFile} here or above: run rvm inside a checkout");
-            return Run(checkout, ids, json, Console.Out, Console.Error, stop.Token);
+            return run(checkout, stop.Token);
         }
         catch (OperationCanceledException)
         {

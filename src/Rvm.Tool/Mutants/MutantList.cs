@@ -17,7 +17,7 @@ public sealed class MutantList(Checkout checkout, DiagnosticBag bag)
     private static readonly string[] RefutationKeys = ["file", "symbol", "filter"];
 
     /// <summary>The mutants in the order of their files, as written.</summary>
-    public IReadOnlyList<Mutant> Read() => [.. checkout.Files(Folder, ".yaml").SelectMany(FromFile)];
+    public IReadOnlyList<Mutant> Read() => [.. checkout.Files(Folder, ".yaml").Where(file => file != Generated.Explanations.File).SelectMany(FromFile)];
 
     /// <summary>Every mutant must fit the sources: its text is there once, and the proofs that refute it exist and depend on its file.</summary>
     public void Check(IReadOnlyList<Mutant> mutants, SourceGraph sources)

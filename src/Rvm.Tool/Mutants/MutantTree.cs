@@ -24,10 +24,13 @@ public sealed class MutantTree : IDisposable
     public SourceGraph Sources { get; }
 
     /// <summary>A new copy with the mistake.</summary>
-    public Checkout With(Mutant mutant)
+    public Checkout With(Mutant mutant) => With(mutant.File, mutant.Apply(Sources.Source(mutant.File)));
+
+    /// <summary>A new copy in which a file has another text.</summary>
+    public Checkout With(string file, string text)
     {
         var copy = Copy(Original);
-        File.WriteAllText(copy.Path(mutant.File), mutant.Apply(Sources.Source(mutant.File)));
+        File.WriteAllText(copy.Path(file), text);
         return copy;
     }
 

@@ -36,8 +36,9 @@ public sealed partial class DafnyRun(
 
     /// <param name="order">the file that Dafny reads first: <see cref="ModuleOrder"/></param>
     /// <param name="progress">symbols done and symbols in the files, as they come</param>
+    /// <param name="firstOnly">stop at the first finding</param>
     public DafnyOutcome Verify(
-        string? order, IReadOnlyList<string> files, string log, Action<int, int> progress, CancellationToken cancel)
+        string? order, IReadOnlyList<string> files, string log, Action<int, int> progress, CancellationToken cancel, bool firstOnly = false)
     {
         var (findings, errors, clock, verified) = (new List<Finding>(), new ConcurrentQueue<string>(), Stopwatch.StartNew(), -1);
         var file = files.Count == 1 ? files[0] : Nowhere;
@@ -45,7 +46,8 @@ public sealed partial class DafnyRun(
         using var registration = cancel.Register(() => { try { process.Kill(true); } catch (InvalidOperationException) { } });
         process.ErrorDataReceived += (_, e) => { if (e.Data != null) errors.Enqueue(e.Data); };
         process.BeginErrorReadLine();
-        while (process.StandardOutput.ReadLine() is { } line) Take(line, file, findings, errors, progress, ref verified);
+        while (process.StandardOutput.ReadLine() is { } line && !(firstOnly && findings.Count > 0)) Take(line, file, findings, errors, progress, ref verified);
+        if (firstOnly && findings.Count > 0) process.Kill(true);
         process.WaitForExit();
         cancel.ThrowIfCancellationRequested();
         var expected = vacuity && process.ExitCode == ExitWarnings;

@@ -11,7 +11,11 @@ public sealed record WitnessFinding(int Record, ulong? Sequence, long Offset, st
 /// <param name="Records">Complete records in the file.</param>
 /// <param name="First">Sequence number of the first record; null in an empty log.</param>
 /// <param name="LastHash">record_hash of the last record; null in an empty log.</param>
-public sealed record WitnessReport(int Records, ulong? First, ulong? LastHash, IReadOnlyList<WitnessFinding> Findings)
+/// <param name="Vouched">
+/// Records, from the first on, that are whole, follow each other, and whose hash the record after them (if there is one) carries. The record before a broken
+/// link does not count: nothing says that it was not rewritten.
+/// </param>
+public sealed record WitnessReport(int Records, ulong? First, ulong? LastHash, IReadOnlyList<WitnessFinding> Findings, int Vouched)
 {
     /// <summary>True when the chain is complete from the boot record to SystemEnd.</summary>
     public bool IsGood => Findings.Count == 0;
@@ -29,15 +33,16 @@ public sealed class WitnessChain
     private readonly List<WitnessFinding> _findings = [];
     private ulong _expected;
     private int _searches;
+    private int _vouched;
 
-    private WitnessChain(byte[] log) => (_log, _count) = (log, log.Length / Abi.RecordBytes);
+    private WitnessChain(byte[] log) => (_log, _count, _vouched) = (log, log.Length / Abi.RecordBytes, log.Length / Abi.RecordBytes);
 
     /// <summary>Checks the bytes of a log file; never throws.</summary>
     public static WitnessReport Verify(byte[] log)
     {
         var chain = new WitnessChain(log);
         chain.Run();
-        return new(chain._count, chain._count == 0 ? null : chain.First, chain._count == 0 ? null : chain.Record(chain._count - 1).Hash, chain._findings);
+        return new(chain._count, chain._count == 0 ? null : chain.First, chain._count == 0 ? null : chain.Record(chain._count - 1).Hash, chain._findings, chain._vouched);
     }
 
     private ulong First { get; set; }
@@ -55,7 +60,9 @@ public sealed class WitnessChain
             _expected = First = FirstSequence();
             for (var i = 0; i < _count; i++)
             {
+                var before = _findings.Count;
                 Check(i);
+                if (_findings.Count > before) Distrust(i);
                 _expected = (Intact(i) ? Record(i).Sequence : _expected) + 1;
             }
 
@@ -131,12 +138,18 @@ public sealed class WitnessChain
 
     private ulong HashBefore(int i) => i == 0 ? WitnessRecord.Anchor : Record(i - 1).Hash;
 
+    /// <summary>Something is wrong with record i. Unless it carries the hash of the record before, nothing vouches for that one either.</summary>
+    private void Distrust(int i) => _vouched = Math.Min(_vouched, i == 0 || Record(i).Before == WitnessRecord.HashOf(Bytes(i - 1)) ? i : i - 1);
+
     private void CheckBegin()
     {
         if (First != 0)
             _findings.Add(new(0, First, 0, "sequence", $"the log is anchored later: it begins at record {First}, what came before cannot be checked"));
         else if (Record(0).Kind != WitnessKind.BootAttestation && Intact(0))
+        {
+            Distrust(0);
             Add(0, (16, "kind", $"the first record is {WitnessKind.Name(Record(0).Kind)}, not BootAttestation"));
+        }
     }
 
     private void CheckEnd()

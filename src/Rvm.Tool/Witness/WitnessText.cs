@@ -4,41 +4,11 @@ namespace Rvm.Tool.Witness;
 public static class WitnessText
 {
     /// <summary>The record's object and aux in words.</summary>
-    public static string Explain(WitnessRecord r) => r.Kind switch
-    {
-        0x01 => $"partition {r.Object} from image {r.Aux}",
-        0x09 => $"partition {r.Object}: {r.Aux >> 32} records, {Budget(r.Aux & 0xFFFF_FFFF)}",
-        0x07 or 0x08 => $"partition {r.Object}",
-        0x10 => $"partition {r.Object >> 32} slot {Low(r.Object)}: {Kind(r.Aux >> 56)} {(r.Aux >> 32) & 0xFF_FFFF} [{Names.Of((Rights)(uint)r.Aux)}]",
-        0x11 => (r.Aux & 1UL << 63) != 0 ? $"slot {r.Object} dropped" : $"slot {r.Object}: generation {r.Aux}",
-        0x12 => $"partition {r.Object >> 32} slot {Low(r.Object)} from slot {r.Aux >> 32} [{Names.Of((Rights)(uint)r.Aux)}]",
-        0x20 => $"region {Low(r.Object)} of partition {r.Object >> 32}: {Policy(r.Aux >> 60)}, {(r.Aux >> 40) & 0xF_FFFF} pages from frame 0x{r.Aux & 0xFF_FFFF_FFFF:x}",
-        0x25 => $"region {r.Object >> 32} at IPA 0x{Low(r.Object) << 12:x} of partition {(r.Aux >> 52) & 0xFF}: {Permission(r.Aux >> 60)}, {Low(r.Aux)} pages from page {(r.Aux >> 32) & 0xF_FFFF}",
-        0x26 => $"region {r.Object >> 32} at IPA 0x{Low(r.Object) << 12:x}: {r.Aux} pages",
-        0x30 => $"edge {r.Object}: {r.Aux >> 32} to {(r.Aux >> 16) & 0xFFFF}, capacity {r.Aux & 0xFFFF}",
-        0x31 => $"edge {r.Object}",
-        0x33 => $"edge {r.Object}: bits 0x{r.Aux:x}",
-        0x34 => $"edge {r.Object}: {r.Aux} in the queue",
-        0x41 => $"{Call(r.Object)}: {Names.Status((long)r.Aux)}",
-        0x42 => $"at 0x{r.Object:x}, ESR 0x{r.Aux:x} ({ExceptionClass(r.Aux)})",
-        0x70 => $"partition {r.Object}: slice {SystemDescription.Units.ShowCounts(r.Aux >> 32)}, deadline {SystemDescription.Units.ShowCounts(Low(r.Aux))}",
-        0x71 => $"partition {r.Object}: {End(r.Aux)}",
-        0x80 => $"bundle of {r.Object} words, FNV 0x{r.Aux:x16}",
-        0x82 => $"{r.Object} partitions",
-        0x85 => $"up to record {r.Object}",
-        0x8F => "all partitions have ended",
-        _ => $"object 0x{r.Object:x}, aux 0x{r.Aux:x}",
-    };
+    public static string Explain(WitnessRecord r) => RecordKinds.Find(r.Kind)?.Explain(r) ?? $"object 0x{r.Object:x}, aux 0x{r.Aux:x}";
 
-    /// <summary>True when the record's actor, or what it acts on, is the partition.</summary>
-    public static bool Concerns(WitnessRecord r, ulong partition) => r.Subject == partition || r.Kind switch
-    {
-        0x01 or 0x07 or 0x08 or 0x09 or 0x70 or 0x71 => r.Object == partition,
-        0x10 or 0x12 or 0x20 => r.Object >> 32 == partition,
-        0x25 => ((r.Aux >> 52) & 0xFF) == partition,
-        0x30 => r.Aux >> 32 == partition || ((r.Aux >> 16) & 0xFFFF) == partition,
-        _ => false,
-    };
+    /// <summary>True when the record's actor, or a partition that its fields name, is the partition.</summary>
+    public static bool Concerns(WitnessRecord r, ulong partition) =>
+        r.Subject == partition || (RecordKinds.Find(r.Kind)?.Fields.Any(f => f.Meaning == FieldMeaning.Partition && f.Of(r) == partition) ?? false);
 
     /// <summary>The name of a function id.</summary>
     public static string Call(ulong id) => id switch
@@ -58,16 +28,16 @@ public static class WitnessText
         [74] = "partition_suspend", [75] = "partition_terminate", [76] = "region_unmap", [78] = "cap_drop",
     };
 
-    private static string End(ulong aux) => (aux >> 56) switch
+    internal static string End(ulong reason, ulong detail) => reason switch
     {
-        0 => $"exit status {aux & 0xFF_FFFF_FFFF_FFFF}",
-        1 => $"fault, ESR 0x{aux & 0xFF_FFFF_FFFF_FFFF:x} ({ExceptionClass(aux)})",
+        0 => $"exit status {detail}",
+        1 => $"fault, ESR 0x{detail:x} ({ExceptionClass(detail)})",
         2 => "budget used up",
         3 => "ended by another partition",
-        var reason => $"reason {reason}, 0x{aux & 0xFF_FFFF_FFFF_FFFF:x}",
+        _ => $"reason {reason}, 0x{detail:x}",
     };
 
-    private static string ExceptionClass(ulong esr) => ((esr >> 26) & 0x3F) switch
+    internal static string ExceptionClass(ulong esr) => ((esr >> 26) & 0x3F) switch
     {
         0x00 => "unknown instruction", 0x01 => "WFI or WFE", 0x07 => "FP/SIMD access", 0x0E => "illegal execution state",
         0x16 => "HVC", 0x17 => "SMC", 0x18 => "system register", 0x20 => "instruction abort", 0x22 => "PC alignment",
@@ -75,13 +45,13 @@ public static class WitnessText
         var c => $"exception class 0x{c:x}",
     };
 
-    private static string Budget(ulong slices) => slices == 0 ? "no budget" : $"budget {slices} slices";
+    internal static string Slices(ulong slices) => slices == 0 ? "no budget" : $"budget {slices} slices";
 
-    private static string Kind(ulong kind) => Enum.IsDefined((ObjectKind)(byte)kind) ? ((ObjectKind)(byte)kind).ToString() : $"kind {kind}";
+    internal static string RightsOf(ulong rights) => Names.Of((Rights)(uint)rights);
 
-    private static string Policy(ulong policy) => policy <= 3 ? Names.Of((RegionPolicy)(byte)policy) : $"policy {policy}";
+    internal static string KindOf(ulong kind) => Enum.IsDefined((ObjectKind)(byte)kind) ? ((ObjectKind)(byte)kind).ToString() : $"kind {kind}";
 
-    private static string Permission(ulong permission) => permission <= 3 ? Names.Of((MapPermission)(byte)permission) : $"permission {permission}";
+    internal static string PolicyOf(ulong policy) => policy <= 3 ? Names.Of((RegionPolicy)(byte)policy) : $"policy {policy}";
 
-    private static ulong Low(ulong word) => word & 0xFFFF_FFFF;
+    internal static string PermissionOf(ulong permission) => permission <= 3 ? Names.Of((MapPermission)(byte)permission) : $"permission {permission}";
 }
