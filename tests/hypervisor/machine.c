@@ -9,14 +9,15 @@
 #include <sys/mman.h>
 #include <time.h>
 
-#define LOW_HALF (1UL << 43)          // virtual addresses that the emulator has to believe in, see `nothing`
-enum { MARK_IMMEDIATE = 0x1234, EL3H = 0x3cd, EL1H = 0x3c5, NO_EXCEPTION = -1, FORCED = -2, UNREACHABLE = -3, BROKEN = -4 };
-static const uint32_t ERET = 0xd69f03e0, NOP = 0xd503201f, HVC_MARK = 0xd4000002 | MARK_IMMEDIATE << 5;
+enum { MARK_IMMEDIATE = 0x1234, EL3H = 0x3cd, EL1H = 0x3c5, IL = 1 << 20 };
+enum { NO_EXCEPTION = -1, FORCED = -2, ILLEGAL = -3, UNREACHABLE = -4, BROKEN = -5, STOPPED = -6 };      // v->number beside the emulator's exception numbers
+static const uint32_t NOP = 0xd503201f, HVC_MARK = 0xd4000002 | MARK_IMMEDIATE << 5;
 
 static uint32_t *page;               // of instructions: ERET, NOP, HVC #0x1234
-// The emulator wants memory at a virtual address before it translates it. This is what it finds there; it is never reached, since stage 2
-// leads elsewhere or faults.
-static void *nothing;
+
+// The emulator wants memory at a virtual address before it translates it. This is what it finds there: addresses that no process has. They are
+// never reached, since stage 2 leads elsewhere or faults.
+static void *nothing(uint64_t address) { return (void *)(1UL << 60 | address); }
 
 static uint64_t *word(vcpu *v, size_t at) { return (uint64_t *)((char *)v->context + at); }
 static uint32_t half(vcpu *v, size_t at) { return *(uint32_t *)((char *)v->context + at); }
@@ -68,20 +69,25 @@ static bool interrupts(vcpu *v)
 
 static void block(uc_engine *uc, uint64_t address, uint32_t size, void *user)
 {
-    (void)address, (void)size;
+    (void)size;
     vcpu *v = user;
-    if (v->kick || interrupts(v) || (v->cntv_ctl & 1 && (++v->blocks & 63) == 0 && timer_fires(v))) uc_emu_stop(uc);
+    if (address == v->entry) return;
+    v->block = address;              // when this stops the emulation, the emulator does not know where it is
+    if (v->kick || interrupts(v) || (v->cntv_ctl & 1 && (++v->blocks & 63) == 0 && timer_fires(v))) {
+        v->number = STOPPED;
+        uc_emu_stop(uc);
+    }
 }
-// Beyond that: an address that no translation reaches. EL1 takes an address size fault of level 0 (or, with its MMU on, a translation fault).
+// Beyond those: an address that no translation reaches, as an address size fault of level 0 (or, with the MMU on, a translation fault).
 static bool unmapped(uc_engine *uc, uc_mem_type type, uint64_t address, int size, int64_t value, void *user)
 {
-    (void)uc, (void)size, (void)value;
+    (void)size, (void)value;
     vcpu *v = user;
     uint64_t control;
     get(v, SCTLR_EL1, &control);
-    bool fetch = type == UC_MEM_FETCH_UNMAPPED, write = type == UC_MEM_WRITE_UNMAPPED;
+    uc_reg_read(uc, UC_ARM64_REG_PC, &v->number_pc);
     v->unreachable = address;
-    v->trapped = (fetch ? 0x21UL : 0x25UL) << 26 | 1 << 25 | (write ? 1 << 6 : 0) | (control & 1 ? 4 : 0);
+    v->trapped = (type == UC_MEM_FETCH_UNMAPPED ? 0x21UL : 0x25UL) << 26 | 1 << 25 | (type == UC_MEM_WRITE_UNMAPPED ? 1 << 6 : 0) | (control & 1 ? 4 : 0);
     return false;
 }
 // The virtual timer and the counter, which Apple's hardware gives the guest directly.
@@ -111,15 +117,26 @@ static uint32_t msr(uc_engine *uc, uc_arm64_reg reg, const uc_arm64_cp_reg *r, v
     default: return 0;
     }
 }
-// HCR_EL2.TSW, which the emulator does not know: cache maintenance by set and way traps. vm.c notes where such an instruction has been mapped.
-static void by_set_and_way(uc_engine *uc, uint64_t address, uint32_t size, void *user)
+// Two things that the emulator does not know; vm.c notes where such instructions have been mapped. Cache maintenance by set and way traps
+// (HCR_EL2.TSW). A return to a level that EL1 may not return to sets PSTATE.IL, and the next instruction takes an exception.
+static bool illegal(uint64_t state) { return state & 0x10 ? (state & 0xf) != 0 : (state & 0xc) > 4 || state & 2 || (state & 0xf) == 1; }
+static void noted(uc_engine *uc, uint64_t address, uint32_t size, void *user)
 {
     (void)size;
     vcpu *v = user;
     uint32_t instruction = vm_instruction(address);
-    if (!is_by_set_and_way(instruction)) return;
-    v->trapped = 0x18UL << 26 | 1 << 25 | 1 << 20 | 2 << 17 | 7 << 10 | (instruction & 31) << 5 | (instruction >> 8 & 15) << 1;
-    v->number = FORCED;
+    uint64_t state, now;
+    if (is_by_set_and_way(instruction)) {
+        v->trapped = 0x18UL << 26 | 1 << 25 | 1 << 20 | 2 << 17 | 7 << 10 | (instruction & 31) << 5 | (instruction >> 8 & 15) << 1;
+        v->number = FORCED;
+    } else if (instruction == ERET) {
+        get(v, SPSR_EL1, &state);
+        if (!illegal(state)) return;
+        uc_reg_read(uc, UC_ARM64_REG_PSTATE, &now);
+        v->trapped = (state & 0xf00003c0) | (now & ~0xf00003c0UL) | IL;
+        v->number = ILLEGAL;
+    } else return;
+    v->number_pc = address;
     uc_emu_stop(uc);
 }
 static void learn_notes(vcpu *v)
@@ -127,7 +144,7 @@ static void learn_notes(vcpu *v)
     uint64_t address;
     uc_hook hook;
     for (; vm_note(v->notes, &address); v->notes++) {
-        uc_hook_add(v->uc, &hook, UC_HOOK_CODE, by_set_and_way, v, address, address);
+        uc_hook_add(v->uc, &hook, UC_HOOK_CODE, noted, v, address, address);
     }
 }
 // Writing code anew through the engine makes it forget what it translated there. (Its call that forgets everything clears a GiB.)
@@ -142,12 +159,18 @@ static void forget_code(vcpu *v)
 
 static void learn_chunks(vcpu *v)
 {
-    uint64_t physical, bytes;
-    void *host;
-    while (vm_chunk(v->chunks, &physical, &host, &bytes)) {
-        if (uc_mem_map_ptr(v->uc, physical, bytes, UC_PROT_ALL, host)) abort();
-        v->chunks++;
+    for (void *host; (host = vm_chunk(v->chunks)) != NULL; v->chunks++) {
+        uint64_t at = PHYSICAL + (uint64_t)v->chunks * CHUNK;
+        if (uc_mem_unmap(v->uc, at, CHUNK) || uc_mem_map_ptr(v->uc, at, CHUNK, UC_PROT_ALL, host)) abort();
     }
+}
+// Every virtual address of a guest whose MMU is off, and more: 56 bits, and the upper half's 2⁴⁸.
+static bool fill(vcpu *v)
+{
+    uint64_t end = PHYSICAL + CHUNKS * CHUNK, high = ~0UL << 48;
+    bool ok = !uc_mem_map_ptr(v->uc, 0, PHYSICAL, UC_PROT_ALL, nothing(0)) && !uc_mem_map_ptr(v->uc, end, (1UL << 56) - end, UC_PROT_ALL, nothing(end));
+    for (uint64_t at = PHYSICAL; at < end; at += CHUNK) ok = ok && !uc_mem_map_ptr(v->uc, at, CHUNK, UC_PROT_ALL, nothing(at));
+    return ok && !uc_mem_map_ptr(v->uc, high, (1UL << 48) - CHUNK, UC_PROT_ALL, nothing(1UL << 57));
 }
 // Runs in EL3 or leaves it by ERET, with this return state; the saved context is up to date afterwards.
 static uc_err start(vcpu *v, uint64_t pc, uint64_t pstate)
@@ -159,7 +182,7 @@ static uc_err start(vcpu *v, uint64_t pc, uint64_t pstate)
     uc_reg_write(v->uc, UC_ARM64_REG_PSTATE, &el3h);
     set(v, SPSR_EL3, pstate);
     set(v, ELR_EL3, pc);
-    return uc_emu_start(v->uc, vm_physical(page), ~0UL, 0, 0);
+    return uc_emu_start(v->uc, v->entry, ~0UL, 0, 0);
 }
 // Finds where the context has the PC: two words behind x30.
 static bool find_pc(vcpu *v)
@@ -214,10 +237,9 @@ hv_return_t machine_open(vcpu *v)
 {
     if (!page) {
         page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        nothing = mmap(NULL, LOW_HALF, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         page[0] = ERET, page[1] = NOP, page[2] = HVC_MARK;
     }
-    vm_physical(page);
+    v->entry = vm_physical(page);
     vm_root();
     v->shadow = calloc(65536, 8);
     if (!v->shadow || uc_open(UC_ARCH_ARM64, UC_MODE_ARM, &v->uc)) return HV_NO_RESOURCES;
@@ -229,7 +251,7 @@ hv_return_t machine_open(vcpu *v)
     uc_hook_add(v->uc, &hook, UC_HOOK_INSN, mrs, v, 1, 0, UC_ARM64_INS_MRS);
     uc_hook_add(v->uc, &hook, UC_HOOK_INSN, msr, v, 1, 0, UC_ARM64_INS_MSR);
     uc_context_alloc(v->uc, &v->context);
-    if (uc_mem_map_ptr(v->uc, 0, LOW_HALF, UC_PROT_ALL, nothing)) return HV_NO_RESOURCES;
+    if (!fill(v)) return HV_NO_RESOURCES;
     learn_chunks(v);
     v->number = NO_EXCEPTION;
     bool ok = find_pc(v) && climb(v);
@@ -302,14 +324,15 @@ static void enter(vcpu *v)
     uint64_t sp;
     uc_reg_read(v->uc, UC_ARM64_REG_PSTATE, &v->cpsr);
     uc_reg_read(v->uc, UC_ARM64_REG_PC, &v->pc);
-    if (v->number >= 0) v->pc = v->number_pc;
+    if (v->number >= 0 || v->number == FORCED) v->pc = v->number_pc;
+    if (v->number == ILLEGAL) { get(v, ELR_EL1, &v->pc); v->cpsr = v->trapped; }
+    if (v->number == STOPPED) { v->pc = v->block; v->number = NO_EXCEPTION; }
     uc_reg_read(v->uc, UC_ARM64_REG_SP, &sp);
     uc_reg_read(v->uc, UC_ARM64_REG_SP_EL0, &v->sp[0]);
     uc_reg_read(v->uc, UC_ARM64_REG_SP_EL1, &v->sp[1]);
     v->sp[v->cpsr & 1] = sp;
     v->inside = false;
-    if (e == UC_ERR_READ_UNMAPPED || e == UC_ERR_WRITE_UNMAPPED || e == UC_ERR_FETCH_UNMAPPED) v->number = UNREACHABLE;
-    else if (e) v->number = BROKEN;
+    if (e) v->number = e == UC_ERR_READ_UNMAPPED || e == UC_ERR_WRITE_UNMAPPED || e == UC_ERR_FETCH_UNMAPPED ? UNREACHABLE : BROKEN;
 }
 static void take(vcpu *v, uint64_t kind, uint64_t syndrome, uint64_t address)
 {
@@ -335,9 +358,11 @@ static bool handle(vcpu *v)
 {
     if (v->number == FORCED) { leave(v, HV_EXIT_REASON_EXCEPTION, v->trapped, 0, 0); return false; }
     if (v->number == UNREACHABLE) { take(v, 0, v->trapped, v->unreachable); return true; }
+    if (v->number == ILLEGAL) { take(v, 0, 0x0eUL << 26 | 1 << 25, 0); return true; }
     if (v->number < NO_EXCEPTION) { leave(v, HV_EXIT_REASON_UNKNOWN, 0, 0, 0); return false; }
     uint64_t syndrome = half(v, v->exception_at), address, class = syndrome >> 26, physical = 0;
     memcpy(&address, (char *)v->context + v->exception_at + 8, 8);
+    if (to_guest(v) && class == 0x18 && v->cpsr & 0xc) syndrome = 1 << 25;      // there is no such trap from EL1 to EL1: undefined
     if (to_guest(v)) { take(v, 0, syndrome, address); return true; }
     bool abort = class == 0x20 || class == 0x24;
     if (abort) {

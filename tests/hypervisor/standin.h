@@ -41,6 +41,11 @@ typedef struct { uint64_t syndrome, virtual_address; hv_ipa_t physical_address; 
 typedef struct { hv_exit_reason_t reason; hv_vcpu_exit_exception_t exception; } hv_vcpu_exit_t;
 _Static_assert(sizeof(hv_vcpu_exit_t) == 32 && offsetof(hv_vcpu_exit_t, exception) == 8, "layout of the exit information");
 
+// Physical addresses of the emulated machine, 44 bits of them: the last 64 GiB stand for chunks of this process's memory.
+#define CHUNK (1UL << 30)
+#define CHUNKS 64
+#define PHYSICAL ((1UL << 44) - CHUNKS * CHUNK)
+
 // How the framework names system registers: the five fields of an MRS.
 #define SYS(op0, op1, crn, crm, op2) ((op0) << 14 | (op1) << 11 | (crn) << 7 | (crm) << 3 | (op2))
 
@@ -57,7 +62,7 @@ typedef struct vcpu {
     uint64_t *shadow;                // system registers that the emulated processor does not have
     bool vtimer_mask, trap_debug, trap_debug_registers, pending[2];
     atomic_bool cancel, kick, flush, inside;
-    uint64_t blocks, vmid;
+    uint64_t entry, block, blocks, vmid;      // entry: where the ERET is; block: the one that runs
     int number;                      // of the exception that ended the emulation; −1: none
     uint64_t number_pc, trapped, unreachable;     // trapped: a syndrome that a hook has made
     int chunks, notes, changes;      // how many chunks of host memory, noted instructions and changes of code the engine knows
@@ -72,12 +77,14 @@ bool vm_exists(void);
 uint64_t vm_root(void);              // physical address of the stage-2 root
 unsigned vm_ipa_bits(void);
 uint64_t vm_physical(const void *host);   // where an address of this process lies in the emulated machine
-int vm_chunk(int i, uint64_t *physical, void **host, uint64_t *bytes);
+void *vm_chunk(int i);               // NULL: there is none
 int vm_note(int i, uint64_t *address);
 void vm_change_code(void *host, uint64_t bytes);
 int vm_changed_code(int i, void **host, uint64_t *bytes);
 uint32_t vm_instruction(uint64_t ipa);    // 0: not mapped
+#define ERET 0xd69f03e0u
 static inline bool is_by_set_and_way(uint32_t i) { return (i & ~31u) == 0xd5087640 || (i & ~31u) == 0xd5087a40 || (i & ~31u) == 0xd5087e40; }
+static inline bool is_noted(uint32_t i) { return i == ERET || is_by_set_and_way(i); }
 // machine.c
 hv_return_t machine_open(vcpu *v);
 void machine_close(vcpu *v);

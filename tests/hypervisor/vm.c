@@ -7,9 +7,7 @@
 pthread_mutex_t standin_lock = PTHREAD_MUTEX_INITIALIZER;
 vcpu *standin_vcpus[MAX_VCPUS];
 
-enum { MOST_MAPS = 65536, MOST_TABLES = 16384, MOST_CHUNKS = 4096, MOST_NOTES = 256, DEFAULT_BITS = 36, MAX_BITS = 40 };
-#define CHUNK (1UL << 30)
-#define PHYSICAL (1UL << 43)
+enum { MOST_MAPS = 65536, MOST_TABLES = 16384, MOST_NOTES = 1024, DEFAULT_BITS = 36, MAX_BITS = 40 };
 
 typedef struct { hv_ipa_t ipa; uint64_t bytes; } map;
 struct hv_vm_config_s { uint32_t ipa_bits; hv_ipa_granule_t granule; };
@@ -25,9 +23,9 @@ static struct {
     int ntables;
     uint64_t calls[3];               // hv_vm_map, hv_vm_unmap, hv_vm_protect since the process began
 } vm;
-static uintptr_t chunks[MOST_CHUNKS];
+static uintptr_t chunks[CHUNKS];
 static int nchunks;
-static uint64_t notes[MOST_NOTES];        // addresses of cache maintenance by set and way
+static uint64_t notes[MOST_NOTES];        // addresses of instructions that the emulator does not treat as the architecture does
 static int nnotes;
 typedef struct { void *host; uint64_t bytes; } change;
 static change *changes;                   // memory whose instructions are no longer what they were
@@ -43,18 +41,11 @@ uint64_t vm_physical(const void *host)
     uintptr_t start = (uintptr_t)host & ~(CHUNK - 1);
     int i = 0;
     while (i < nchunks && chunks[i] != start) i++;
-    if (i == MOST_CHUNKS) abort();
+    if (i == CHUNKS) abort();
     if (i == nchunks) chunks[nchunks++] = start;
     return PHYSICAL + (uint64_t)i * CHUNK + ((uintptr_t)host - start);
 }
-int vm_chunk(int i, uint64_t *physical, void **host, uint64_t *bytes)
-{
-    if (i >= nchunks) return 0;
-    *physical = PHYSICAL + (uint64_t)i * CHUNK;
-    *host = (void *)chunks[i];
-    *bytes = CHUNK;
-    return 1;
-}
+void *vm_chunk(int i) { return i < nchunks ? (void *)chunks[i] : NULL; }
 
 // ---- stage 2 --------------------------------------------------------------------------------------------------------------------
 
@@ -95,7 +86,7 @@ int vm_note(int i, uint64_t *address)
 static void note(const uint32_t *code, uint64_t bytes, hv_ipa_t ipa)
 {
     for (uint64_t i = 0; i < bytes / 4; i++)
-        if (is_by_set_and_way(code[i]) && nnotes < MOST_NOTES) {
+        if (is_noted(code[i]) && nnotes < MOST_NOTES) {
             int known = 0;
             while (known < nnotes && notes[known] != ipa + i * 4) known++;
             if (known < nnotes) continue;
@@ -107,7 +98,10 @@ void vm_change_code(void *host, uint64_t bytes)
 {
     if (nchanges % 256 == 0) changes = realloc(changes, sizeof *changes * (size_t)(nchanges + 256));
     if (!changes) abort();
-    changes[nchanges++] = (change){ host, bytes };
+    uint64_t here = CHUNK - (uintptr_t)host % CHUNK;
+    changes[nchanges++] = (change){ host, bytes < here ? bytes : here };
+    vm_physical(host);
+    if (bytes > here) vm_change_code((char *)host + here, bytes - here);
 }
 int vm_changed_code(int i, void **host, uint64_t *bytes)
 {
