@@ -4,7 +4,7 @@ using Rvm.Platform.Hvf.Seam;
 
 namespace Rvm.Hosting.Runner;
 
-/// <summary>Runs a boot bundle: <c>rvm-hvf run BUNDLE --memory BYTES [--witness FILE] [--granule 16384]</c>. RVM_HYPERVISOR names another library than Apple's.</summary>
+/// <summary>Runs a boot bundle: <c>rvm-hvf run BUNDLE --memory BYTES [--witness FILE] </c>. RVM_HYPERVISOR names another library than Apple's, RVM_HYPERVISOR_GRANULE=16384 asks for the coarse granule.</summary>
 public static class Program
 {
     private const int Good = 0, Finding = 1, Usage = 2;
@@ -15,8 +15,9 @@ public static class Program
         {
             return args switch
             {
+                ["facts"] => FactsCommand.Run(),
                 ["run", var bundle, .. var options] => RunCommand.Run(bundle, Options.Of(options)),
-                _ => Say("usage: rvm-hvf run BUNDLE --memory BYTES [--witness FILE] [--granule 16384]; people use `rvm run --platform hvf`"),
+                _ => Say("usage: rvm-hvf run BUNDLE --memory BYTES [--witness FILE] | facts; people use `rvm run --platform hvf`"),
             };
         }
         catch (Exception e) when (e is UsageException or IOException or PlatformNotSupportedException)

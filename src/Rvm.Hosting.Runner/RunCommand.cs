@@ -8,13 +8,16 @@ namespace Rvm.Hosting.Runner;
 /// <summary>Runs a bundle with the console lines that the EL2 kernel prints.</summary>
 public static class RunCommand
 {
+    /// <summary>Is the 16 KiB granule asked for even where 4 KiB can be had?</summary>
+    public static bool Coarse => Environment.GetEnvironmentVariable("RVM_HYPERVISOR_GRANULE") == "16384";
+
     public static int Run(string bundle, Options options)
     {
         var words = MemoryMarshal.Cast<byte, ulong>(File.ReadAllBytes(bundle)).ToArray();
         var memory = options.Number("memory", 1UL << 30);
         using var console = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
         var machine = new Machine(words, memory, (name, bytes) => console.WriteLine($"{Printable(Encoding.ASCII.GetBytes(name))}| {Printable(bytes)}"),
-            options.Number("granule", 4096) == 16384)
+            Coarse)
         {
             Booted = m => console.WriteLine($"RVM 0.1 on Hypervisor.framework, memory {memory >> 20} MiB at 0x40000000, granule {m.Granule >> 10} KiB, 1 cpus, {new Clock().Hertz} Hz"),
         };

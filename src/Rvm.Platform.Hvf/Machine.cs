@@ -26,7 +26,6 @@ public interface IResident
 public sealed unsafe class Machine : IPlatform
 {
     private const ulong FirstFrame = 0x46000, RamFrame = 0x40000, HvcZero = 0x5a00_0000, CntpctRead = 0x0032_f801, CntpctMask = 0xffff_fc1f;
-    private readonly ulong[] _bundle;
     private readonly ulong _endFrame;
     private readonly bool _coarse;
     private readonly Action<string, byte[]> _line;
@@ -44,10 +43,13 @@ public sealed unsafe class Machine : IPlatform
     /// <param name="coarse">True: the 16 KiB granule even where 4 KiB can be had.</param>
     public Machine(ulong[] bundle, ulong memory, Action<string, byte[]> line, bool coarse = false)
     {
-        (_bundle, _endFrame, _line, _coarse) = (bundle, RamFrame + (memory >> 12), line, coarse);
+        (_endFrame, _line, _coarse) = (RamFrame + (memory >> 12), line, coarse);
         for (var i = 0; i < 128; i++) (_registers[i], _names[i]) = (new(), []);
         Kernel = new(this, bundle, FirstFrame, _endFrame);
     }
+
+    /// <summary>The widest intermediate physical address that is of use: one bit more than the core's, so that what lies beyond faults at stage 2.</summary>
+    public const uint IpaBits = 40;
 
     public Kernel Kernel { get; }
 
@@ -87,7 +89,7 @@ public sealed unsafe class Machine : IPlatform
     /// <exception cref="PlatformFaultException">Something that must not happen.</exception>
     public MachineOutcome Run()
     {
-        using var vm = VirtualMachine.Create(39 + 1, _coarse);
+        using var vm = VirtualMachine.Create(IpaBits, _coarse);
         Granule = vm.Granule;
         using var frames = _frames = new(FirstFrame, _endFrame);
         _translations = new(vm, frames, Kernel.Core.stage2.pool);

@@ -48,6 +48,12 @@ public sealed unsafe class VirtualMachine : SafeHandle
         }
     }
 
+    /// <summary>Most vCPUs of a VM.</summary>
+    public static uint MostVcpus
+    {
+        get { HypervisorException.Check(Native.hv_vm_get_max_vcpu_count(out var count), "hv_vm_get_max_vcpu_count"); return count; }
+    }
+
     public void Map(void* host, ulong ipa, ulong bytes, MemoryFlags flags) => HypervisorException.Check(Native.hv_vm_map(host, ipa, (nuint)bytes, flags), "hv_vm_map");
 
     public void Unmap(ulong ipa, ulong bytes) => HypervisorException.Check(Native.hv_vm_unmap(ipa, (nuint)bytes), "hv_vm_unmap");
