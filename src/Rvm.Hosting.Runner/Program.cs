@@ -26,7 +26,8 @@ public static class Program
         }
         catch (Exception e) when (e is HypervisorException or PlatformFaultException)
         {
-            Console.Out.WriteLine($"RVM KERNEL FAULT {e.Message}");
+            if (args[0] == "run") Console.Out.WriteLine($"RVM KERNEL FAULT {e.Message}");
+            else Console.Error.WriteLine("rvm-hvf: " + e.Message);
             return Finding;
         }
     }

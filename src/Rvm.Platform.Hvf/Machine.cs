@@ -163,7 +163,9 @@ public sealed unsafe class Machine : IPlatform
         {
             var access = kind == 0x20 ? MemoryFlags.Execute : (e.Syndrome >> 6 & 1) != 0 && (e.Syndrome >> 8 & 1) == 0 ? MemoryFlags.Write : MemoryFlags.Read;
             if (_translations.Fill(e.PhysicalAddress >> 12, access)) return;
-            Kernel.Trap(e.Syndrome, e.VirtualAddress, e.PhysicalAddress, _cpu[SystemRegister.VbarEl1]);
+            var status = Stage2.Walk(Kernel.Core.stage2.pool, Kernel.Current, e.PhysicalAddress >> 12).Status;       // the core's tables tell, not the framework's
+            var syndrome = (e.Syndrome & 0x3f) is >= 4 and < 16 ? e.Syndrome & ~0x3fUL | status : e.Syndrome;
+            Kernel.Trap(syndrome, e.VirtualAddress, e.PhysicalAddress, _cpu[SystemRegister.VbarEl1]);
         }
         else if ((e.Syndrome & 0xffff_ffff) == HvcZero) Kernel.Hypercall();
         else if (kind == 0x18 && (e.Syndrome & 0x1ff_ffff & CntpctMask) == CntpctRead) ReadCounter(e.Syndrome, context);

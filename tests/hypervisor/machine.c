@@ -87,6 +87,10 @@ static bool unmapped(uc_engine *uc, uc_mem_type type, uint64_t address, int size
     get(v, SCTLR_EL1, &control);
     uc_reg_read(uc, UC_ARM64_REG_PC, &v->number_pc);
     v->unreachable = address;
+    if (address >= PHYSICAL && address < PHYSICAL + CHUNKS * CHUNK && !(control & 1)) {          // within what the processor can address: stage 2
+        v->trapped = (type == UC_MEM_FETCH_UNMAPPED ? 0x20UL : 0x24UL) << 26 | 1 << 25 | (type == UC_MEM_WRITE_UNMAPPED ? 1 << 6 : 0) | 4;
+        return false;
+    }
     v->trapped = (type == UC_MEM_FETCH_UNMAPPED ? 0x21UL : 0x25UL) << 26 | 1 << 25 | (type == UC_MEM_WRITE_UNMAPPED ? 1 << 6 : 0) | (control & 1 ? 4 : 0);
     return false;
 }
@@ -161,16 +165,15 @@ static void learn_chunks(vcpu *v)
 {
     for (void *host; (host = vm_chunk(v->chunks)) != NULL; v->chunks++) {
         uint64_t at = PHYSICAL + (uint64_t)v->chunks * CHUNK;
-        if (uc_mem_unmap(v->uc, at, CHUNK) || uc_mem_map_ptr(v->uc, at, CHUNK, UC_PROT_ALL, host)) abort();
+        if (uc_mem_map_ptr(v->uc, at, CHUNK, UC_PROT_ALL, host)) abort();
     }
 }
-// Every virtual address of a guest whose MMU is off, and more: 56 bits, and the upper half's 2⁴⁸.
+// Every virtual address of a guest whose MMU is off, and more: 56 bits, and the upper half's 2⁴⁸. Not those that the chunks may get.
 static bool fill(vcpu *v)
 {
     uint64_t end = PHYSICAL + CHUNKS * CHUNK, high = ~0UL << 48;
-    bool ok = !uc_mem_map_ptr(v->uc, 0, PHYSICAL, UC_PROT_ALL, nothing(0)) && !uc_mem_map_ptr(v->uc, end, (1UL << 56) - end, UC_PROT_ALL, nothing(end));
-    for (uint64_t at = PHYSICAL; at < end; at += CHUNK) ok = ok && !uc_mem_map_ptr(v->uc, at, CHUNK, UC_PROT_ALL, nothing(at));
-    return ok && !uc_mem_map_ptr(v->uc, high, (1UL << 48) - CHUNK, UC_PROT_ALL, nothing(1UL << 57));
+    return !uc_mem_map_ptr(v->uc, 0, PHYSICAL, UC_PROT_ALL, nothing(0)) && !uc_mem_map_ptr(v->uc, end, (1UL << 56) - end, UC_PROT_ALL, nothing(end))
+        && !uc_mem_map_ptr(v->uc, high, (1UL << 48) - CHUNK, UC_PROT_ALL, nothing(1UL << 57));
 }
 // Runs in EL3 or leaves it by ERET, with this return state; the saved context is up to date afterwards.
 static uc_err start(vcpu *v, uint64_t pc, uint64_t pstate)
@@ -353,16 +356,32 @@ static void leave(vcpu *v, hv_exit_reason_t reason, uint64_t syndrome, uint64_t 
 {
     v->exit = (hv_vcpu_exit_t){ reason, { syndrome, address, physical } };
 }
+// Registers of the interrupt controller, which the emulated processor does not have, trap as on a processor that has one (ICC_SRE_EL1 excepted).
+static bool is_gic(uint32_t i)
+{
+    uint32_t r = (i >> 5 & 0x7fff) | 1 << 15;         // as hv_sys_reg_t; op0 is 2 or 3
+    if ((i & 0xffd00000) != 0xd5100000) return false;
+    return r != SYS(3, 0, 12, 12, 5) && (r == SYS(3, 0, 4, 6, 0) || (r >= SYS(3, 0, 12, 8, 0) && r <= SYS(3, 0, 12, 12, 7)));
+}
+static uint64_t trap_of(uint32_t i)
+{
+    return 0x18UL << 26 | 1 << 25 | (uint64_t)(2 | (i >> 19 & 1)) << 20 | (i >> 5 & 7) << 17 | (i >> 16 & 7) << 14 | (i >> 12 & 15) << 10 | (i & 31) << 5 | (i >> 8 & 15) << 1 | (i >> 21 & 1);
+}
 // An exception ended the emulation. True: the guest goes on with it.
 static bool handle(vcpu *v)
 {
     if (v->number == FORCED) { leave(v, HV_EXIT_REASON_EXCEPTION, v->trapped, 0, 0); return false; }
+    if (v->number == UNREACHABLE && !(v->trapped >> 26 & 1)) { leave(v, HV_EXIT_REASON_EXCEPTION, v->trapped, v->unreachable, v->unreachable); return false; }
     if (v->number == UNREACHABLE) { take(v, 0, v->trapped, v->unreachable); return true; }
     if (v->number == ILLEGAL) { take(v, 0, 0x0eUL << 26 | 1 << 25, 0); return true; }
     if (v->number < NO_EXCEPTION) { leave(v, HV_EXIT_REASON_UNKNOWN, 0, 0, 0); return false; }
     uint64_t syndrome = half(v, v->exception_at), address, class = syndrome >> 26, physical = 0;
     memcpy(&address, (char *)v->context + v->exception_at + 8, 8);
     if (to_guest(v) && class == 0x18 && v->cpsr & 0xc) syndrome = 1 << 25;      // there is no such trap from EL1 to EL1: undefined
+    if (to_guest(v) && class == 0 && v->cpsr & 0xc && is_gic(vm_instruction(v->pc))) {
+        leave(v, HV_EXIT_REASON_EXCEPTION, trap_of(vm_instruction(v->pc)), 0, 0);
+        return false;
+    }
     if (to_guest(v)) { take(v, 0, syndrome, address); return true; }
     bool abort = class == 0x20 || class == 0x24;
     if (abort) {

@@ -41,10 +41,10 @@ typedef struct { uint64_t syndrome, virtual_address; hv_ipa_t physical_address; 
 typedef struct { hv_exit_reason_t reason; hv_vcpu_exit_exception_t exception; } hv_vcpu_exit_t;
 _Static_assert(sizeof(hv_vcpu_exit_t) == 32 && offsetof(hv_vcpu_exit_t, exception) == 8, "layout of the exit information");
 
-// Physical addresses of the emulated machine, 44 bits of them: the last 64 GiB stand for chunks of this process's memory.
+// Physical addresses of the emulated machine, 44 bits of them: 64 GiB in the middle stand for chunks of this process's memory.
 #define CHUNK (1UL << 30)
 #define CHUNKS 64
-#define PHYSICAL ((1UL << 44) - CHUNKS * CHUNK)
+#define PHYSICAL (10UL << 40)
 
 // How the framework names system registers: the five fields of an MRS.
 #define SYS(op0, op1, crn, crm, op2) ((op0) << 14 | (op1) << 11 | (crn) << 7 | (crm) << 3 | (op2))
