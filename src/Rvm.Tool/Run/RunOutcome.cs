@@ -1,7 +1,7 @@
 namespace Rvm.Tool.Run;
 
 /// <summary>How a run ended.</summary>
-public enum RunEnd { Halted, KernelFault, BootRefused, Timeout, QemuMissing, QemuDied, WitnessUnreadable, Interrupted }
+public enum RunEnd { Halted, KernelFault, BootRefused, Timeout, QemuMissing, QemuDied, HostDied, WitnessUnreadable, Interrupted }
 
 /// <summary>The end of a run.</summary>
 /// <param name="Message">One sentence for people.</param>
