@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test verify verify-all vacuity stability mutants theorems reproduce audit release bench clean model
+.PHONY: help setup build run test verify verify-all vacuity stability mutants theorems reproduce audit release bench clean model cross-check
 
 RVM := ./rvm
 ROOT := $(CURDIR)
@@ -42,8 +42,12 @@ verify-all: setup ## prove everything from nothing
 vacuity: setup ## look for claims proved from contradictory assumptions, and for premises that nothing needs
 	@$(RVM) verify --vacuity
 
-stability: setup ## prove the most expensive obligations under five random seeds
-	@$(RVM) verify --seeds 5
+stability: setup ## prove the most expensive obligations under ten random seeds
+	@$(RVM) verify --seeds 10
+
+cross-check: setup ## ask a second version of Z3 about the most expensive obligations
+	@tools/second-solver/setup.sh
+	@$(RVM) verify --cross-check tools/second-solver/z3
 
 mutants: setup ## try deliberate mistakes: the proof must refute each
 	@$(RVM) mutants

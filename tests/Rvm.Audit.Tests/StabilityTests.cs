@@ -34,7 +34,7 @@ public class StabilityTests
         var result = new StabilityRun(checkout.Checkout, sources, ProverOptions.Read(checkout.Checkout)).Measure(sources.Files, 3, 1, TextWriter.Null, CancellationToken.None);
         var steady = Assert.Single(result.Obligations);
         Assert.Equal(("A.Sums", 3, 3, true, 3), (steady.Symbol, steady.Units.Count, steady.Place.Line, steady.Proved, steady.Outcomes.Count));
-        Assert.Contains("\"verdict\": \"", StabilityReport.Json(result));
+        Assert.Contains("\"verdict\": \"", StabilityReport.Json(result, "Z3 4.8.12", sources.Digest, DateTimeOffset.UnixEpoch));
         var text = new StringWriter();
         StabilityReport.Text(text, result);
         Assert.Contains("A.Sums (correctness, 1)", text.ToString());

@@ -5,7 +5,7 @@ using Rvm.Tool.Audit.Claims;
 using Rvm.Tool.Audit.Digests;
 using Rvm.Tool.Closure;
 using Rvm.Tool.Custody;
-using Rvm.Tool.Image;
+using Rvm.Tool.Image.Structure;
 using Finding = Rvm.Tool.Proof.Finding;
 
 namespace Rvm.Tool.Audit;

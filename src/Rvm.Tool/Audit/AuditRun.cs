@@ -29,7 +29,8 @@ public sealed class AuditRun(Checkout checkout)
     {
         var prover = ProverOptions.Read(checkout);
         var store = new ProofStore(checkout, sources, prover.Fingerprint);
-        var obligations = sources.Files.SelectMany(file => Obligations(file, store)).Select(o => o with { Solver = prover.SolverName }).ToList();
+        var steadiness = new SteadinessFiles(checkout, sources.Digest);
+        var obligations = sources.Files.SelectMany(file => Obligations(file, store)).Select(o => steadiness.Marked(o with { Solver = prover.SolverName })).ToList();
         var theorems = sources.Files.SelectMany(file => Theorems(file, store, obligations)).ToList();
         var trust = new TrustedBase(checkout, sources);
         var trusted = trust.All();
@@ -40,11 +41,13 @@ public sealed class AuditRun(Checkout checkout)
         List<Finding> findings = [.. trust.Missing(), .. Findings(store, obligations, theorems, trusted, budgets)];
         if (unresolved != null) findings.Add(unresolved);
         var known = findings.Select(f => (f.Rule, f.Place.File, f.Place.Line)).ToHashSet();
-        if (program != null) findings.AddRange(ResolvedFindings.In(program).Where(f => !known.Contains((f.Rule, f.Place.File, f.Place.Line))));
+        var asked = obligations.Select(o => o.Symbol.Split(' ')[0]).ToHashSet();
+        if (program != null) findings.AddRange(ResolvedFindings.In(program).Concat(ResolvedFindings.Skipped(program, asked, store.IsProved)).Where(f => !known.Contains((f.Rule, f.Place.File, f.Place.Line))));
         var image = Image();
         findings.AddRange(image.Where(c => !c.Holds).Select(c => new Finding("image", new Place(Kernel, 0, 0), $"{c.Name}: it does not hold that {c.Claim}: {c.Detail}")));
         var custody = new CustodyRun(checkout, sources).Collect();
         findings.AddRange(CustodyRun.Findings(custody));
+        findings.AddRange(steadiness.Findings);
         return new AuditReport(findings, theorems, obligations, trusted, sizes, budgets, ToolVersions.Of(checkout, prover))
         {
             Verifier = new Verifier(prover.DafnyVersion, prover.SolverVersion, prover.ResourceLimit, prover.Arguments),
@@ -53,6 +56,7 @@ public sealed class AuditRun(Checkout checkout)
             Kernel = ImageDigest.Of(checkout),
             Custody = custody,
             Image = image,
+            Steadiness = steadiness.Results,
         };
     }
 

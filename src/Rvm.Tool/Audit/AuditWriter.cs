@@ -61,6 +61,14 @@ public static class AuditWriter
     {
         yield return new TextTable("Theorems", ["theorem", "claim", "where", "outcome", "units"],
             report.Theorems.Select(t => new[] { t.Name, t.Sentence, $"{t.File}:{t.Line}", t.Outcome, $"{t.Resources:N0}" }));
+        yield return new TextTable("What each theorem rests on", ["theorem", "meaning", "proof", "lemmas", "trusted", "obligations", "units", "meaning's digest"],
+            report.Closures.Select(c => new[] { c.Theorem, $"{c.Meaning.Count}", $"{c.Proof.Count}", $"{c.Lemmas}", string.Join(", ", c.Trusted.Select(i => report.Symbols[i].Name)), $"{c.Obligations:N0}", $"{c.Units:N0}", c.MeaningDigest[..12] }));
+        yield return new TextTable("From the sources to the image", ["stage", "state", "what", "SHA-256", "note"],
+            (report.Custody?.Links ?? []).Select(l => new[] { l.Stage, l.State, l.Name, l.Digest.Length > 12 ? l.Digest[..12] : "", l.Note }));
+        yield return new TextTable("The image", ["check", "holds", "value", "limit", "detail"],
+            report.Image.Select(c => new[] { c.Name, c.Holds ? "yes" : "NO", $"{c.Value:N0}", $"{c.Limit:N0}", c.Detail }));
+        yield return new TextTable("Steadiness", ["kind", "solver", "seeds", "obligations", "unsteady", "measured", "of"],
+            report.Steadiness.Select(s => new[] { s.Kind, s.Solver, $"{s.Seeds}", $"{s.Obligations}", $"{s.Unsteady}", s.Measured, s.Current ? "the present sources" : "older sources" }));
         yield return new TextTable("Trusted", ["kind", "name", "where", "lines", "reason"],
             report.Trusted.Select(t => new[] { t.Kind, t.Name, $"{t.File}:{t.Line}", t.Lines == 0 ? "" : $"{t.Lines}", t.Reason }));
         yield return new TextTable("Sizes", ["part", "files", "code", "lines"],

@@ -16,10 +16,9 @@ public sealed class CustodyRun(Checkout checkout, SourceGraph sources)
 
     public CustodyChain Collect()
     {
-        var all = ProofStore.Hash(string.Join('\n', sources.Files.Select(f => $"{f} {ProofStore.Hash(sources.Source(f))}")));
-        if (!File.Exists(checkout.Path(Platform))) return new CustodyChain(all, null, []);
+        if (!File.Exists(checkout.Path(Platform))) return new CustodyChain(sources.Digest, null, []);
         var image = Now(Kernel) is { Length: > 0 } digest ? digest : null;
-        return new CustodyChain(all, image, [.. Links()]);
+        return new CustodyChain(sources.Digest, image, [.. Links()]);
     }
 
     public static IEnumerable<Finding> Findings(CustodyChain chain) =>

@@ -60,8 +60,16 @@ public sealed partial class DafnyRun(
     /// <summary>Proves one symbol under several seeds, each of which follows from the one before; what comes of it stands in the log.</summary>
     public void Vary(string order, string file, string symbol, int firstSeed, int seeds, string log, CancellationToken cancel)
     {
-        using var process = Start("measure-complexity", [order, file], log,
-            ["--filter-symbol", $"{symbol}.", "--mutations", $"{seeds}", "--random-seed", $"{firstSeed}"]);
+        Silently("measure-complexity", [order, file], log, ["--filter-symbol", $"{symbol}.", "--mutations", $"{seeds}", "--random-seed", $"{firstSeed}"], cancel);
+    }
+
+    /// <summary>Proves one symbol; what comes of it stands in the log.</summary>
+    public void Ask(string order, string file, string symbol, string log, CancellationToken cancel) =>
+        Silently("verify", [order, file], log, ["--filter-symbol", $"{symbol}."], cancel);
+
+    private void Silently(string command, IReadOnlyList<string> files, string log, IReadOnlyList<string> extra, CancellationToken cancel)
+    {
+        using var process = Start(command, files, log, extra);
         using var registration = cancel.Register(() => { try { process.Kill(true); } catch (InvalidOperationException) { } });
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();

@@ -6,30 +6,31 @@ namespace Rvm.Tool.Proof;
 /// <summary><c>rvm verify</c>: proves the specification, the proofs and the core.</summary>
 public static class ProofCommands
 {
-    private const string StabilityFile = "artifacts/proof/stability.json";
+    public const string StabilityFile = "artifacts/proof/stability.json", CrossCheckFile = "artifacts/proof/cross-check.json";
 
     public static Command Create()
     {
         var all = new Option<bool>("--all") { Description = "prove everything from nothing, without stamps and without remembered queries" };
         var vacuity = new Option<bool>("--vacuity") { Description = "instead, look for claims proved from contradictory assumptions, and for premises that no claim needs" };
         var seeds = new Option<int?>("--seeds") { Description = "instead, prove the most expensive obligations under N random seeds", HelpName = "N" };
+        var crossCheck = new Option<string?>("--cross-check") { Description = "instead, ask another solver about the most expensive obligations: a program that speaks SMT-LIB 2 and answers -version", HelpName = "PROGRAM" };
         var heaviest = new Option<int>("--heaviest") { Description = "how many of them", HelpName = "M", DefaultValueFactory = _ => 20 };
         seeds.Validators.Add(result => { if (result.GetValueOrDefault<int?>() < 2) result.AddError("--seeds: at least 2"); });
         heaviest.Validators.Add(result => { if (result.GetValueOrDefault<int>() < 1) result.AddError("--heaviest: at least 1"); });
         var format = new Option<string>("--format") { Description = "text, or json for programs", DefaultValueFactory = _ => "text" };
         format.AcceptOnlyFromAmong("text", "json");
         var paths = new Argument<string[]>("path") { Description = "Dafny files or folders to prove; none: everything", Arity = ArgumentArity.ZeroOrMore };
-        var command = new Command("verify", "Prove everything that changed: specification, proofs and core.") { all, vacuity, seeds, heaviest, format, paths };
+        var command = new Command("verify", "Prove everything that changed: specification, proofs and core.") { all, vacuity, seeds, crossCheck, heaviest, format, paths };
         command.SetAction(parsed => Run(
             parsed.GetValue(paths) ?? [],
-            parsed.GetValue(seeds), parsed.GetValue(heaviest),
+            parsed.GetValue(seeds), parsed.GetValue(crossCheck), parsed.GetValue(heaviest),
             parsed.GetValue(vacuity) ? ProofMode.Vacuity : parsed.GetValue(all) ? ProofMode.All : ProofMode.Changed,
             parsed.GetValue(format) == "json"));
         return command;
     }
 
     /// <returns>0 proved, 1 not proved, 2 wrong use, 130 interrupted</returns>
-    private static int Run(string[] paths, int? seeds, int heaviest, ProofMode mode, bool json)
+    private static int Run(string[] paths, int? seeds, string? other, int heaviest, ProofMode mode, bool json)
     {
         using var stop = new Interruption();
         try
@@ -39,11 +40,14 @@ public static class ProofCommands
             var files = Chosen(checkout, sources, paths);
             var options = ProverOptions.Read(checkout);
             var (log, terminal) = json ? (Console.Error, !Console.IsErrorRedirected) : (Console.Out, !Console.IsOutputRedirected);
-            if (seeds is { } number)
+            if (seeds != null || other != null)
             {
-                var steady = new StabilityRun(checkout, sources, options).Measure(files, number, heaviest, log, stop.Token);
-                File.WriteAllText(checkout.Path(StabilityFile), StabilityReport.Json(steady));
-                if (json) Console.Out.Write(StabilityReport.Json(steady));
+                var run = new StabilityRun(checkout, sources, options);
+                var second = other == null ? null : options.Other(Path.GetFullPath(other));
+                var steady = second == null ? run.Measure(files, seeds!.Value, heaviest, log, stop.Token) : run.CrossCheck(second, files, heaviest, log, stop.Token);
+                var text = StabilityReport.Json(steady, (second ?? options).SolverName, sources.Digest, DateTimeOffset.UtcNow);
+                File.WriteAllText(checkout.Path(second == null ? StabilityFile : CrossCheckFile), text);
+                if (json) Console.Out.Write(text);
                 else StabilityReport.Text(Console.Out, steady);
                 return steady.Findings.Count == 0 ? 0 : 1;
             }

@@ -9,11 +9,33 @@ public sealed partial record ProverOptions(IReadOnlyList<string> Arguments, long
     /// <summary>Debian's Z3: it proves this project fastest, and resource counts compare only within one version.</summary>
     public const string PinnedSolver = "4.8.12";
 
+    /// <summary>A solver that is compiled to WebAssembly is several times slower.</summary>
+    private const string PatientSeconds = "600";
+
     /// <summary>Text that changes whenever a proof has to be run again although no source changed.</summary>
     public string Fingerprint => string.Join('\n', [.. Arguments, SolverVersion, DafnyVersion]);
 
     /// <summary>Name and version of the solver, without the date of its build.</summary>
-    public string SolverName => $"Z3 {PinnedSolver}";
+    public string SolverName => VersionNumber().Match(SolverVersion) is { Success: true } number ? $"Z3 {number.Value}" : SolverVersion;
+
+    /// <summary>The same verifier with another solver, which may take four times as many of its own units: those of two versions do not compare.</summary>
+    /// <exception cref="ProverMissing">the program is not there, does not say its version, or is the pinned one</exception>
+    public ProverOptions Other(string solver)
+    {
+        var version = File.Exists(solver) ? Tools.Output(solver, ["-version"]).Trim() : throw new ProverMissing($"--cross-check: {solver} does not exist; `make cross-check` installs one");
+        if (version.Length == 0) throw new ProverMissing($"--cross-check: {solver} does not answer -version");
+        if (version == SolverVersion) throw new ProverMissing($"--cross-check: {solver} is {version}, the solver that everything is proved with");
+        var limit = Arguments.ToList().IndexOf("--resource-limit") + 1;
+        var time = Arguments.ToList().IndexOf("--verification-time-limit") + 1;
+        return this with
+        {
+            Solver = solver,
+            SolverVersion = version,
+            ResourceLimit = 4 * ResourceLimit,
+            Arguments = [.. Arguments.Select((argument, i) => i == 0 ? argument : i == limit ? $"{4 * ResourceLimit}" : i == time ? PatientSeconds : argument)],
+        };
+    }
+
 
     /// <exception cref="ProverMissing">a tool is missing or has another version</exception>
     public static ProverOptions Read(Checkout checkout)
@@ -64,6 +86,9 @@ public sealed partial record ProverOptions(IReadOnlyList<string> Arguments, long
 
     [GeneratedRegex("""^(?<name>[a-z-]+)\s*=\s*(?<value>\[.*\]|"[^"]*"|[^#]+)""")]
     private static partial Regex OptionLine();
+
+    [GeneratedRegex(@"\d+\.\d+\.\d+")]
+    private static partial Regex VersionNumber();
 
     [GeneratedRegex("\"dafny\"\\s*:\\s*\\{\\s*\"version\"\\s*:\\s*\"([^\"]+)\"")]
     private static partial Regex DafnyVersionLine();

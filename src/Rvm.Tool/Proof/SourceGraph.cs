@@ -25,6 +25,9 @@ public sealed class SourceGraph
     /// <summary>Includes that lead out of the proved folders, or nowhere.</summary>
     public IReadOnlyList<Finding> Findings => findings;
 
+    /// <summary>SHA-256 of all proved sources, names included.</summary>
+    public string Digest => ProofStore.Hash(string.Join('\n', Files.Select(file => $"{file} {ProofStore.Hash(sources[file])}")));
+
     public string Source(string file) => sources[file];
 
     /// <summary>What a file may depend on in each file that it includes, directly or not: the same when only comments, layout or unrelated declarations differ.</summary>

@@ -30,7 +30,22 @@ public sealed class StabilityRun(Checkout checkout, SourceGraph sources, ProverO
 
     private readonly ProofStore store = new(checkout, sources, options.Fingerprint);
 
+    /// <summary>Under random seeds.</summary>
     public StabilityResult Measure(IReadOnlyList<string> files, int seeds, int heaviest, TextWriter output, CancellationToken cancel)
+    {
+        var dafny = new DafnyRun(checkout, options, null, store.QueryCache, vacuity: false);
+        return Try(files, seeds, heaviest, (order, file, symbol, log) => dafny.Vary(order, file, symbol, FirstSeed, seeds, log, cancel), r => Judge(r, seeds), output, cancel);
+    }
+
+    /// <summary>With another solver, once.</summary>
+    public StabilityResult CrossCheck(ProverOptions other, IReadOnlyList<string> files, int heaviest, TextWriter output, CancellationToken cancel)
+    {
+        var dafny = new DafnyRun(checkout, other, null, store.QueryCache, vacuity: false);
+        return Try(files, 0, heaviest, (order, file, symbol, log) => dafny.Ask(order, file, symbol, log, cancel), r => Judge(r, other.SolverName), output, cancel);
+    }
+
+    private StabilityResult Try(
+        IReadOnlyList<string> files, int seeds, int heaviest, Action<string, string, string, string> prove, Func<Steadiness, IEnumerable<Finding>> judge, TextWriter output, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
         var stale = files.Where(file => !store.IsProved(file))
@@ -39,25 +54,24 @@ public sealed class StabilityRun(Checkout checkout, SourceGraph sources, ProverO
             .OrderByDescending(o => o.Batch.Resources).ThenBy(o => o.Batch.Symbol, StringComparer.Ordinal).ThenBy(o => o.Batch.Number).Take(heaviest).ToList();
         var symbols = new ConcurrentQueue<(string File, string Symbol)>(chosen.Select(o => (o.File, o.Batch.Symbol)).Distinct());
         var (results, done, count) = (new ConcurrentBag<Steadiness>(), 0, symbols.Count);
-        var dafny = new DafnyRun(checkout, options, null, store.QueryCache, vacuity: false);
         Parallel.For(0, Processes, new ParallelOptions { CancellationToken = cancel }, _ =>
         {
             while (symbols.TryDequeue(out var next))
             {
-                var runs = Run(dafny, next.File, next.Symbol, seeds, cancel);
+                var runs = Run(prove, next.File, next.Symbol);
                 foreach (var (_, batch) in chosen.Where(o => (o.File, o.Batch.Symbol) == next)) results.Add(Of(next.File, batch, runs));
                 lock (output) output.WriteLine($"  [{++done}/{count}] {next.Symbol}");
             }
         });
         var sorted = results.OrderByDescending(r => r.Variation).ThenBy(r => r.Symbol, StringComparer.Ordinal).ThenBy(r => r.Number).ToList();
-        return new StabilityResult(seeds, sorted, [.. stale, .. sorted.SelectMany(r => Judge(r, seeds))], clock.Elapsed);
+        return new StabilityResult(seeds, sorted, [.. stale, .. sorted.SelectMany(judge)], clock.Elapsed);
     }
 
-    private IReadOnlyList<Batch> Run(DafnyRun dafny, string file, string symbol, int seeds, CancellationToken cancel)
+    private IReadOnlyList<Batch> Run(Action<string, string, string, string> prove, string file, string symbol)
     {
         var log = store.GroupLog(symbol);
         Directory.CreateDirectory(Path.GetDirectoryName(log)!);
-        dafny.Vary(new ModuleOrder(checkout, sources).Write([file]), file, symbol, FirstSeed, seeds, log, cancel);
+        prove(new ModuleOrder(checkout, sources).Write([file]), file, symbol, log);
         try { return File.Exists(log) ? ProofLog.Read(log, file, sources.Closure(file)) : []; }
         catch (JsonException) { return []; }
         finally { File.Delete(log); }
@@ -69,6 +83,16 @@ public sealed class StabilityRun(Checkout checkout, SourceGraph sources, ProverO
         var declaration = DafnyOutline.Of(sources.Source(file)).Declarations.FirstOrDefault(d => d.Name == batch.Symbol);
         return new Steadiness(batch.Symbol, batch.Kind, batch.Number, new Place(file, declaration?.Line ?? 0, declaration?.Column ?? 0),
             [.. own.Select(r => r.Resources)], [.. own.Select(r => r.Outcome)]);
+    }
+
+    /// <summary>What is wrong with the answer of another solver: there is none, or it is another one.</summary>
+    public static IEnumerable<Finding> Judge(Steadiness s, string solver)
+    {
+        var name = $"{s.Symbol} ({s.Kind}, {s.Number})";
+        if (s.Outcomes.Count == 0) yield return new Finding("not-measured", s.Place, $"{name}: {solver} was asked and no answer is in the log");
+        else if (!s.Proved)
+            yield return new Finding("disagreement", s.Place, $"{name}: {solver} says {string.Join(", ", s.Outcomes.Distinct())}",
+                "out of resource: restructure the proof; anything else: one of the two solvers is wrong");
     }
 
     /// <summary>What is wrong with an obligation: it fails, it was not tried, or its price jumps.</summary>

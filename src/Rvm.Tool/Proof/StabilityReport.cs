@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Rvm.Tool.Audit;
 
@@ -8,7 +9,7 @@ public static class StabilityReport
 {
     public static void Text(TextWriter output, StabilityResult result)
     {
-        output.WriteLine(new TextTable($"Under {result.Seeds} random seeds, in units of the solver", ["obligation", "where", "lowest", "mean", "highest", "variation", "outcome"],
+        output.WriteLine(new TextTable(result.Seeds == 0 ? "Asked of another solver, in its units" : $"Under {result.Seeds} random seeds, in units of the solver", ["obligation", "where", "lowest", "mean", "highest", "variation", "outcome"],
             result.Obligations.Select(o => new[]
             {
                 $"{o.Symbol} ({o.Kind}, {o.Number})", $"{o.Place}", $"{o.Units.DefaultIfEmpty().Min():N0}", $"{o.Mean:N0}", $"{o.Units.DefaultIfEmpty().Max():N0}",
@@ -16,12 +17,17 @@ public static class StabilityReport
             })).Text());
         foreach (var finding in result.Findings) ProofReport.Write(output, finding);
         output.WriteLine(result.Findings.Count == 0
-            ? $"{result.Obligations.Count} obligations are steady, {result.Time.TotalSeconds:0} s"
-            : $"NOT STEADY: {result.Findings.Count} findings, {result.Time.TotalSeconds:0} s");
+            ? $"{result.Obligations.Count} obligations {(result.Seeds == 0 ? "get the same answer" : "are steady")}, {result.Time.TotalSeconds:0} s"
+            : $"{(result.Seeds == 0 ? "SOLVERS DISAGREE" : "NOT STEADY")}: {result.Findings.Count} findings, {result.Time.TotalSeconds:0} s");
     }
 
-    public static string Json(StabilityResult result) => JsonSerializer.Serialize(new
+    /// <param name="solver">name and version of who was asked</param>
+    /// <param name="sources">digest of what was proved</param>
+    public static string Json(StabilityResult result, string solver, string sources, DateTimeOffset now) => JsonSerializer.Serialize(new
     {
+        Solver = solver,
+        Measured = now.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
+        SourceDigest = sources,
         Verdict = result.Findings.Count == 0 ? "steady" : "not-steady",
         result.Seeds,
         Limit = StabilityRun.MostVariation,

@@ -62,7 +62,8 @@ public sealed partial class MaterialReader(Checkout checkout)
                 yield return NuGet(library.Name.Split('/')[0], library.Name.Split('/')[1], "library of the rvm command");
         }
         foreach (var download in checkout.Files("src", ".csproj").SelectMany(p => XDocument.Load(checkout.Path(p)).Descendants("PackageDownload")))
-            yield return NuGet(download.Attribute("Include")!.Value, download.Attribute("Version")!.Value.Trim('[', ']'), "compiles the image");
+            if (download.Attribute("Version")!.Value.Trim('[', ']') is var version && !version.Contains("$(", StringComparison.Ordinal))      // else it is the manifest's, below
+                yield return NuGet(download.Attribute("Include")!.Value, version, "compiles the image");
         if (!File.Exists(checkout.Path(Manifest))) yield break;
         using var manifest = JsonDocument.Parse(File.ReadAllText(checkout.Path(Manifest)));
         foreach (var tool in manifest.RootElement.GetProperty("tools").EnumerateObject())

@@ -1,4 +1,5 @@
 using System.Text;
+using Rvm.Tool.Proof;
 
 namespace Rvm.Tool.Audit.Claims;
 
@@ -24,10 +25,16 @@ public sealed class DafnyText
     public static string Of(string tokens)
     {
         var words = tokens.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return new DafnyText(words).Set();
+        return new DafnyText(words).Lines();
     }
 
-    private string Set()
+    /// <summary>The tokens of a text with one space between them, without its comments: the same for two texts that differ in layout only.</summary>
+    public static string Tokens(string dafny) => string.Join(' ', DafnyLexer.Tokens(dafny).Select(t => t.Text)).Trim();
+
+    /// <param name="dafny">a text as it was written</param>
+    public static string Set(string dafny) => Of(Tokens(dafny));
+
+    private string Lines()
     {
         for (var i = 0; i < tokens.Length; i++)
         {

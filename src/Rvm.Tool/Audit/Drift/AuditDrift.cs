@@ -128,10 +128,7 @@ public sealed class AuditDrift
         return now.Where(c => old.ContainsKey(c.Name)).Select(c => (old[c.Name], c));
     }
 
-    private static bool Differ(string? a, string? b) => Normal(a) != Normal(b);
-
-    /// <summary>The same for two texts that differ in layout or comments only.</summary>
-    private static string Normal(string? text) => string.Join(' ', DafnyLexer.Tokens(text ?? "").Select(t => t.Text)).Trim();
+    private static bool Differ(string? a, string? b) => DafnyText.Tokens(a ?? "") != DafnyText.Tokens(b ?? "");
 
     private static string Some(IReadOnlyList<string> names) =>
         names.Count <= Named ? string.Join(", ", names) : $"{string.Join(", ", names.Take(Named))} and {names.Count - Named} more theorems";

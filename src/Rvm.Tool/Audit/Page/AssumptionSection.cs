@@ -1,3 +1,5 @@
+using Rvm.Tool.Audit.Claims;
+
 namespace Rvm.Tool.Audit.Page;
 
 /// <summary>What is believed instead of proved.</summary>
@@ -28,7 +30,7 @@ internal static class AssumptionSection
         foreach (var t in all)
         {
             page.Heading(4, Id(t.Name), Html.Code(t.Name)).Paragraph(Html.Prose(t.Reason));
-            page.Raw(Html.Block(t.Contract ?? "").Text).Terms(("declared in", Html.Place(t.File, t.Line)));
+            page.Raw(Html.Block(DafnyText.Set(t.Contract ?? "")).Text).Terms(("declared in", Html.Place(t.File, t.Line)));
         }
     }
 }
