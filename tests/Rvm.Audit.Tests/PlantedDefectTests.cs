@@ -76,7 +76,7 @@ public sealed class PlantedDefectTests : IDisposable
     public void Each_planted_construct_is_named()
     {
         checkout.Write("proofs/Planted.dfy", string.Concat(Defects.Select((d, i) => $"module D{i} {{\n  {d.Body}\n}}\n"))
-            + "abstract module Any { }\nmodule {:options \"--relax-definite-assignment\"} Odd { }\n");
+            + "abstract module Any { }\nmodule {:options \"--function-syntax:4\"} Odd { }\n");
         var findings = Audit().Findings;
         Assert.All(Defects.Select((d, i) => (d.Rule, Line: 3 * i + 2, d.Name)).Append(("abstract-module", 3 * Defects.Length + 1, "Any")).Append(("attribute", 3 * Defects.Length + 2, "options")), defect =>
             Assert.Contains(findings, f => f.Rule == defect.Item1 && f.Place == f.Place with { File = "proofs/Planted.dfy", Line = defect.Item2 } && f.Message.Contains(defect.Item3, StringComparison.Ordinal)));

@@ -40,9 +40,10 @@ public sealed class AuditRun(Checkout checkout)
         var closures = program == null ? null : new ClosureRun(program, obligations, Sentences());
         List<Finding> findings = [.. trust.Missing(), .. Findings(store, obligations, theorems, trusted, budgets)];
         if (unresolved != null) findings.Add(unresolved);
-        var known = findings.Select(f => (f.Rule, f.Place.File, f.Place.Line)).ToHashSet();
         var asked = obligations.Select(o => o.Symbol.Split(' ')[0]).ToHashSet();
-        if (program != null) findings.AddRange(ResolvedFindings.In(program).Concat(ResolvedFindings.Skipped(program, asked, store.IsProved)).Where(f => !known.Contains((f.Rule, f.Place.File, f.Place.Line))));
+        List<Finding> resolved = program == null ? [] : [.. ResolvedFindings.In(program), .. ResolvedFindings.Skipped(program, asked, store.IsProved)];
+        var named = resolved.Select(f => (f.Rule, f.Place.File, f.Place.Line)).ToHashSet();     // what the resolved program shows names the declaration
+        findings = [.. findings.Where(f => !named.Contains((f.Rule, f.Place.File, f.Place.Line))), .. resolved];
         var image = Image();
         findings.AddRange(image.Where(c => !c.Holds).Select(c => new Finding("image", new Place(Kernel, 0, 0), $"{c.Name}: it does not hold that {c.Claim}: {c.Detail}")));
         var custody = new CustodyRun(checkout, sources).Collect();
