@@ -36,6 +36,9 @@ public sealed record Configuration(string Name, string Shows, Size Size, ulong F
     /// <summary>The specification's Step is compared with the core on every so many transitions: 1 all, 0 none.</summary>
     public int AgreementEvery { get; init; }
 
+    /// <summary>How many random walks are taken, because there are too many states to explore; 0: it is explored.</summary>
+    public int Walks { get; init; }
+
     /// <summary>Is it explored in `make test`?</summary>
     public bool InTests { get; init; } = true;
 
