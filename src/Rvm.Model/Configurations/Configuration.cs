@@ -26,6 +26,9 @@ public enum Reductions
 /// <summary>A small system whose states are all explored: the machine, its boot, and what may happen.</summary>
 public sealed record Configuration(string Name, string Shows, Size Size, ulong Frames, IReadOnlyList<Happening> Boot, Alphabet Alphabet)
 {
+    /// <summary>What memory holds that nobody has written; as a descriptor it would be valid.</summary>
+    public const ulong Arbitrary = 0xBADB_ADBA_DBAD_BAD1;
+
     public const ulong Start = 1000, Slice = 1000, FirstFrame = 0x46000;
 
     /// <summary>Where the search stops; by default only when there is no further state.</summary>
@@ -49,6 +52,7 @@ public sealed record Configuration(string Name, string Shows, Size Size, ulong F
     public CoreState.Core Fresh()
     {
         var core = RvmKernel.__default.New(0x40000, 0x9000, 0x8000, 0x80A0, 0xF60, FirstFrame, FirstFrame + Frames);
+        foreach (var arbitrary in new[] { core.edges.queues, core.log.ring, core.stage2.pool }) Array.Fill(arbitrary, Arbitrary);
         const uint last = 0xFFFF_FFFE;
         for (var slot = 0; slot < States.Partitions * States.Slots; slot++)
             if (slot % States.Slots >= Size.Slots || slot / States.Slots > Size.Partitions) core.caps.tab[8 * slot] = last;

@@ -28,6 +28,7 @@ public sealed class Explorer(Configuration configuration, int workers)
     public Outcome Run()
     {
         _workers = [.. Enumerable.Range(0, Math.Max(1, workers)).Select(_ => new Worker(configuration, _judgements))];
+        if (_workers.Select(w => w.Origin).Distinct().Count() != 1) throw new InvalidOperationException($"configuration {configuration.Name}: two cores differ after the same boot");
         var (first, wrong) = _workers[0].First();
         _visited.Add(first.Key, 0, 0);
         _layers.Add(1);

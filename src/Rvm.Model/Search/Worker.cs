@@ -33,6 +33,9 @@ public sealed class Worker
         return (new(_key.Now(), -1, 0, _judge.Vector.ToArray()), wrong);
     }
 
+    /// <inheritdoc cref="Testbed.Origin"/>
+    public UInt128 Origin => _judge.Testbed.Origin;
+
     /// <summary>The calls that have succeeded somewhere, a bit each.</summary>
     public UInt128 Succeeded => _judge.Succeeded;
 
