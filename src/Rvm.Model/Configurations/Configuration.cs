@@ -52,7 +52,9 @@ public sealed record Configuration(string Name, string Shows, Size Size, ulong F
     public CoreState.Core Fresh()
     {
         var core = RvmKernel.__default.New(0x40000, 0x9000, 0x8000, 0x80A0, 0xF60, FirstFrame, FirstFrame + Frames);
-        foreach (var arbitrary in new[] { core.edges.queues, core.log.ring, core.stage2.pool }) Array.Fill(arbitrary, Arbitrary);
+        Array.Fill(core.edges.queues, Arbitrary);
+        Array.Fill(core.log.ring, Arbitrary);
+        core.stage2.pool.AsSpan(CoreWindows.PoolWords).Fill(Arbitrary);        // the tables of partition 0 are in use already
         const uint last = 0xFFFF_FFFE;
         for (var slot = 0; slot < States.Partitions * States.Slots; slot++)
             if (slot % States.Slots >= Size.Slots || slot / States.Slots > Size.Partitions) core.caps.tab[8 * slot] = last;
