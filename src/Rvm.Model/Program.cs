@@ -36,9 +36,12 @@ public static class Program
         Option<int> states = new("--states") { Description = "stop after the layer in which so many states are found", DefaultValueFactory = _ => int.MaxValue };
         Option<int?> compare = new("--compare") { Description = "compare the specification's Step with the core on every N-th transition; 0: never" };
         Option<bool> exact = new("--exact") { Description = "without reductions: states that differ only in time, generations or places count apart (needs --depth)" };
+        Option<int?> random = new("--random") { Description = "take so many random walks instead of exploring" };
+        Option<int> length = new("--length") { Description = "most events of a walk", DefaultValueFactory = _ => 1000 };
+        Option<ulong> seed = new("--seed") { Description = "of the random walks; the same seed gives the same walks", DefaultValueFactory = _ => 20_261_128 };
         Option<string> format = new("--format") { Description = "text or json", DefaultValueFactory = _ => "text" };
         format.AcceptOnlyFromAmong("text", "json");
-        RootCommand root = new("Explores every state that the verified core reaches in small configurations (docs/testing.md).") { names, list, workers, depth, states, compare, exact, format };
+        RootCommand root = new("Explores every state that the verified core reaches in small configurations (docs/testing.md).") { names, list, workers, depth, states, compare, exact, random, length, seed, format };
         root.SetAction(r =>
         {
             var chosen = Chosen(r.GetValue(names) ?? []);
@@ -51,7 +54,9 @@ public static class Program
                 AgreementEvery = r.GetValue(compare) ?? c.AgreementEvery,
                 Reductions = r.GetValue(exact) ? Reductions.None : c.Reductions,
             });
-            return Explore(all, r.GetValue(workers), r.GetValue(states), r.GetValue(format) == "json", output, errors);
+            return Search(all, c => (r.GetValue(random) ?? c.Walks) is > 0 and var walks
+                ? new RandomWalks(c, r.GetValue(seed), walks, r.GetValue(length)).Run()
+                : new Explorer(c, r.GetValue(workers)) { MostStates = r.GetValue(states), Progress = Progress(c, errors) }.Run(), r.GetValue(format) == "json", output);
         });
         return root;
     }
@@ -70,28 +75,25 @@ public static class Program
         return ExitCodes.Good;
     }
 
-    private static int Explore(IEnumerable<Configuration> all, int workers, int states, bool json, TextWriter output, TextWriter errors)
+    /// <summary>Says on a terminal how far the search is.</summary>
+    private static Action<int, int, int>? Progress(Configuration c, TextWriter errors) =>
+        ReferenceEquals(errors, Console.Error) && !Console.IsErrorRedirected ? (depth, _, found) => errors.Write($"\r{c.Name}: depth {depth}, {found:n0} states \e[K\r") : null;
+
+    private static int Search(IEnumerable<Configuration> all, Func<Configuration, Outcome> search, bool json, TextWriter output)
     {
         List<Outcome> outcomes = [];
         if (!json) output.WriteLine(Report.Header);
         foreach (var c in all)
         {
-            var terminal = ReferenceEquals(errors, Console.Error) && !Console.IsErrorRedirected;
-            var o = new Explorer(c, workers)
-            {
-                MostStates = states,
-                Progress = (depth, layer, found) => { if (terminal) errors.Write($"\r{c.Name}: depth {depth}, {found:n0} states \e[K"); },
-            }.Run();
-            if (terminal) errors.Write("\r\e[K");
-            outcomes.Add(o);
+            outcomes.Add(search(c));
             if (json) continue;
-            output.WriteLine(Report.Row(o));
+            output.WriteLine(Report.Row(outcomes[^1]));
             output.Flush();
         }
 
         if (json) output.WriteLine(Report.AsJson(outcomes));
         else
-            foreach (var line in outcomes.SelectMany(Report.Counterexample)) output.WriteLine(line);
+            foreach (var line in outcomes.SelectMany(o => Report.Counterexample(o).Concat(Report.Warnings(o)))) output.WriteLine(line);
         return outcomes.Exists(o => o.Violation is not null) ? ExitCodes.Finding : ExitCodes.Good;
     }
 }

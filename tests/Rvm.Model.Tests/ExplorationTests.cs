@@ -1,7 +1,6 @@
 using Rvm.Model.Configurations;
 using Rvm.Model.Reports;
 using Rvm.Model.Search;
-using Rvm.Spec.Tests;
 using Rvm.Verified.Tests;
 using Xunit.Abstractions;
 
@@ -20,7 +19,7 @@ public class ExplorationTests(ITestOutputHelper output)
 {
     private const int Most = 1_000_000;
 
-    public static TheoryData<string> Small => [.. Catalogue.All.Where(c => c.InTests && c.Name != Catalogue.Million).Select(c => c.Name)];
+    public static TheoryData<string> Small => [.. Catalogue.All.Where(c => c.InTests && c.Walks == 0 && c.Name != Catalogue.Million).Select(c => c.Name)];
 
     private Outcome Explore(Configuration c)
     {
@@ -41,6 +40,7 @@ public class ExplorationTests(ITestOutputHelper output)
         Assert.Null(o.Violation);
         Assert.True(o.Complete || o.Configuration.MostDepth < int.MaxValue, "the search did not end");
         Assert.True(o.States > 100, $"only {o.States} states");
+        Assert.Empty(o.NeverSucceeded);
         if (o.Configuration.AgreementEvery == 1) Assert.Equal(o.Transitions, o.Compared);
         else Assert.True(o.Compared > 100, $"only {o.Compared} transitions were compared");
     }
@@ -51,35 +51,12 @@ public class ExplorationTests(ITestOutputHelper output)
         var o = Explore(Named(Catalogue.Million));
         Assert.Null(o.Violation);
         Assert.True(o.Complete, "the search did not end");
+        Assert.Empty(o.NeverSucceeded);
         Assert.True(o.States >= Most, $"only {o.States} states");
         Assert.True(o.Compared > 5_000, $"only {o.Compared} transitions were compared");
     }
 
-    /// <summary>Every call of docs/abi.md is in some configuration, and somewhere it succeeds.</summary>
+    /// <summary>Every call of docs/abi.md is in some configuration; that it succeeds there, the others tell.</summary>
     [Fact]
-    public void Every_call_happens()
-    {
-        Assert.Equal(Fn.All.Order(), Catalogue.All.SelectMany(c => c.Alphabet.Calls).Distinct().Order());
-        var c = Named("calls");
-        var machine = new Subject.Testbed(c);
-        SortedSet<uint> succeeded = [Fn.Exit];
-        foreach (var first in c.Alphabet.Of(machine.Core, machine.Now, c.Size.Slots).Prepend(null))
-        {
-            var here = new Subject.Testbed(c);
-            if (first is not null) here.Deliver(first);
-            var state = new Subject.StateVector();
-            here.Read(state);
-            foreach (var e in c.Alphabet.Of(here.Core, here.Now, c.Size.Slots))
-            {
-                here.Put(state.ToArray());
-                var caller = here.Core.sched.cur;
-                here.Deliver(e);
-                if (e.Number is { } n && caller != 0 && (here.Core.ctx[caller * States.Registers] == 0 || here.Core.sched.cur != caller)) succeeded.Add(n);
-            }
-
-            if (succeeded.Count == Fn.All.Length) break;
-        }
-
-        Assert.Equal(Fn.All.Order(), succeeded);
-    }
+    public void Every_call_happens() => Assert.Equal(Fn.All.Order(), Catalogue.All.SelectMany(c => c.Alphabet.Calls).Distinct().Order());
 }

@@ -35,15 +35,42 @@ public static class Catalogue
         }) { AgreementEvery = compare };
 
     private static Configuration Schedule(string name, int compare) => new(name, "three partitions share the processor: slices, deadlines, budgets, sleep, suspension", new(3, 2, 4, 0), Frames: 3,
-        new Systems().Image().Partition(5000, deadline: 1000, budget: 3).Partition(5000, deadline: 2000, slice: 2000).Partition(5000, deadline: 2000, budget: 2)
+        new Systems().Image().Partition(4, deadline: 1000, budget: 3).Partition(3, deadline: 2000, slice: 2000).Partition(2, deadline: 2000, budget: 2)
             .Cap(1, Kind.Partition, 2, Write).Cap(2, Kind.Partition, 3, Write).Start(1, 2, 3),
         new()
         {
             Calls = [Fn.Yield, Fn.TimerWait, Fn.PartitionStart, Fn.PartitionSuspend, Fn.Exit],
             Sleeps = [1000, 3000],
-        }) { AgreementEvery = compare, Reductions = Reductions.All };
+        }) { AgreementEvery = compare };
 
-    private static Configuration Memory(string name, ulong quota, int compare) => new(name, "partitions are made, filled, ended and made again out of the same frames", new(2, 4, 4, 1), Frames: 4,
+    /// <summary>Two edges between two partitions: everything that can be in the queues, pending and waited for, while a reader drains the log.</summary>
+    private static Configuration Crossing(string name, ulong quota, ulong capacity, int compare) => new(name, "an edge each way: messages, signals, waiting, in every order, with a drain", new(2, 3, 2, 2), Frames: 2,
+        new Systems().Image().Partition(quota).Partition(quota).Edge(1, 2, capacity).Edge(2, 1, capacity).Cap(2, Kind.WitnessLog, 0, Right.Witness).Start(1, 2),
+        new()
+        {
+            Calls = [Fn.Yield, Fn.QueueSend, Fn.QueueRecv, Fn.NotifySignal, Fn.NotifyWait, Fn.WitnessAck],
+            Messages = [1, 2],
+            Ticks = false,
+        }) { AgreementEvery = compare };
+
+    /// <summary>Four partitions with all there is, good and bad arguments, and every trap.</summary>
+    private static Configuration Wide(string name, int walks, int compare) => new(name, "four partitions, every call with good and bad arguments, every trap: random walks", new(4, 16, 16, 6), Frames: 24,
+        FourPartitions(), Everything(new() { Calls = Fn.All, Wild = true, Traps = true })) { AgreementEvery = compare, Walks = walks };
+
+    private static IReadOnlyList<Happening> FourPartitions()
+    {
+        var s = new Systems().Image(data: 1);
+        for (var p = 1; p <= 4; p++) s.Partition(quota: 300, deadline: 1000 * (ulong)p, budget: p == 4 ? 200UL : 0);
+        for (ulong p = 1; p <= 4; p++)
+        {
+            s.Region(p, Kind.Slab, 2, Right.All).Region(p, Kind.Immutable, 1, Read | Grant | Revoke).Cap(p, Kind.Partition, p % 4 + 1, Right.All);
+            s.Cap(p, Kind.WitnessLog, 0, Right.Witness | Once).Cap(p, Kind.Console, 0, Right.All).Cap(p, Kind.Pool, 0, Write | Revoke);
+        }
+
+        return s.Edge(1, 2, 2).Edge(2, 1, 1).Edge(3, 4, 3).Edge(4, 1, 1).Start(1, 2, 3);
+    }
+
+    private static Configuration Memory(string name, ulong quota, int compare) => new(name, "partitions are made, filled, ended and made again out of the same frames", new(2, 4, 5, 1), Frames: 5,
         new Systems().Image(data: 1).Partition(quota).Cap(1, Kind.Pool, 0, Write).Region(1, Kind.Slab, 1, Right.All).Start(1),
         new()
         {
@@ -69,5 +96,8 @@ public static class Catalogue
     public const string Million = "million";
 
     public static IReadOnlyList<Configuration> All { get; } =
-        [.. Compared, Pair("pair", 3, 500), Schedule("schedule", 500), Memory("memory", 20, 500), Drained("drained", 500), Pair(Million, 4, 2000)];
+    [
+        .. Compared, Pair("pair", 3, 1000), Schedule("schedule", 1000), Memory("memory", 20, 200), Drained("drained", 5000), Crossing(Million, 6, 3, 20_000), Wide("wide", 20, 50),
+        Pair("pair-4", 4, 10_000) with { InTests = false }, Crossing("crossing", 9, 3, 100_000) with { InTests = false },
+    ];
 }

@@ -26,6 +26,9 @@ public enum Reductions
 /// <summary>A small system whose states are all explored: the machine, its boot, and what may happen.</summary>
 public sealed record Configuration(string Name, string Shows, Size Size, ulong Frames, IReadOnlyList<Happening> Boot, Alphabet Alphabet)
 {
+    /// <summary>What memory holds that nobody has written; as a descriptor it would be valid.</summary>
+    public const ulong Arbitrary = 0xBADB_ADBA_DBAD_BAD1;
+
     public const ulong Start = 1000, Slice = 1000, FirstFrame = 0x46000;
 
     /// <summary>Where the search stops; by default only when there is no further state.</summary>
@@ -35,6 +38,9 @@ public sealed record Configuration(string Name, string Shows, Size Size, ulong F
 
     /// <summary>The specification's Step is compared with the core on every so many transitions: 1 all, 0 none.</summary>
     public int AgreementEvery { get; init; }
+
+    /// <summary>How many random walks are taken, because there are too many states to explore; 0: it is explored.</summary>
+    public int Walks { get; init; }
 
     /// <summary>Is it explored in `make test`?</summary>
     public bool InTests { get; init; } = true;
@@ -46,6 +52,9 @@ public sealed record Configuration(string Name, string Shows, Size Size, ulong F
     public CoreState.Core Fresh()
     {
         var core = RvmKernel.__default.New(0x40000, 0x9000, 0x8000, 0x80A0, 0xF60, FirstFrame, FirstFrame + Frames);
+        Array.Fill(core.edges.queues, Arbitrary);
+        Array.Fill(core.log.ring, Arbitrary);
+        core.stage2.pool.AsSpan(CoreWindows.PoolWords).Fill(Arbitrary);        // the tables of partition 0 are in use already
         const uint last = 0xFFFF_FFFE;
         for (var slot = 0; slot < States.Partitions * States.Slots; slot++)
             if (slot % States.Slots >= Size.Slots || slot / States.Slots > Size.Partitions) core.caps.tab[8 * slot] = last;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Rvm.Model.Checks;
 using Rvm.Model.Configurations;
-using Rvm.Model.Reports;
 
 namespace Rvm.Model.Search;
 
@@ -29,6 +28,7 @@ public sealed class Explorer(Configuration configuration, int workers)
     public Outcome Run()
     {
         _workers = [.. Enumerable.Range(0, Math.Max(1, workers)).Select(_ => new Worker(configuration, _judgements))];
+        if (_workers.Select(w => w.Origin).Distinct().Count() != 1) throw new InvalidOperationException($"configuration {configuration.Name}: two cores differ after the same boot");
         var (first, wrong) = _workers[0].First();
         _visited.Add(first.Key, 0, 0);
         _layers.Add(1);
@@ -71,7 +71,7 @@ public sealed class Explorer(Configuration configuration, int workers)
             foreach (var r in results)
             {
                 (_transitions, _compared) = (_transitions + r.Transitions, _compared + r.Compared);
-                if (r.Wrong is { } wrong) return new(wrong.What, Steps(wrong.Parent, wrong.Event));
+                if (r.Wrong is { } wrong) return new(wrong.What, Replay.Steps(configuration, _visited.Way(wrong.Parent).Append(wrong.Event).Select(n => (Func<List<Happening>, int>)(_ => n))));
                 foreach (var s in r.Successors)
                     if (_visited.Add(s.Key, s.Parent, s.Event)) next.Add(s.State);
             }
@@ -80,32 +80,6 @@ public sealed class Explorer(Configuration configuration, int workers)
         return null;
     }
 
-    /// <summary>The events that lead to a state, and one more, done once again.</summary>
-    private List<Step> Steps(int state, int last)
-    {
-        var machine = new Subject.Testbed(configuration);
-        List<Step> steps = [];
-        foreach (var number in _visited.Way(state).Append(last))
-        {
-            var (core, head) = (machine.Core, machine.Core.log.head);
-            var (runs, e) = (core.sched.cur, configuration.Alphabet.Of(core, machine.Now, configuration.Size.Slots)[number]);
-            try
-            {
-                machine.Deliver(e);
-            }
-            catch (Exception x) when (Worker.IsFailure(x))
-            {
-                steps.Add(new(runs, e, null, []));      // that is the violation
-                break;
-            }
-
-            var records = Enumerable.Range(0, (int)Math.Min(core.log.head - head, 16)).Select(i => LogRecord.Read(LogRecord.Words(core, head + (ulong)i)));
-            steps.Add(new(runs, e, e.Sort == Sort.Hypercall && runs != 0 ? (long)core.ctx[runs * States.Registers] : null, [.. records]));
-        }
-
-        return steps;
-    }
-
     private Outcome Outcome(bool complete, Violation? violation) =>
-        new(configuration, _visited.Count, _transitions, _layers.Count - 1, complete, _compared, _judgements.Counts, _watch.Elapsed, violation) { Layers = _layers };
+        new(configuration, _visited.Count, _transitions, _layers.Count - 1, complete, _compared, _judgements.Counts, _watch.Elapsed, violation) { Layers = _layers, Succeeded = _workers.Aggregate(UInt128.Zero, (all, w) => all | w.Succeeded) };
 }

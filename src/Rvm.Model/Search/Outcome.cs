@@ -20,4 +20,13 @@ public sealed record Outcome(
 {
     /// <summary>How many states are first reached after 0, 1, 2, … events.</summary>
     public IReadOnlyList<int> Layers { get; init; } = [];
+
+    /// <summary>The calls that have succeeded somewhere, a bit each.</summary>
+    public UInt128 Succeeded { get; init; }
+
+    /// <summary>The calls of the alphabet that never succeeded: then the search shows less than it seems to.</summary>
+    public IEnumerable<uint> NeverSucceeded => Configuration.Alphabet.Calls.Where(n => (Succeeded >> (int)n & 1) == 0);
+
+    /// <summary>How many random walks there were, and from which seed; null: all states were explored.</summary>
+    public (int Number, ulong Seed)? Walks { get; init; }
 }

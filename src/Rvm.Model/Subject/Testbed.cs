@@ -9,7 +9,6 @@ namespace Rvm.Model.Subject;
 /// </summary>
 public sealed class Testbed
 {
-    private const ulong Garbage = 0xBADB_ADBA_DBAD_BAD1;        // would be a valid descriptor
     private const int ChainWords = 8, PoolWord = 1 << 15;
     private static readonly int Chain = Array.IndexOf(StateVector.Order, Parts.Chain);
 
@@ -52,6 +51,9 @@ public sealed class Testbed
     public Configuration Configuration { get; }
 
     public CoreState.Core Core { get; }
+
+    /// <summary>Stands for the state after the boot, word by word: states can only be put into a core that began with the same one.</summary>
+    public UInt128 Origin => System.IO.Hashing.XxHash128.HashToUInt128(System.Runtime.InteropServices.MemoryMarshal.AsBytes<ulong>([.. _base, .. _baseNumbers, .. _registers]));
 
     /// <summary>The time of the last event.</summary>
     public ulong Now { get; private set; }
@@ -192,6 +194,6 @@ public sealed class Testbed
 
     private void Spoil(int p, int from, int to)
     {
-        if (p > 0 && from < to) Core.stage2.pool.AsSpan(p * CoreWindows.PoolWords + from * CoreWindows.TableWords, (to - from) * CoreWindows.TableWords).Fill(Garbage);
+        if (p > 0 && from < to) Core.stage2.pool.AsSpan(p * CoreWindows.PoolWords + from * CoreWindows.TableWords, (to - from) * CoreWindows.TableWords).Fill(Configuration.Arbitrary);
     }
 }

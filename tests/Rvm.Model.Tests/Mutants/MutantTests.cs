@@ -22,7 +22,7 @@ public class MutantTests(ITestOutputHelper output)
         { "a refusal leaves no record", "public static void Refuse(CoreState.Core k", "if (", "if (false && ", "tokens", "Every_refused_call_leaves_a_record", 0 },
         { "later deadlines come first", "public void Insert(uint p, ulong deadline)", "<= (deadline)", ">= (deadline)", "schedule", "Valid: S.SchedOk", 0 },
         { "a sleeper is forgotten", "public void WakeOne(uint i, ulong now)", "else if ((_0_wake) < (this.nextWake))", "else if (false)", "schedule", "Valid: S.SchedOk", 3 },
-        { "a waiting partition learns nothing of its source's end", "public static void BreakOne(CoreState.Core k", "CoreTasks.__default.Notify(k, _0_q, now);", "", "letters", "Who_waits_can_be_woken", 0 },
+        { "a waiting partition learns nothing of its source's end", "public static void BreakOne(CoreState.Core k", "CoreTasks.__default.Notify(k, _0_q, now);", "", "letters", "The_core_computes_exactly_Step", 3 },
         { "the tables of another are used", "public void Reset(uint p)", "= 1U", "= 2U", "memory", "", 0 },
     };
 
