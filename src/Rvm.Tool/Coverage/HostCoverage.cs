@@ -22,7 +22,7 @@ public sealed class HostCoverage(Checkout checkout)
     /// <exception cref="UserErrorException">Something cannot be built, or a test fails.</exception>
     public IReadOnlyList<Reached> Measure()
     {
-        Run(["build", "src/Rvm.Verified/Rvm.Verified.csproj", "-c", "Coverage", "-p:DebugType=portable", "-o", Core, "-nologo", "-v", "quiet"]);
+        Run(["build", "src/Rvm.Verified/Rvm.Verified.csproj", "-c", "Coverage", "-p:DebugType=portable", "-p:PathMap=", "-o", Core, "-nologo", "-v", "quiet"]);
         foreach (var project in Projects) One(project);
         return Read(checkout.Files($"{Folder}/results", "coverage.json").Select(f => File.ReadAllText(checkout.Path(f))));
     }

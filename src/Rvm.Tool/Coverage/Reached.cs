@@ -34,7 +34,7 @@ public sealed record CoverageResult(string Part, string Unit, double Least, IRea
     public static CoverageResult Of(string part, string unit, double least, IEnumerable<Reached> symbols, IReadOnlyList<Reason> reasons)
     {
         var ours = reasons.Where(r => r.Part == part).ToList();
-        List<Reached> all = [.. symbols.Select(s => s with { Why = s.Count < s.All ? ours.FirstOrDefault(r => r.Is(s.Symbol))?.Why : null }).OrderBy(s => s.Symbol, StringComparer.Ordinal)];
-        return new(part, unit, least, all, [.. ours.Where(r => !all.Any(s => s.Count < s.All && r.Is(s.Symbol)))]);
+        List<Reached> all = [.. symbols.Select(s => s with { Why = ours.FirstOrDefault(r => r.Is(s))?.Why }).OrderBy(s => s.Symbol, StringComparer.Ordinal)];
+        return new(part, unit, least, all, [.. ours.Where(r => !all.Any(r.Is))]);
     }
 }
