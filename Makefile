@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test verify verify-all vacuity stability mutants theorems reproduce audit release bench clean model cross-check
+.PHONY: help setup build run test verify verify-all vacuity stability mutants theorems reproduce audit release bench clean model cross-check soak coverage
 
 RVM := ./rvm
 ROOT := $(CURDIR)
@@ -26,12 +26,18 @@ build: setup ## the kernel image and the example guests
 run: build ## boot systems/hello.yaml in QEMU
 	@$(RVM) run systems/hello.yaml
 
-test: build ## every test: unit, property, model, tool, and boots in QEMU
+test: build test-image ## every test: unit, property, model, tool, and boots in QEMU
 	@tools/test.sh
 
 model: setup ## explore every state that the core reaches in small configurations (MODEL="NAME… --depth N", --list)
 	@dotnet build src/Rvm.Model -c Release -v quiet --nologo
 	@dotnet src/Rvm.Model/bin/Release/net10.0/rvm-model.dll $(MODEL)
+
+soak: build test-image ## a million random events in the booted image, compared with the host bit for bit
+	@RVM_IMAGE_EVENTS=1000000 dotnet test tests/Rvm.Image.Tests --nologo -v quiet --filter FullyQualifiedName~ScriptTests --logger "console;verbosity=detailed"
+
+coverage: build test-image ## which branches of the core the host tests take, and which instructions of the kernel the boot tests execute
+	@$(RVM) coverage
 
 verify: setup ## prove everything that changed
 	@$(RVM) verify

@@ -43,6 +43,7 @@ public static class Program
             Mutants.MutantCommands.Create().WithHelp("", "rvm mutants", "rvm mutants cap-rights-inverted"),
             Audit.AuditCommands.Create(), Release.ReleaseCommands.Create(), Inspect.InspectCommand.Create(),
             Theorems.TheoremCommands.Create().WithHelp("", "rvm theorems", "rvm theorems --check"),
+            Coverage.CoverageCommands.Create().WithHelp("", "rvm coverage core", "rvm coverage kernel --system systems/hello.yaml"),
             Bench.BenchCommands.Create().WithHelp("", "rvm bench", "rvm bench --format json"),
         }.WithHelp("Exit status of every command: 0 good, 1 finding, 2 wrong usage.",
             "rvm build systems/hello.yaml", "rvm run systems/hello.yaml --witness w.bin", "rvm witness verify w.bin").WithEpilogues();
