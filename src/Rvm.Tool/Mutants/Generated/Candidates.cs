@@ -42,12 +42,17 @@ public sealed class Candidates
     /// <summary>All of them, in the order of files and places.</summary>
     public IReadOnlyList<Candidate> All { get; }
 
-    /// <summary>In a random order of its own for each layer.</summary>
+    /// <summary>For each layer a random order in which the operators take turns: without that, nearly all would be about constants.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<Candidate>> Shuffled(int seed) => Layers.ToDictionary(layer => layer, layer =>
     {
-        var own = All.Where(c => c.Layer == layer).ToArray();
-        new Random(seed).Shuffle(own);
-        return (IReadOnlyList<Candidate>)own;
+        var random = new Random(seed);
+        var turns = All.Where(c => c.Layer == layer).GroupBy(c => c.Edit.Operator).OrderBy(g => g.Key, StringComparer.Ordinal).SelectMany(g =>
+        {
+            var own = g.ToArray();
+            random.Shuffle(own);
+            return own.Index();
+        });
+        return (IReadOnlyList<Candidate>)[.. turns.OrderBy(t => t.Index).Select(t => t.Item)];
     });
 
     /// <summary>How many of so many mutants each layer gives.</summary>

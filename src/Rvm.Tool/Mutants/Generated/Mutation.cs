@@ -82,6 +82,8 @@ public sealed class MutationOperators(string source, IReadOnlyList<Token> tokens
         }
 
         if (i >= to || i == at + 1 || (!assigned && name == "")) return null;
+        // `ghost var w := M(…);` runs M and keeps the work that it says: without the call there is none.
+        if (tokens[at].Is("ghost")) return new("call dropped", tokens[at].Offset, tokens[i].EndOffset, $"ghost var {tokens[at + 2].Text} := 0;", tokens[at].Line);
         var what = name.StartsWith("Record", StringComparison.Ordinal) || name == "Append" ? "record dropped" : name == "Emit" ? "effect dropped" : assigned ? "assignment dropped" : "call dropped";
         return new(what, tokens[at].Offset, tokens[i].EndOffset, "", tokens[at].Line);
     }
