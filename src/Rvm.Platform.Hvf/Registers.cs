@@ -1,6 +1,3 @@
-using System.Runtime.Intrinsics;
-using Rvm.Platform.Hvf.Framework;
-
 namespace Rvm.Platform.Hvf;
 
 /// <summary>A partition's registers beside its context block: every one of EL1 and EL0 that a guest can write and that does not trap, and FP/SIMD.</summary>

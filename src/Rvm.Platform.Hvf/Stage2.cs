@@ -1,5 +1,3 @@
-using Rvm.Platform.Hvf.Framework;
-
 namespace Rvm.Platform.Hvf;
 
 /// <summary>What the walk gives for a page: a frame and what may be done with it, or a fault, and the level of the table that says so.</summary>

@@ -1,6 +1,3 @@
-using Rvm.Platform.Hvf.Framework;
-using Rvm.Platform.Hvf.Seam;
-
 namespace Rvm.Platform.Hvf;
 
 /// <summary>
@@ -20,9 +17,6 @@ internal sealed unsafe class Translations(VirtualMachine vm, Frames frames, ulon
 
     /// <summary>The partition whose entries are in the VM's map; 0: none.</summary>
     public uint Loaded { get; private set; }
-
-    /// <summary>Maps of the loaded partition, for tests.</summary>
-    public int Count => _of[Loaded]?.Count ?? 0;
 
     /// <summary>Takes the loaded partition's entries out of the VM's map and puts another's in.</summary>
     public void Load(uint partition)

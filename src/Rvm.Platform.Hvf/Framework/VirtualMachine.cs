@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Rvm.Platform.Hvf.Framework;
 
 /// <summary>The VM of this process: an intermediate physical address space. The framework allows one at a time.</summary>

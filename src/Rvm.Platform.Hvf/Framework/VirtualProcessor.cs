@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Rvm.Platform.Hvf.Framework;
 
 /// <summary>A vCPU. It belongs to the thread that made it: everything but <see cref="Interrupt"/> happens there, its end too.</summary>
