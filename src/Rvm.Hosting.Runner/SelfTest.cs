@@ -1,6 +1,7 @@
 using System.Runtime.Intrinsics;
 using Rvm.Platform.Hvf;
 using Rvm.Platform.Hvf.Framework;
+using HvExit = Rvm.Platform.Hvf.Framework.ExitReason;
 
 namespace Rvm.Hosting.Runner;
 
@@ -49,11 +50,11 @@ public static class SelfTest
         Step(cpu, memory, 0xf900_0041, "a store to read-only memory", e => e.Syndrome >> 26 == 0x24 && (e.Syndrome & 0x40) != 0, after: 0);
         cpu.Interrupt();
         cpu.Run();
-        Line("a vCPU that is told to leave before it runs comes back at once", cpu.Exit.Reason == ExitReason.Canceled);
+        Line("a vCPU that is told to leave before it runs comes back at once", cpu.Exit.Reason == HvExit.Canceled);
         vm.Unmap(0x4000_0000, vm.Granule);
         cpu[Register.Pc] = 0x4000_0000;
         cpu.Run();
-        Line("memory that is unmapped is gone", cpu.Exit.Reason == ExitReason.Exception && cpu.Exit.Exception.Syndrome >> 26 == 0x20);
+        Line("memory that is unmapped is gone", cpu.Exit.Reason == HvExit.Exception && cpu.Exit.Exception.Syndrome >> 26 == 0x20);
     }
 
     private static unsafe void Step(VirtualProcessor cpu, HostPages memory, uint instruction, string what, Func<ExitException, bool> fits, ulong after)
@@ -63,7 +64,7 @@ public static class SelfTest
         (cpu[Register.Pc], cpu[Register.Cpsr], cpu[(Register)1], cpu[(Register)2]) = (0x4000_0000, 0x3c5, 0x7000_0008, 0x4000_0000);
         cpu.Run();
         var exit = cpu.Exit;
-        Line($"{what}: syndrome 0x{exit.Exception.Syndrome:x}, PC {(long)(cpu[Register.Pc] - 0x4000_0000):+0;-0;+0}", exit.Reason == ExitReason.Exception && fits(exit.Exception) && cpu[Register.Pc] == 0x4000_0000 + after);
+        Line($"{what}: syndrome 0x{exit.Exception.Syndrome:x}, PC {(long)(cpu[Register.Pc] - 0x4000_0000):+0;-0;+0}", exit.Reason == HvExit.Exception && fits(exit.Exception) && cpu[Register.Pc] == 0x4000_0000 + after);
     }
 
     private static async Task Vms()

@@ -118,7 +118,7 @@ public sealed partial class VirtualMachineHost : IAsyncDisposable, IDisposable
         List<VmMapping> maps = [];
         for (ulong page = 0; page < VmLayout.MostMemory / 4096; page++)
         {
-            var t = Stage2.Walk(_machine.Kernel.Core.stage2.pool, partition, page);
+            var t = TableWalk.Of(_machine.Kernel.Core.stage2.pool, partition, page);
             if (t.IsFault) continue;
             var (write, execute) = ((t.Flags & MemoryFlags.Write) != 0, (t.Flags & MemoryFlags.Execute) != 0);
             if (maps is [.., var last] && last.Address + last.Bytes == page * 4096 && (last.Write, last.Execute) == (write, execute)) maps[^1] = last with { Bytes = last.Bytes + 4096 };

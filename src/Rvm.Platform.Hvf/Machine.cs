@@ -64,18 +64,12 @@ public sealed unsafe class Machine : IPlatform
     public ulong Now => _clock.Now;
 
     /// <summary>From any thread: the machine ends soon.</summary>
-    public void Stop()
-    {
-        _stop = true;
-        Interrupt();
-    }
+    public void Stop() { _stop = true; Interrupt(); }
 
     /// <summary>From any thread: the vCPU leaves the guest soon, so that the core decides anew.</summary>
     public void Interrupt()
     {
-        var cpu = Volatile.Read(ref _cpu);
-        if (cpu is not { IsClosed: false }) return;
-        try { cpu.Interrupt(); }
+        try { if (Volatile.Read(ref _cpu) is { IsClosed: false } cpu) cpu.Interrupt(); }
         catch (HypervisorException) when (_halted is not null || _stop) { }          // it has just ended
     }
 
@@ -135,7 +129,7 @@ public sealed unsafe class Machine : IPlatform
         {
             case ExitReason.Exception: Exception(exit.Exception, context); break;
             case ExitReason.Canceled: _pacemaker.Beaten(); break;      // the loop looks at the time, and whether to stop
-            case ExitReason.VtimerActivated: break;           // masked by the framework from here on; as at EL2, its interrupt reaches nobody
+            case ExitReason.VtimerActivated: break;                    // masked by the framework from here on; as at EL2, its interrupt reaches nobody
             default: throw new PlatformFaultException($"hv_vcpu_run came back for reason {(uint)exit.Reason}");
         }
     }
@@ -148,7 +142,7 @@ public sealed unsafe class Machine : IPlatform
         {
             var access = kind == 0x20 ? MemoryFlags.Execute : (e.Syndrome >> 6 & 1) != 0 && (e.Syndrome >> 8 & 1) == 0 ? MemoryFlags.Write : MemoryFlags.Read;
             if (_translations.Fill(e.PhysicalAddress >> 12, access)) return;
-            var status = Stage2.Walk(Kernel.Core.stage2.pool, Kernel.Current, e.PhysicalAddress >> 12).Status;       // the core's tables tell, not the framework's
+            var status = TableWalk.Of(Kernel.Core.stage2.pool, Kernel.Current, e.PhysicalAddress >> 12).Status;       // the core's tables tell, not the framework's
             var syndrome = (e.Syndrome & 0x3f) is >= 4 and < 16 ? e.Syndrome & ~0x3fUL | status : e.Syndrome;
             Kernel.Trap(syndrome, e.VirtualAddress, e.PhysicalAddress, _cpu[SystemRegister.VbarEl1]);
         }
@@ -194,7 +188,7 @@ public sealed unsafe class Machine : IPlatform
 
     void IPlatform.ForgetRange(uint partition, ulong page, ulong pages) => _translations.Forget(partition, page, pages);
 
-    void IPlatform.ForgetAll(uint partition) => _translations.Forget(partition, 0, Stage2.Pages);
+    void IPlatform.ForgetAll(uint partition) => _translations.Forget(partition, 0, TableWalk.Pages);
 
     void IPlatform.MapSync(uint partition) { }                // a walk finds what is new
 
@@ -219,8 +213,7 @@ public sealed unsafe class Machine : IPlatform
     void IPlatform.Reset(uint partition)
     {
         _registers[partition] = new();
-        if (_loaded == partition) _loaded = 0;
-        if (_translations.Loaded == partition) _translations.Load(0);
+        if (_loaded == partition) _translations.Load(_loaded = 0);
     }
 
     void IPlatform.Halt(ulong status) => _halted = (long)status;

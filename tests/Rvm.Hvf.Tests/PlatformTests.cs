@@ -19,9 +19,9 @@ public sealed partial class PlatformTests
         {
             var pages = Stage2Walker.Walk(kernel.Core, p).ToDictionary(m => m.IpaPage);
             if (kernel.Core.sched.tab[p * 8 + 1] != 0) Assert.NotEmpty(pages);
-            foreach (var page in pages.Keys.SelectMany(v => (ulong[])[v, v + 1, v - 1, v + 512, v ^ 0x40000]).Append(Stage2.Pages).Append(Stage2.Pages - 1).Where(v => v <= Stage2.Pages))
+            foreach (var page in pages.Keys.SelectMany(v => (ulong[])[v, v + 1, v - 1, v + 512, v ^ 0x40000]).Append(TableWalk.Pages).Append(TableWalk.Pages - 1).Where(v => v <= TableWalk.Pages))
             {
-                var t = Stage2.Walk(kernel.Core.stage2.pool, p, page);
+                var t = TableWalk.Of(kernel.Core.stage2.pool, p, page);
                 if (!pages.TryGetValue(page, out var m)) Assert.True(t.IsFault, $"page 0x{page:x} of partition {p}");
                 else Assert.Equal((m.Frame, m.Read, m.Write, m.Execute), (t.Frame, (t.Flags & MemoryFlags.Read) != 0, (t.Flags & MemoryFlags.Write) != 0, (t.Flags & MemoryFlags.Execute) != 0));
             }
@@ -33,9 +33,9 @@ public sealed partial class PlatformTests
     {
         var kernel = Booted("hello");
         var pool = (ulong[])kernel.Core.stage2.pool.Clone();
-        Assert.False(Stage2.Walk(pool, 1, 0x40000).IsFault);
+        Assert.False(TableWalk.Of(pool, 1, 0x40000).IsFault);
         pool[16 * 512 + 1] = 0x7FFF_FFFF_F003;
-        Assert.True(Stage2.Walk(pool, 1, 0x40000).IsFault);
+        Assert.True(TableWalk.Of(pool, 1, 0x40000).IsFault);
     }
 
     [Fact]

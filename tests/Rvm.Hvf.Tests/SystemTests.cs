@@ -53,7 +53,7 @@ public sealed class SystemTests : IDisposable
     {
         var (none, said) = Rvm("run", "systems/hello.yaml", "--platform", "hvf");
         Assert.Equal((1, true), (none, said.Contains("Hypervisor.framework is a part of macOS", StringComparison.Ordinal)));
-        var (denied, why) = Rvm(new() { ["HVF_STANDIN_UNSIGNED"] = "1" }, "run", "systems/hello.yaml", "--platform", "hvf", "--library", Standin.Library());
+        var (denied, why) = RvmWith(new() { ["HVF_STANDIN_UNSIGNED"] = "1" }, "run", "systems/hello.yaml", "--platform", "hvf", "--library", Standin.Library());
         Assert.True(denied == 1 && why.Contains("com.apple.security.hypervisor", StringComparison.Ordinal), why);
     }
 
@@ -92,9 +92,9 @@ public sealed class SystemTests : IDisposable
         })];
     }
 
-    private static (int Status, string Said) Rvm(params string[] arguments) => Rvm([], arguments);
+    private static (int Status, string Said) Rvm(params string[] arguments) => RvmWith([], arguments);
 
-    private static (int Status, string Said) Rvm(Dictionary<string, string> environment, params string[] arguments)
+    private static (int Status, string Said) RvmWith(Dictionary<string, string> environment, params string[] arguments)
     {
         var info = new ProcessStartInfo(Path.Combine(Standin.Root, "rvm"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = Standin.Root };
         info.Environment["HVF_STANDIN_HZ"] = "62500000";                        // QEMU's: then the bundles are equal, too
@@ -112,7 +112,7 @@ public sealed class SystemTests : IDisposable
 public sealed class PythonTests
 {
     [Fact]
-    public void The_package_creates_runs_and_halts_VMs()
+    public async Task The_package_creates_runs_and_halts_VMs()
     {
         var folder = Path.Combine(Standin.Root, "clients", "python");
         var info = new ProcessStartInfo("python3", ["-B", "-m", "unittest", "-v"]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
@@ -120,8 +120,8 @@ public sealed class PythonTests
         info.Environment["RVM_HVF"] = "dotnet " + Path.Combine(AppContext.BaseDirectory, "rvm-hvf.dll");
         using var process = Process.Start(info)!;
         var said = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0 && said.Result.Contains("Ran 4 tests", StringComparison.Ordinal), output + said.Result);
+        var output = await process.StandardOutput.ReadToEndAsync() + await said;
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0 && output.Contains("Ran 4 tests", StringComparison.Ordinal), output);
     }
 }

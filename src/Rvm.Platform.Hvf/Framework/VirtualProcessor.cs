@@ -66,10 +66,7 @@ public sealed unsafe class VirtualProcessor : SafeHandle
     }
 
     /// <summary>The guest's counter is the host's minus this.</summary>
-    public ulong CounterOffset
-    {
-        set => HypervisorException.Check(Native.hv_vcpu_set_vtimer_offset(_id, value), "hv_vcpu_set_vtimer_offset");
-    }
+    public ulong CounterOffset { set => HypervisorException.Check(Native.hv_vcpu_set_vtimer_offset(_id, value), "hv_vcpu_set_vtimer_offset"); }
 
     /// <inheritdoc/>
     protected override bool ReleaseHandle() => Native.hv_vcpu_destroy(_id) == HvReturn.Success;

@@ -53,24 +53,12 @@ public sealed class Kernel
     }
 
     /// <summary>HVC #0 of the current partition.</summary>
-    public void Hypercall()
-    {
-        Verified.Hypercall(Core, _platform.Now);
-        Effects();
-    }
+    public void Hypercall() { Verified.Hypercall(Core, _platform.Now); Effects(); }
 
     /// <summary>Any other synchronous exception of the current partition.</summary>
-    public void Trap(ulong syndrome, ulong address, ulong ipa, ulong vectors)
-    {
-        Verified.Trap(Core, syndrome, address, ipa, vectors, _platform.Now);
-        Effects();
-    }
+    public void Trap(ulong syndrome, ulong address, ulong ipa, ulong vectors) { Verified.Trap(Core, syndrome, address, ipa, vectors, _platform.Now); Effects(); }
 
-    public void Tick(ulong now)
-    {
-        Verified.Tick(Core, now);
-        Effects();
-    }
+    public void Tick(ulong now) { Verified.Tick(Core, now); Effects(); }
 
     /// <summary>A record that the ring still holds.</summary>
     public ReadOnlySpan<byte> Record(ulong sequence) => MemoryMarshal.AsBytes(Core.log.ring.AsSpan()).Slice((int)(sequence % RingRecords) * RecordBytes, RecordBytes);

@@ -10,7 +10,7 @@ public readonly record struct Translation(ulong Frame, MemoryFlags Flags, int Le
 }
 
 /// <summary>The walk over the core's stage-2 tables, as the hardware does it at EL2 (spec/PageTable.dfy: Walk). A device page counts as a fault: there are no devices.</summary>
-public static class Stage2
+public static class TableWalk
 {
     /// <summary>Pages of the intermediate physical address space.</summary>
     public const ulong Pages = 1UL << 27;
@@ -18,7 +18,7 @@ public static class Stage2
     private const int TablesOfPartition = 16, Entries = 512;
 
     /// <summary>The translation of an IPA page of a partition.</summary>
-    public static Translation Walk(ulong[] pool, uint partition, ulong page)
+    public static Translation Of(ulong[] pool, uint partition, ulong page)
     {
         if (page >= Pages) return default;                // level 0: beyond the tables
         ulong table = partition * (ulong)TablesOfPartition, at, entry = 0;
