@@ -13,6 +13,7 @@ ROOT := $(CURDIR)
 -include src/Rvm.Platform.Aarch64/build.mk
 -include tests/guests/guests.mk
 -include tests/Rvm.Image.Tests/image.mk
+-include tests/hypervisor/hypervisor.mk
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -20,8 +21,8 @@ help: ## this list
 setup: ## install what is missing (Debian packages, .NET tools)
 	@tools/setup.sh
 
-build: setup ## the kernel image and the example guests
-	@$(MAKE) --no-print-directory image guests
+build: setup ## the kernel image, the example guests, and the stand-in for Hypervisor.framework
+	@$(MAKE) --no-print-directory image guests hypervisor
 
 run: build ## boot systems/hello.yaml in QEMU
 	@$(RVM) run systems/hello.yaml
@@ -80,5 +81,5 @@ clean: ## remove everything built, proofs included
 	@find src tests tools -type d \( -name bin -o -name obj -o -name TestResults \) -prune -exec rm -rf {} +
 
 # Defined here too, so that `build` works while a part has no rules yet.
-.PHONY: image guests
-image guests:
+.PHONY: image guests hypervisor
+image guests hypervisor:

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages=(z3 cvc5 qemu-system-arm binutils-aarch64-linux-gnu gcc-aarch64-linux-gnu gcc libc6-dev make openssl chromium)
+packages=(z3 cvc5 qemu-system-arm binutils-aarch64-linux-gnu gcc-aarch64-linux-gnu gcc libc6-dev libunicorn-dev make openssl chromium)
 
 fail() { echo "setup: $*" >&2; exit 1; }
 

@@ -16,8 +16,11 @@ public static class Program
             return args switch
             {
                 ["facts"] => FactsCommand.Run(),
+                ["selftest"] => SelfTest.Run(),
+                ["bench"] => Figures.Run(),
+                ["serve"] => Server.Run(Console.In, Console.Out).GetAwaiter().GetResult(),
                 ["run", var bundle, .. var options] => RunCommand.Run(bundle, Options.Of(options)),
-                _ => Say("usage: rvm-hvf run BUNDLE --memory BYTES [--witness FILE] | facts; people use `rvm run --platform hvf`"),
+                _ => Say("usage: rvm-hvf run BUNDLE --memory BYTES [--witness FILE] | facts | selftest | bench | serve; people use `rvm run --platform hvf`"),
             };
         }
         catch (Exception e) when (e is UsageException or IOException or PlatformNotSupportedException)

@@ -1,5 +1,3 @@
-using Rvm.Platform.Hvf.Framework;
-
 namespace Rvm.Platform.Hvf;
 
 /// <summary>The memory of partitions: the core's frames as one range of this process, from the framework, zero at first.</summary>

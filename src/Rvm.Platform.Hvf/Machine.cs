@@ -1,7 +1,3 @@
-using System.Buffers.Binary;
-using Rvm.Platform.Hvf.Framework;
-using Rvm.Platform.Hvf.Seam;
-
 namespace Rvm.Platform.Hvf;
 
 /// <summary>How a machine ended.</summary>
@@ -26,14 +22,16 @@ public interface IResident
 public sealed unsafe class Machine : IPlatform
 {
     private const ulong FirstFrame = 0x46000, RamFrame = 0x40000, HvcZero = 0x5a00_0000, CntpctRead = 0x0032_f801, CntpctMask = 0xffff_fc1f;
+    private static readonly TimeSpan Nap = TimeSpan.FromMilliseconds(50);
     private readonly ulong _endFrame;
     private readonly bool _coarse;
     private readonly Action<string, byte[]> _line;
     private readonly Clock _clock = new();
     private readonly Registers[] _registers = new Registers[128];
-    private readonly byte[][] _names = new byte[128][];
+    private readonly string[] _names = new string[128];
     private Frames _frames = null!;
     private Translations _translations = null!;
+    private Pacemaker _pacemaker = null!;
     private VirtualProcessor _cpu = null!;
     private uint _loaded;
     private long? _halted;
@@ -44,7 +42,7 @@ public sealed unsafe class Machine : IPlatform
     public Machine(ulong[] bundle, ulong memory, Action<string, byte[]> line, bool coarse = false)
     {
         (_endFrame, _line, _coarse) = (RamFrame + (memory >> 12), line, coarse);
-        for (var i = 0; i < 128; i++) (_registers[i], _names[i]) = (new(), []);
+        for (var i = 0; i < 128; i++) (_registers[i], _names[i]) = (new(), "");
         Kernel = new(this, bundle, FirstFrame, _endFrame);
     }
 
@@ -62,25 +60,16 @@ public sealed unsafe class Machine : IPlatform
     /// <summary>Called once the bundle has been executed.</summary>
     public Action<Machine>? Booted { get; init; }
 
-    /// <summary>Exits of the vCPU, by their reason.</summary>
-    public long[] Exits { get; } = new long[4];
-
     /// <inheritdoc/>
     public ulong Now => _clock.Now;
 
     /// <summary>From any thread: the machine ends soon.</summary>
-    public void Stop()
-    {
-        _stop = true;
-        Interrupt();
-    }
+    public void Stop() { _stop = true; Interrupt(); }
 
     /// <summary>From any thread: the vCPU leaves the guest soon, so that the core decides anew.</summary>
     public void Interrupt()
     {
-        var cpu = Volatile.Read(ref _cpu);
-        if (cpu is not { IsClosed: false }) return;
-        try { cpu.Interrupt(); }
+        try { if (Volatile.Read(ref _cpu) is { IsClosed: false } cpu) cpu.Interrupt(); }
         catch (HypervisorException) when (_halted is not null || _stop) { }          // it has just ended
     }
 
@@ -101,13 +90,13 @@ public sealed unsafe class Machine : IPlatform
         var (status, command) = Kernel.Boot();
         if (status != 0) return new(MachineEnd.BootRefused, status, command);
         Booted?.Invoke(this);
-        using var pacemaker = new Pacemaker(_clock, cpu);
-        var outcome = Loop(pacemaker);
+        using var pacemaker = _pacemaker = new(_clock, cpu);
+        var outcome = Loop();
         _translations.Load(0);
         return outcome;
     }
 
-    private MachineOutcome Loop(Pacemaker pacemaker)
+    private MachineOutcome Loop()
     {
         while (!_stop)
         {
@@ -115,28 +104,19 @@ public sealed unsafe class Machine : IPlatform
             var (current, timer, now) = (Kernel.Current, Kernel.Timer, Now);
             if (now >= timer) Kernel.Tick(now);
             else if (current == 0 && timer == ulong.MaxValue) return new(MachineEnd.Deadlock, 1);
-            else if (current == 0) Sleep(timer);
+            else if (current == 0) Thread.Sleep(_clock.Left(timer) is var left && left < Nap ? left : Nap);
             else if (Resident is { } r && r.Partition == current) r.Work.Turn(Kernel, _clock.Left(timer));
-            else
-            {
-                pacemaker.Arm(timer);
-                Guest(current);
-            }
+            else Guest(current, timer);
         }
 
         return new(MachineEnd.Stopped, 1);
     }
 
-    private void Sleep(ulong until)
-    {
-        for (var left = _clock.Left(until); left > TimeSpan.Zero && !_stop; left = _clock.Left(until))
-            Thread.Sleep(left > TimeSpan.FromMilliseconds(50) ? TimeSpan.FromMilliseconds(50) : left);
-    }
-
     // ---- events -----------------------------------------------------------------------------------------------------------------
 
-    private void Guest(uint current)
+    private void Guest(uint current, ulong timer)
     {
+        _pacemaker.Arm(timer);
         if (current != _loaded) Switch(current);
         var context = Kernel.Context(current);
         for (var i = 0u; i < 31; i++) _cpu[(Register)i] = context[(int)i];
@@ -145,12 +125,11 @@ public sealed unsafe class Machine : IPlatform
         for (var i = 0u; i < 31; i++) context[(int)i] = _cpu[(Register)i];
         (context[Kernel.Pc], context[Kernel.Pstate]) = (_cpu[Register.Pc], _cpu[Register.Cpsr]);
         var exit = _cpu.Exit;
-        Exits[Math.Min((int)exit.Reason, 3)]++;
         switch (exit.Reason)
         {
             case ExitReason.Exception: Exception(exit.Exception, context); break;
-            case ExitReason.Canceled: break;                  // the loop looks at the time, and whether to stop
-            case ExitReason.VtimerActivated: break;           // masked by the framework from here on; as at EL2, its interrupt reaches nobody
+            case ExitReason.Canceled: _pacemaker.Beaten(); break;      // the loop looks at the time, and whether to stop
+            case ExitReason.VtimerActivated: break;                    // masked by the framework from here on; as at EL2, its interrupt reaches nobody
             default: throw new PlatformFaultException($"hv_vcpu_run came back for reason {(uint)exit.Reason}");
         }
     }
@@ -163,7 +142,7 @@ public sealed unsafe class Machine : IPlatform
         {
             var access = kind == 0x20 ? MemoryFlags.Execute : (e.Syndrome >> 6 & 1) != 0 && (e.Syndrome >> 8 & 1) == 0 ? MemoryFlags.Write : MemoryFlags.Read;
             if (_translations.Fill(e.PhysicalAddress >> 12, access)) return;
-            var status = Stage2.Walk(Kernel.Core.stage2.pool, Kernel.Current, e.PhysicalAddress >> 12).Status;       // the core's tables tell, not the framework's
+            var status = TableWalk.Of(Kernel.Core.stage2.pool, Kernel.Current, e.PhysicalAddress >> 12).Status;       // the core's tables tell, not the framework's
             var syndrome = (e.Syndrome & 0x3f) is >= 4 and < 16 ? e.Syndrome & ~0x3fUL | status : e.Syndrome;
             Kernel.Trap(syndrome, e.VirtualAddress, e.PhysicalAddress, _cpu[SystemRegister.VbarEl1]);
         }
@@ -190,7 +169,7 @@ public sealed unsafe class Machine : IPlatform
 
     // ---- effects ----------------------------------------------------------------------------------------------------------------
 
-    void IPlatform.Console(uint partition, ReadOnlySpan<byte> bytes) => _line(System.Text.Encoding.ASCII.GetString(_names[partition]), bytes.ToArray());
+    void IPlatform.Console(uint partition, ReadOnlySpan<byte> bytes) => _line(_names[partition], bytes.ToArray());
 
     void IPlatform.Zero(ulong frame, ulong frames)
     {
@@ -209,7 +188,7 @@ public sealed unsafe class Machine : IPlatform
 
     void IPlatform.ForgetRange(uint partition, ulong page, ulong pages) => _translations.Forget(partition, page, pages);
 
-    void IPlatform.ForgetAll(uint partition) => _translations.Forget(partition, 0, Stage2.Pages);
+    void IPlatform.ForgetAll(uint partition) => _translations.Forget(partition, 0, TableWalk.Pages);
 
     void IPlatform.MapSync(uint partition) { }                // a walk finds what is new
 
@@ -228,19 +207,13 @@ public sealed unsafe class Machine : IPlatform
         context[Kernel.Pstate] = 0x3c5;
     }
 
-    void IPlatform.Name(uint partition, ulong first, ulong second)
-    {
-        var name = new byte[16];
-        BinaryPrimitives.WriteUInt64LittleEndian(name, first);
-        BinaryPrimitives.WriteUInt64LittleEndian(name.AsSpan(8), second);
-        _names[partition] = name.AsSpan().IndexOf((byte)0) is >= 0 and var length ? name[..length] : name;
-    }
+    void IPlatform.Name(uint partition, ulong first, ulong second) =>
+        _names[partition] = System.Text.Encoding.ASCII.GetString(MemoryMarshal.AsBytes<ulong>([first, second])).TrimEnd('\0');
 
     void IPlatform.Reset(uint partition)
     {
         _registers[partition] = new();
-        if (_loaded == partition) _loaded = 0;
-        if (_translations.Loaded == partition) _translations.Load(0);
+        if (_loaded == partition) _translations.Load(_loaded = 0);
     }
 
     void IPlatform.Halt(ulong status) => _halted = (long)status;

@@ -1,6 +1,3 @@
-using System.Runtime.Intrinsics;
-using Rvm.Platform.Hvf.Framework;
-
 namespace Rvm.Platform.Hvf;
 
 /// <summary>A partition's registers beside its context block: every one of EL1 and EL0 that a guest can write and that does not trap, and FP/SIMD.</summary>
@@ -8,23 +5,15 @@ internal sealed class Registers
 {
     private const ulong SctlrReset = 0x30d0_0800;
 
-    private static readonly SystemRegister[] Switched =
-    [
-        SystemRegister.SctlrEl1, SystemRegister.CpacrEl1, SystemRegister.Ttbr0El1, SystemRegister.Ttbr1El1, SystemRegister.TcrEl1, SystemRegister.MairEl1,
-        SystemRegister.AmairEl1, SystemRegister.ContextidrEl1, SystemRegister.VbarEl1, SystemRegister.SpEl1, SystemRegister.SpEl0, SystemRegister.ElrEl1,
-        SystemRegister.SpsrEl1, SystemRegister.EsrEl1, SystemRegister.FarEl1, SystemRegister.Afsr0El1, SystemRegister.Afsr1El1, SystemRegister.ParEl1,
-        SystemRegister.TpidrEl1, SystemRegister.TpidrEl0, SystemRegister.TpidrroEl0, SystemRegister.CsselrEl1, SystemRegister.CntkctlEl1,
-        SystemRegister.CntvCvalEl0, SystemRegister.CntvCtlEl0, SystemRegister.ApiaKeyLo, SystemRegister.ApiaKeyHi, SystemRegister.ApibKeyLo,
-        SystemRegister.ApibKeyHi, SystemRegister.ApdaKeyLo, SystemRegister.ApdaKeyHi, SystemRegister.ApdbKeyLo, SystemRegister.ApdbKeyHi,
-        SystemRegister.ApgaKeyLo, SystemRegister.ApgaKeyHi,
-    ];
+    /// <summary>All that <see cref="SystemRegister"/> names but the processor's number.</summary>
+    private static readonly SystemRegister[] Switched = [.. Enum.GetValues<SystemRegister>().Where(r => r != SystemRegister.MpidrEl1)];
 
     private readonly ulong[] _system = new ulong[Switched.Length];
     private readonly SimdValue[] _simd = new SimdValue[32];
     private ulong _fpcr, _fpsr;
 
     /// <summary>The reset values: all zero, but SCTLR_EL1 with MMU and caches off.</summary>
-    public Registers() => _system[0] = SctlrReset;
+    public Registers() => _system[Array.IndexOf(Switched, SystemRegister.SctlrEl1)] = SctlrReset;
 
     public void Save(VirtualProcessor cpu)
     {

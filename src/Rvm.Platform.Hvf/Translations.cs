@@ -1,6 +1,3 @@
-using Rvm.Platform.Hvf.Framework;
-using Rvm.Platform.Hvf.Seam;
-
 namespace Rvm.Platform.Hvf;
 
 /// <summary>
@@ -20,9 +17,6 @@ internal sealed unsafe class Translations(VirtualMachine vm, Frames frames, ulon
 
     /// <summary>The partition whose entries are in the VM's map; 0: none.</summary>
     public uint Loaded { get; private set; }
-
-    /// <summary>Maps of the loaded partition, for tests.</summary>
-    public int Count => _of[Loaded]?.Count ?? 0;
 
     /// <summary>Takes the loaded partition's entries out of the VM's map and puts another's in.</summary>
     public void Load(uint partition)
@@ -49,13 +43,10 @@ internal sealed unsafe class Translations(VirtualMachine vm, Frames frames, ulon
     /// <summary>Forgets every entry that touches these pages.</summary>
     public void Forget(uint partition, ulong page, ulong pages)
     {
+        bool Hit(Entry e) => e.Page < page + pages && page < e.Page + e.Pages;
         if (_of[partition] is not { } list) return;
-        list.RemoveAll(e =>
-        {
-            var hit = e.Page < page + pages && page < e.Page + e.Pages;
-            if (hit && partition == Loaded) vm.Unmap(e.Page << 12, e.Pages << 12);
-            return hit;
-        });
+        if (partition == Loaded) foreach (var e in list.Where(Hit)) vm.Unmap(e.Page << 12, e.Pages << 12);
+        list.RemoveAll(Hit);
     }
 
     private void Install(Entry e) => vm.Map(frames.At(e.Frame, e.Pages), e.Page << 12, e.Pages << 12, e.Flags);
@@ -63,10 +54,10 @@ internal sealed unsafe class Translations(VirtualMachine vm, Frames frames, ulon
     /// <summary>The unit that begins at this page, if its pages make one.</summary>
     private Entry? Unit(ulong page)
     {
-        var first = Stage2.Walk(pool, Loaded, page);
+        var first = TableWalk.Of(pool, Loaded, page);
         if (first.IsFault || first.Frame % _unit != 0 || page + _unit > 1UL << (int)(vm.IpaBits - 12)) return null;
         for (ulong i = 1; i < _unit; i++)
-            if (Stage2.Walk(pool, Loaded, page + i) != first with { Frame = first.Frame + i }) return null;
+            if (TableWalk.Of(pool, Loaded, page + i) != first with { Frame = first.Frame + i }) return null;
         return new(page, _unit, first.Frame, first.Flags);
     }
 }

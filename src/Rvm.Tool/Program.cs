@@ -38,7 +38,7 @@ public static class Program
     public static RootCommand Root() =>
         new RootCommand("RVM: builds, boots and checks systems on the verified AArch64 microhypervisor.")
         {
-            BuildCommand.Create(), RunCommand.Create(), WitnessCommands.Create(), PolicyCommands.Create(),
+            BuildCommand.Create(), RunCommand.Create(), SelfTestCommand.Create(), WitnessCommands.Create(), PolicyCommands.Create(),
             Proof.ProofCommands.Create().WithHelp("", "rvm verify", "rvm verify --all"),
             Mutants.MutantCommands.Create().WithHelp("", "rvm mutants", "rvm mutants cap-rights-inverted"),
             Audit.AuditCommands.Create(), Release.ReleaseCommands.Create(), Inspect.InspectCommand.Create(),

@@ -151,14 +151,6 @@ static void learn_notes(vcpu *v)
         uc_hook_add(v->uc, &hook, UC_HOOK_CODE, noted, v, address, address);
     }
 }
-// Writing code anew through the engine makes it forget what it translated there. (Its call that forgets everything clears a GiB.)
-static void forget_code(vcpu *v)
-{
-    void *host;
-    uint64_t bytes;
-    for (; vm_changed_code(v->changes, &host, &bytes); v->changes++) uc_mem_write(v->uc, vm_physical(host), host, bytes);
-}
-
 // ---- opening --------------------------------------------------------------------------------------------------------------------
 
 static void learn_chunks(vcpu *v)
@@ -175,6 +167,15 @@ static bool fill(vcpu *v)
     return !uc_mem_map_ptr(v->uc, 0, PHYSICAL, UC_PROT_ALL, nothing(0)) && !uc_mem_map_ptr(v->uc, end, (1UL << 56) - end, UC_PROT_ALL, nothing(end))
         && !uc_mem_map_ptr(v->uc, high, (1UL << 48) - CHUNK, UC_PROT_ALL, nothing(1UL << 57));
 }
+// The emulator forgets what it translated of code that has changed. It takes addresses as the level that it is at sees them, and EL3 sees physical
+// ones. (Its call that forgets everything clears a GiB.)
+static void forget_code(vcpu *v)
+{
+    void *host;
+    uint64_t bytes;
+    for (; vm_changed_code(v->changes, &host, &bytes); v->changes++)
+        for (uint64_t at = vm_physical(host) & ~4095UL, end = vm_physical(host) + bytes; at < end; at += 4096) uc_ctl_remove_cache(v->uc, at, at + 4096);
+}
 // Runs in EL3 or leaves it by ERET, with this return state; the saved context is up to date afterwards.
 static uc_err start(vcpu *v, uint64_t pc, uint64_t pstate)
 {
@@ -183,6 +184,7 @@ static uc_err start(vcpu *v, uint64_t pc, uint64_t pstate)
     uc_context_restore(v->uc, v->context);
     uint64_t el3h = EL3H;
     uc_reg_write(v->uc, UC_ARM64_REG_PSTATE, &el3h);
+    forget_code(v);
     set(v, SPSR_EL3, pstate);
     set(v, ELR_EL3, pc);
     return uc_emu_start(v->uc, v->entry, ~0UL, 0, 0);
@@ -316,7 +318,6 @@ static void enter(vcpu *v)
     pthread_mutex_lock(&standin_lock);
     learn_chunks(v);
     learn_notes(v);
-    forget_code(v);
     clean(v);
     v->inside = true;
     pthread_mutex_unlock(&standin_lock);

@@ -1,6 +1,3 @@
-using System.Reflection;
-using System.Runtime.InteropServices;
-
 namespace Rvm.Platform.Hvf.Framework;
 
 /// <summary>Finds the framework. The same assembly binds to Apple's on macOS, and elsewhere to the library that <see cref="Path"/> names.</summary>
@@ -25,16 +22,8 @@ public static class FrameworkLibrary
             if (hypervisor != 0) return;
             if (Path is null && !OperatingSystem.IsMacOS())
                 throw new PlatformNotSupportedException("Hypervisor.framework is a part of macOS; name a library with the same calls (--library, or RVM_HYPERVISOR)");
-            try
-            {
-                var first = NativeLibrary.Load(Path ?? Apple);
-                system = Path is null ? NativeLibrary.Load(AppleSystem) : first;
-                hypervisor = first;
-            }
-            catch (DllNotFoundException e)
-            {
-                throw new PlatformNotSupportedException($"cannot load {Path ?? Apple}: {e.Message}");
-            }
+            if (!NativeLibrary.TryLoad(Path ?? AppleSystem, out system) || !NativeLibrary.TryLoad(Path ?? Apple, out hypervisor))
+                throw new PlatformNotSupportedException($"cannot load {Path ?? Apple}");
         }
     }
 

@@ -10,10 +10,7 @@ public class HypervisorException(string call, HvReturn code, string meaning) : E
     public HvReturn Code { get; } = code;
 
     /// <summary>Throws unless a call succeeded.</summary>
-    public static void Check(HvReturn code, string call)
-    {
-        if (code != HvReturn.Success) throw Of(code, call);
-    }
+    public static void Check(HvReturn code, string call) => _ = code == HvReturn.Success ? code : throw Of(code, call);
 
     /// <summary>The exception for a code.</summary>
     public static HypervisorException Of(HvReturn code, string call) => code switch

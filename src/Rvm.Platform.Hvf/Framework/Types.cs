@@ -1,6 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-
 namespace Rvm.Platform.Hvf.Framework;
 
 /// <summary><c>hv_return_t</c>.</summary>

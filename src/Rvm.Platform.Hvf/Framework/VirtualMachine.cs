@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Rvm.Platform.Hvf.Framework;
 
 /// <summary>The VM of this process: an intermediate physical address space. The framework allows one at a time.</summary>
@@ -26,33 +24,22 @@ public sealed unsafe class VirtualMachine : SafeHandle
     public static VirtualMachine Create(uint ipaBits, bool coarse = false)
     {
         FrameworkLibrary.Load();
-        var config = Native.hv_vm_config_create();
-        try
+        var (config, bits) = (Native.hv_vm_config_create(), 36U);
+        if (FrameworkLibrary.Has(nameof(Native.hv_vm_config_get_max_ipa_size)))
         {
-            uint bits = 36;
-            if (FrameworkLibrary.Has(nameof(Native.hv_vm_config_get_max_ipa_size)))
-            {
-                HypervisorException.Check(Native.hv_vm_config_get_max_ipa_size(out var most), "hv_vm_config_get_max_ipa_size");
-                bits = Math.Min(most, ipaBits);
-                HypervisorException.Check(Native.hv_vm_config_set_ipa_size(config, bits), "hv_vm_config_set_ipa_size");
-            }
+            HypervisorException.Check(Native.hv_vm_config_get_max_ipa_size(out var most), "hv_vm_config_get_max_ipa_size");
+            HypervisorException.Check(Native.hv_vm_config_set_ipa_size(config, bits = Math.Min(most, ipaBits)), "hv_vm_config_set_ipa_size");
+        }
 
-            var fine = !coarse && FrameworkLibrary.Has(nameof(Native.hv_vm_config_set_ipa_granule))
-                && Native.hv_vm_config_set_ipa_granule(config, 0) == HvReturn.Success;
-            HypervisorException.Check(Native.hv_vm_create(config), "hv_vm_create");
-            return new(fine ? 4096UL : 16384, bits);
-        }
-        finally
-        {
-            Native.os_release(config);
-        }
+        var fine = !coarse && FrameworkLibrary.Has(nameof(Native.hv_vm_config_set_ipa_granule)) && Native.hv_vm_config_set_ipa_granule(config, 0) == HvReturn.Success;
+        var made = Native.hv_vm_create(config);
+        Native.os_release(config);
+        HypervisorException.Check(made, "hv_vm_create");
+        return new(fine ? 4096UL : 16384, bits);
     }
 
     /// <summary>Most vCPUs of a VM.</summary>
-    public static uint MostVcpus
-    {
-        get { HypervisorException.Check(Native.hv_vm_get_max_vcpu_count(out var count), "hv_vm_get_max_vcpu_count"); return count; }
-    }
+    public static uint MostVcpus => Native.hv_vm_get_max_vcpu_count(out var count) == HvReturn.Success ? count : 0;
 
     public void Map(void* host, ulong ipa, ulong bytes, MemoryFlags flags) => HypervisorException.Check(Native.hv_vm_map(host, ipa, (nuint)bytes, flags), "hv_vm_map");
 

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Rvm.Platform.Hvf.Framework;
 
 /// <summary>A vCPU. It belongs to the thread that made it: everything but <see cref="Interrupt"/> happens there, its end too.</summary>
@@ -68,10 +66,7 @@ public sealed unsafe class VirtualProcessor : SafeHandle
     }
 
     /// <summary>The guest's counter is the host's minus this.</summary>
-    public ulong CounterOffset
-    {
-        set => HypervisorException.Check(Native.hv_vcpu_set_vtimer_offset(_id, value), "hv_vcpu_set_vtimer_offset");
-    }
+    public ulong CounterOffset { set => HypervisorException.Check(Native.hv_vcpu_set_vtimer_offset(_id, value), "hv_vcpu_set_vtimer_offset"); }
 
     /// <inheritdoc/>
     protected override bool ReleaseHandle() => Native.hv_vcpu_destroy(_id) == HvReturn.Success;

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Verified = RvmKernel.__default;
 
 namespace Rvm.Platform.Hvf.Seam;
@@ -54,36 +53,15 @@ public sealed class Kernel
     }
 
     /// <summary>HVC #0 of the current partition.</summary>
-    public void Hypercall()
-    {
-        Verified.Hypercall(Core, _platform.Now);
-        Effects();
-    }
+    public void Hypercall() { Verified.Hypercall(Core, _platform.Now); Effects(); }
 
     /// <summary>Any other synchronous exception of the current partition.</summary>
-    public void Trap(ulong syndrome, ulong address, ulong ipa, ulong vectors)
-    {
-        Verified.Trap(Core, syndrome, address, ipa, vectors, _platform.Now);
-        Effects();
-    }
+    public void Trap(ulong syndrome, ulong address, ulong ipa, ulong vectors) { Verified.Trap(Core, syndrome, address, ipa, vectors, _platform.Now); Effects(); }
 
-    public void Tick(ulong now)
-    {
-        Verified.Tick(Core, now);
-        Effects();
-    }
+    public void Tick(ulong now) { Verified.Tick(Core, now); Effects(); }
 
-    /// <summary>The records that the ring holds, in order.</summary>
-    public byte[] Log()
-    {
-        var head = Core.log.head;
-        var ring = MemoryMarshal.AsBytes(Core.log.ring.AsSpan());
-        var first = head > RingRecords ? head - RingRecords : 0;
-        var log = new byte[(head - first) * RecordBytes];
-        for (var i = first; i < head; i++)
-            ring.Slice((int)(i % RingRecords) * RecordBytes, RecordBytes).CopyTo(log.AsSpan((int)(i - first) * RecordBytes));
-        return log;
-    }
+    /// <summary>A record that the ring still holds.</summary>
+    public ReadOnlySpan<byte> Record(ulong sequence) => MemoryMarshal.AsBytes(Core.log.ring.AsSpan()).Slice((int)(sequence % RingRecords) * RecordBytes, RecordBytes);
 
     private void Effects()
     {

@@ -1,5 +1,3 @@
-using Rvm.Platform.Hvf.Framework;
-
 namespace Rvm.Platform.Hvf;
 
 /// <summary>What the walk gives for a page: a frame and what may be done with it, or a fault, and the level of the table that says so.</summary>
@@ -12,7 +10,7 @@ public readonly record struct Translation(ulong Frame, MemoryFlags Flags, int Le
 }
 
 /// <summary>The walk over the core's stage-2 tables, as the hardware does it at EL2 (spec/PageTable.dfy: Walk). A device page counts as a fault: there are no devices.</summary>
-public static class Stage2
+public static class TableWalk
 {
     /// <summary>Pages of the intermediate physical address space.</summary>
     public const ulong Pages = 1UL << 27;
@@ -20,7 +18,7 @@ public static class Stage2
     private const int TablesOfPartition = 16, Entries = 512;
 
     /// <summary>The translation of an IPA page of a partition.</summary>
-    public static Translation Walk(ulong[] pool, uint partition, ulong page)
+    public static Translation Of(ulong[] pool, uint partition, ulong page)
     {
         if (page >= Pages) return default;                // level 0: beyond the tables
         ulong table = partition * (ulong)TablesOfPartition, at, entry = 0;
