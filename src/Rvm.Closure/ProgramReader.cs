@@ -76,7 +76,7 @@ internal sealed class ProgramReader(Microsoft.Dafny.Program program)
 
     private int[] Indices(IEnumerable<Declaration> declarations) => [.. declarations.Where(indices.ContainsKey).Select(d => indices[d]).Distinct().Order()];
 
-    /// <summary>Attributes that Dafny adds by itself begin with an underscore; nobody can write them, because the scanner refuses such names.</summary>
+    /// <summary>Attributes that Dafny adds by itself begin with an underscore; nobody can write them, because the parser refuses such names.</summary>
     private static bool IsWritten(Mark mark) => mark.Rule != "attribute" || !mark.Text.StartsWith('_');
 
     private static string Path(IOrigin origin) => origin.Uri is { } uri ? uri.IsFile ? uri.LocalPath : uri.ToString() : "";
