@@ -97,7 +97,7 @@ public static class Catalogue
 
     public static IReadOnlyList<Configuration> All { get; } =
     [
-        .. Compared, Pair("pair", 3, 1000), Schedule("schedule", 1000), Memory("memory", 20, 200), Drained("drained", 5000), Crossing(Million, 6, 3, 20_000), Wide("wide", 20, 50),
-        Pair("pair-4", 4, 10_000) with { InTests = false }, Crossing("crossing", 9, 3, 100_000) with { InTests = false },
+        .. Compared, Pair("pair", 3, 1000), Schedule("schedule", 1000), Memory("memory", 24, 200) with { MostDepth = 6 }, Drained("drained", 5000), Crossing(Million, 6, 3, 20_000), Wide("wide", 20, 50),
+        Memory("memory-8", 24, 2000) with { MostDepth = 8, InTests = false }, Pair("pair-4", 4, 10_000) with { InTests = false }, Crossing("crossing", 9, 3, 100_000) with { InTests = false },
     ];
 }
