@@ -58,7 +58,7 @@ public sealed partial class ImageCoverage(Checkout checkout)
     {
         if (!File.Exists(checkout.Path(image))) throw new UserErrorException($"{image} is missing", "make build test-image");
         var (code, hits) = (checkout.Path($"{Folder}/{name}.code"), checkout.Path($"{Folder}/{name}.hits"));
-        foreach (var old in checkout.Files(Folder).Where(f => f.Contains($"/{name}.hits.", StringComparison.Ordinal))) File.Delete(checkout.Path(old));
+        foreach (var old in Directory.GetFiles(checkout.Path(Folder), $"{name}.hits.*")) File.Delete(old);
         Must(Processes.Run("aarch64-linux-gnu-objcopy", ["-O", "binary", "-j", ".text", checkout.Path(image), code], checkout.Root, []), "objcopy failed");
         var functions = Functions(image);
         var start = functions.Min(f => f.Address);
