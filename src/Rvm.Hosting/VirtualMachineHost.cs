@@ -12,7 +12,7 @@ namespace Rvm.Hosting;
 /// </summary>
 public sealed partial class VirtualMachineHost : IAsyncDisposable, IDisposable
 {
-    private const ulong VmQuota = 64, HostQuota = 40_000, DrainAt = 2_000;
+    private const ulong VmQuota = 16, HostQuota = 57_000, DrainAt = 2_000;       // records; what a VM leaves of its quota goes back to the kernel, not to the host
     private readonly ILogger _log;
     private readonly HostBundle _bundle;
     private readonly HostPartition _partition;
