@@ -45,7 +45,7 @@ public sealed class GeneratedReport(IReadOnlyList<GeneratedResult> results, IRea
             .Select(g => new[] { g.Key, $"{g.Count()}" }.Concat(Names.Select(n => $"{g.Count(r => r.Killer == n.Killer)}")).ToArray())).Markdown() + "\n"
         + new TextTable("Mutants", ["mutant", "where", "change", "stopped by", "what it says"], results.OrderBy(r => r.Candidate.Id, StringComparer.Ordinal).Select(r => new[]
         {
-            r.Candidate.Id, $"{r.Candidate.File}:{r.Candidate.Edit.Line}", $"`{r.Candidate.Text.Replace("|", "\\|", StringComparison.Ordinal)}`", Name(r.Killer), Why(r)?.Why ?? r.By,
+            r.Candidate.Id, $"{r.Candidate.File}:{r.Candidate.Edit.Line}", $"`{r.Candidate.Text}`", Name(r.Killer), Why(r)?.Why ?? r.By,
         })).Markdown();
 
     public string Json() => JsonSerializer.Serialize(new
