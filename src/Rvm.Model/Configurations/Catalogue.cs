@@ -28,7 +28,7 @@ public static class Catalogue
         new()
         {
             Calls = [Fn.Yield, Fn.CapGrant, Fn.CapRevoke, Fn.CapDrop, Fn.RegionMap, Fn.RegionUnmap, Fn.QueueSend, Fn.QueueRecv, Fn.NotifySignal, Fn.NotifyWait,
-                Fn.EdgeDestroy, Fn.EdgeCreate, Fn.PartitionStart, Fn.PartitionSuspend, Fn.PartitionTerminate, Fn.Exit],
+                Fn.EdgeDestroy, Fn.PartitionStart, Fn.PartitionSuspend, Fn.PartitionTerminate, Fn.Exit],
             Rights = [Read | Grant, Read | Write | Once],
             Pages = [Page],
             Permissions = [Kind.Rw],
@@ -97,7 +97,7 @@ public static class Catalogue
 
     public static IReadOnlyList<Configuration> All { get; } =
     [
-        .. Compared, Pair("pair", 3, 1000), Schedule("schedule", 1000), Memory("memory", 24, 200) with { MostDepth = 6 }, Drained("drained", 5000), Crossing(Million, 6, 3, 20_000), Wide("wide", 20, 50),
+        .. Compared, Pair("pair", 3, 1000), Schedule("schedule", 1000), Memory("memory", 24, 200) with { MostDepth = 6 }, Drained("drained", 5000), Crossing(Million, 6, 3, 3_000), Wide("wide", 20, 50),
         Memory("memory-8", 24, 2000) with { MostDepth = 8, InTests = false }, Pair("pair-4", 4, 10_000) with { InTests = false }, Crossing("crossing", 9, 3, 100_000) with { InTests = false },
     ];
 }
