@@ -17,7 +17,7 @@ internal sealed class HostBundle
     /// <param name="quota">Witness records that the host may cause between two drains.</param>
     public HostBundle(ulong hertz, ulong quota)
     {
-        List<ulong[]> commands = [[1, 0, 16, 0, 1, 0, 0, 0]];                       // image 0: the host has a page of code that never runs
+        List<ulong[]> commands = [[1, 0, 16, 0, 4, 0, 0, 0]];                       // image 0: code of the host, which never runs; four pages, so that VMs begin on 16 KiB
         foreach (var pages in VmLayout.DataPages) commands.Add([1, 0, CodeWords * 8, 0, VmLayout.CodePages, pages, Entry, 0]);
         commands.Add([2, 0, hertz / 1000, hertz / 100, 0, quota, 0x74736f68, 0]);   // "host": slice 1 ms, deadline 10 ms
         commands.Add([6, 1, 10, 0, Write | Revoke, 0, 0, 0]);

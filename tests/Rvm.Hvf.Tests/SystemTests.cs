@@ -71,7 +71,7 @@ public sealed class SystemTests : IDisposable
         var lines = File.ReadAllLines(Path.Combine(Standin.Root, "systems", system + ".yaml"))
             .Where(l => !l.TrimStart().StartsWith("slice:", StringComparison.Ordinal))
             .Select(l => l.Replace("../artifacts", Path.Combine(Standin.Root, "artifacts"), StringComparison.Ordinal).Replace("budget: 20", "budget: 1", StringComparison.Ordinal))
-            .SelectMany(l => l.TrimStart().StartsWith("image:", StringComparison.Ordinal) ? (string[])["    slice: 20s", l] : [l]);
+            .SelectMany(l => l.TrimStart().StartsWith("image:", StringComparison.Ordinal) ? (string[])["    slice: 10s", l] : [l]);
         var path = Path.Combine(_folder, system + ".yaml");
         File.WriteAllLines(path, lines);
         return path;
