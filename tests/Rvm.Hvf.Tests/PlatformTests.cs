@@ -17,8 +17,9 @@ public sealed partial class PlatformTests
         var kernel = Booted(system);
         for (uint p = 1; p <= 2; p++)
         {
+            if (kernel.Core.sched.tab[p * 8 + 1] == 0) continue;             // there is no such partition: its tables hold anything
             var pages = Stage2Walker.Walk(kernel.Core, p).ToDictionary(m => m.IpaPage);
-            if (kernel.Core.sched.tab[p * 8 + 1] != 0) Assert.NotEmpty(pages);
+            Assert.NotEmpty(pages);
             foreach (var page in pages.Keys.SelectMany(v => (ulong[])[v, v + 1, v - 1, v + 512, v ^ 0x40000]).Append(TableWalk.Pages).Append(TableWalk.Pages - 1).Where(v => v <= TableWalk.Pages))
             {
                 var t = TableWalk.Of(kernel.Core.stage2.pool, p, page);
