@@ -14,6 +14,7 @@ ROOT := $(CURDIR)
 -include tests/guests/guests.mk
 -include tests/Rvm.Image.Tests/image.mk
 -include tests/hypervisor/hypervisor.mk
+-include src/Rvm.Hosting.Native/native.mk
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
