@@ -11,8 +11,9 @@
  * Ownership.  The library keeps no pointer that it is given: what is passed is read or written before the call returns, and belongs to the caller.
  *             It returns no memory. A handle is valid from rvm_create until rvm_destroy or rvm_stop; its number is never used again in the process.
  * Results.    A status: RVM_OK; RVM_E_…; or a status of the kernel, between -1 and -999 (docs/abi.md, "Hypercalls"; -11 is StaleCapability, -26
- *             OutOfMemory). A call that fails changes nothing, save that outputs may be zeroed. rvm_last_error has the reason.
- * Units.      Sizes are bytes, addresses a guest's own (intermediate physical), both multi-byte values of the machine's order.
+ *             OutOfMemory). With RVM_E_ARGUMENT, RVM_E_STATE or RVM_E_HANDLE nothing has changed, save that outputs may be
+ *             zeroed. rvm_last_error has the reason.
+ * Units.      Sizes are in bytes; addresses are the guest's own (intermediate physical) ones.
  */
 #ifndef RVM_HOSTING_H
 #define RVM_HOSTING_H
