@@ -1,7 +1,6 @@
-# The shared library for C, Swift and Python (docs/platforms.md). Included with ROOT = the repository's root.
+# The shared library for C, Swift and Python (docs/platforms.md). Included with ROOT = the repository's root, after the kernel's build.mk (KERNEL_INPUTS).
 HOSTING_NATIVE := $(ROOT)/artifacts/hosting
-HOSTING_NATIVE_SRC := $(wildcard $(ROOT)/src/Rvm.Hosting.Native/* $(ROOT)/src/Rvm.Hosting/*.cs* $(ROOT)/src/Rvm.Platform.Hvf/*.cs* $(ROOT)/src/Rvm.Platform.Hvf/*/*.cs \
-    $(ROOT)/src/Rvm.Heap/*.cs* $(ROOT)/src/Rvm.Verified/*.cs* $(ROOT)/src/Rvm.Verified/*.dfy $(ROOT)/src/Rvm.Verified/*/*.dfy)
+HOSTING_NATIVE_SRC := $(wildcard $(ROOT)/src/Rvm.Hosting.Native/*.* $(ROOT)/src/Rvm.Hosting/*.cs* $(ROOT)/src/Rvm.Platform.Hvf/*.cs* $(ROOT)/src/Rvm.Platform.Hvf/*/*.cs) $(KERNEL_INPUTS)
 
 .PHONY: hosting-native
 hosting-native: $(HOSTING_NATIVE)/rvm_hosting.h

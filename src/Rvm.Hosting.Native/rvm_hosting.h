@@ -116,7 +116,8 @@ rvm_status rvm_state(rvm_vm vm, uint32_t *state);
 
 rvm_status rvm_system_info(rvm_info *info);
 
-/* The witness log so far, 64 bytes a record; `rvm witness verify` reads it. *bytes: its size. Copies whole records from the first on, as many as fit
+/* The witness log so far, 64 bytes a record; `rvm witness verify` reads it (and misses the end of the log, since
+   the host still runs). *bytes: its size. Copies whole records from the first on, as many as fit
    in capacity; the log may grow between two calls. buffer NULL with capacity 0 asks for the size. */
 rvm_status rvm_witness_log(void *buffer, size_t capacity, size_t *bytes);
 
