@@ -7,5 +7,5 @@ hosting-native: $(HOSTING_NATIVE)/rvm_hosting.h
 
 $(HOSTING_NATIVE)/rvm_hosting.h: $(HOSTING_NATIVE_SRC) | setup
 	@echo "  librvm_hosting, for C, Swift and Python"
-	@dotnet publish $(ROOT)/src/Rvm.Hosting.Native --use-current-runtime --nologo -v quiet -o $(@D)
+	@dotnet publish $(ROOT)/src/Rvm.Hosting.Native --nologo -v quiet -o $(@D)
 	@cp $(ROOT)/src/Rvm.Hosting.Native/rvm_hosting.h $@

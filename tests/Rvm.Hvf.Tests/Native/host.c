@@ -23,6 +23,7 @@ static void say(const char *what, rvm_status status)
 {
     char text[256];
     rvm_last_error(text, sizeof text);
+    for (char *c = text; (c = strchr(c, '\n')) != NULL;) *c = ' ';
     printf("%s: %d %s\n", what, status, text);
 }
 
