@@ -14,6 +14,7 @@ ROOT := $(CURDIR)
 -include tests/guests/guests.mk
 -include tests/Rvm.Image.Tests/image.mk
 -include tests/hypervisor/hypervisor.mk
+-include src/Rvm.Hosting.Native/native.mk
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -27,7 +28,7 @@ build: setup ## the kernel image, the example guests, and the stand-in for Hyper
 run: build ## boot systems/hello.yaml in QEMU
 	@$(RVM) run systems/hello.yaml
 
-test: build test-image ## every test: unit, property, model, tool, and boots in QEMU
+test: build test-image hosting-native ## every test: unit, property, model, tool, and boots in QEMU
 	@tools/test.sh
 
 model: setup ## explore every state that the core reaches in small configurations (MODEL="NAME… --depth N", --list)
@@ -72,6 +73,8 @@ audit: setup image ## prove what changed, then list claims, obligations, everyth
 release: build ## prove what changed, audit, and make artifacts/release, signed: make release KEY=release.key [BASE=audit.json]
 	@$(RVM) verify
 	@$(RVM) release make $(if $(KEY),--key "$(KEY)") $(if $(BASE),--base "$(BASE)")
+
+hosting-native: setup ## librvm_hosting, VMs for C, Swift and Python: a shared library and its header in artifacts/hosting
 
 bench: build ## measure in retired instructions, beside the bounds and the peers
 	@$(RVM) bench

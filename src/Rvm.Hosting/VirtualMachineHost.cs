@@ -152,6 +152,8 @@ public sealed partial class VirtualMachineHost : IAsyncDisposable, IDisposable
         finally
         {
             _ended.TrySetResult();
+            lock (_gate)
+                foreach (var vm in _vms.Values) vm.Lost();
         }
     }
 

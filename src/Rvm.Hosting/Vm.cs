@@ -117,6 +117,9 @@ public sealed class Vm : IAsyncDisposable, IDisposable
         _end.TrySetResult(reason);
     }
 
+    /// <summary>The host has ended: who waits for the end of this VM waits no longer.</summary>
+    internal void Lost() => _end.TrySetException(new ObjectDisposedException(nameof(VirtualMachineHost), "the host has ended, and the VM with it"));
+
     private void Move(VmState from, VmState to)
     {
         lock (_gate) _state = _state == from ? to : throw new InvalidOperationException($"the VM is {_state}, not {from}");
