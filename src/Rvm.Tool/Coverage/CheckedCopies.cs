@@ -17,12 +17,24 @@ public static class CheckedCopies
     public static HashSet<ulong> Among(CodeFunction function, IReadOnlySet<ulong> missed)
     {
         var executed = Work(function.Instructions.Where(i => !missed.Contains(i.Offset) && !function.Guards.Contains(i.Offset)));
-        return [.. Runs(function, missed).SelectMany(run => IsCopy(run) ? [run] : Pieces(run).Where(IsCopy)).SelectMany(r => r).Select(i => i.Offset)];
+        return [.. Runs(function, missed).SelectMany(CopiesIn).SelectMany(c => c).Select(i => i.Offset)];
+
+        // What is before the first and behind the last check of a run, such as a refusal, is another piece of code.
+        IEnumerable<List<Instruction>> CopiesIn(List<Instruction> run)
+        {
+            var pieces = Pieces(run).ToList();
+            var (first, last) = (pieces.FindIndex(p => Checks(p) > 0), pieces.FindLastIndex(p => Checks(p) > 0));
+            if (first < 0) return [];
+            List<Instruction> all = [.. pieces.Take(last + 1).Skip(first).SelectMany(p => p)];
+            return IsCopy(all) ? [all] : pieces.Where(IsCopy);
+        }
+
+        int Checks(List<Instruction> code) => code.Count(i => i.Mnemonic.StartsWith("b.", StringComparison.Ordinal) && i.Target is { } to && function.Guards.Contains(to));
 
         bool IsCopy(List<Instruction> code)
         {
             var work = Work(code);
-            return work.Count > 0 && code.Count(i => i.Mnemonic.StartsWith("b.", StringComparison.Ordinal) && i.Target is { } to && function.Guards.Contains(to)) >= LeastChecks
+            return work.Count > 0 && Checks(code) >= LeastChecks
                 && Enumerable.Range(0, Math.Max(0, executed.Count - work.Count + 1)).Any(at => executed.Skip(at).Take(work.Count).SequenceEqual(work));
         }
     }
