@@ -120,6 +120,21 @@ public class BootTests
     [Fact]
     public void An_image_with_more_bytes_than_pages_is_refused() => Refused(Code.MemoryOverlap, new BootScript().Image(data: 0, words: new ulong[513]));
 
+    [Theory]
+    [InlineData(511)]
+    [InlineData(512)]
+    [InlineData(600)]
+    public void What_does_not_fit_the_code_pages_goes_to_the_data_pages(int length)
+    {
+        var (rig, words) = (new Rig(), new BootScript().Image(code: 1, data: 1, words: new ulong[length]).Partition().Start(1).Words());
+        Assert.Equal(0UL, RvmKernel.__default.Begin(rig.Core, words, rig.Now));
+        foreach (var at in new uint[] { 8, 16 }) Assert.Equal(0UL, RvmKernel.__default.Command(rig.Core, words, at, rig.Now));
+        ulong bytes = (ulong)length * 8, text = Math.Min(bytes, 4096), start = ((ulong)words.Length - (ulong)length) * 8;
+        Assert.Equal(
+            [new Effect(Fx.Copy, RegionRow.Read(rig.Core, 0).Frame, start, text), new Effect(Fx.Copy, RegionRow.Read(rig.Core, 1).Frame, start + text, bytes - text)],
+            rig.Effects.Where(e => e.Kind == Fx.Copy));
+    }
+
     [Fact]
     public void Partitions_are_refused()
     {
@@ -202,5 +217,20 @@ public class BootTests
         Refused(Code.Unsupported, One.Add(0));
         Refused(Code.Unsupported, One.Add(9));
         Refused(Code.Unsupported, One.Add(1UL << 32 | 8));
+    }
+    [Fact]
+    public void A_full_capability_table_takes_no_further_one()
+    {
+        Refused(Code.ResourceLimitExceeded, Full(1).Cap(1, Kind.Console, 0, 1));
+        Refused(Code.ResourceLimitExceeded, Full(1).Edge(1, 2, 1));
+        Refused(Code.ResourceLimitExceeded, Full(1).Edge(2, 1, 1));
+        Rig.Boot(Full(1).Cap(2, Kind.Console, 0, 1).Start(1));
+
+        static BootScript Full(ulong partition)
+        {
+            var script = One.Partition();
+            for (var slot = 0; slot < 32; slot++) script.Cap(partition, Kind.Console, 0, 1);
+            return script;
+        }
     }
 }

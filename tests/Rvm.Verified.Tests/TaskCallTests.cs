@@ -47,6 +47,20 @@ public class TaskCallTests
         Assert.Equal(2u, _rig.Current);
     }
 
+    [Theory]
+    [InlineData(0UL)]
+    [InlineData(Slice - 1)]
+    [InlineData(Slice)]
+    public void Nothing_is_due_after_the_end_of_time(ulong before)
+    {
+        _rig.Now = ulong.MaxValue - before;
+        Assert.Equal(Code.Ok, _rig.Call(Fn.Yield));
+        Assert.Equal(2u, _rig.Current);
+        Assert.Equal(ulong.MaxValue, _rig.Core.sched.sliceEnd);
+        Assert.Equal(ulong.MaxValue, PartRow.Read(_rig.Core, 1).Due);
+        new Invariants(_rig.Core).Thorough();
+    }
+
     [Fact]
     public void A_used_up_budget_ends_the_partition()
     {

@@ -45,7 +45,8 @@ public static class CoverageCommands
     {
         List<string> lines = [string.Create(CultureInfo.InvariantCulture, $"{result.Part}: {result.Count} of {result.All} {result.Unit}, {result.Percent:f2} % (at least {result.Least} %), in {result.Symbols.Count} symbols")
             + (result.Guards > 0 ? $"; besides {result.Guards} that only a failed range check executes, which the proof excludes" : "")];
-        foreach (var s in result.Symbols.Where(s => s.Count < s.All))
+        if (result.Copies > 0) lines.Add($"  {result.Copies} of those not reached are copies of code that the compiler makes for a joint check of indices that fails, which the proof excludes");
+        foreach (var s in result.Symbols.Where(s => s.NeedsReason))
             lines.Add($"  {(s.IsFinding ? "FINDING " : "")}{s.Symbol}: {s.Count} of {s.All}, not {string.Join(", ", s.Places.Take(6))}{(s.Places.Count > 6 ? ", …" : "")}: {s.Why ?? "nothing says why: reach it, or add it to " + Unreached.File}");
         lines.AddRange(result.Stale.Select(r => $"  FINDING {Unreached.File}:{r.Line}: {r.Symbol} is reached, or does not exist: remove the entry"));
         return string.Join('\n', lines);

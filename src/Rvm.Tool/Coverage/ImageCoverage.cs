@@ -1,20 +1,14 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text.RegularExpressions;
 using Rvm.Diagnostics;
 using Rvm.Tool.Proof;
 
 namespace Rvm.Tool.Coverage;
 
-/// <summary>A function of an image and its instructions, without data between them.</summary>
-/// <param name="Guards">Offsets of the instructions that only a failed check of an index or a division executes.</param>
-public sealed record CodeFunction(string Name, ulong Address, IReadOnlyList<ulong> Offsets, IReadOnlySet<ulong> Guards);
-
 /// <summary>
 /// Which instructions of the kernel are executed, counted by a plugin of QEMU: in the shipped image by every system of <c>systems/</c>, and by tapes
 /// in the test image, whose functions are the same (tests/Rvm.Image.Tests, SameCodeTests), so that an instruction counts by function and offset.
 /// </summary>
-public sealed partial class ImageCoverage(Checkout checkout)
+public sealed class ImageCoverage(Checkout checkout)
 {
     private const string Folder = "artifacts/coverage", Plugin = "tools/coverage-plugin", Shipped = "artifacts/kernel/kernel.elf", Tested = "artifacts/kernel-test/kernel.elf", Tapes = "20000";
 
@@ -39,7 +33,8 @@ public sealed partial class ImageCoverage(Checkout checkout)
         {
             var all = f.Offsets.Where(o => !f.Guards.Contains(o)).ToList();
             var missed = all.Where(o => !runs.Any(r => r.Contains((f.Name, o)))).ToList();
-            return new Reached(f.Name, all.Count - missed.Count, all.Count, f.Guards.Count, [.. Ranges(missed)], null);
+            var copies = missed.Count == all.Count ? [] : CheckedCopies.Among(f, missed.ToHashSet());
+            return new Reached(f.Name, all.Count - missed.Count, all.Count, f.Guards.Count, [.. Ranges([.. missed.Where(o => !copies.Contains(o))])], null) { Copies = copies.Count };
         }).Where(r => r.All > 0)];
 
     /// <summary>Offsets as ranges, <c>+0x10..+0x1c</c>.</summary>
@@ -73,44 +68,10 @@ public sealed partial class ImageCoverage(Checkout checkout)
         return [.. functions.SelectMany(f => f.Offsets.Where(o => counts[(f.Address + o - start) / 4] > 0).Select(o => (f.Name, o)))];
     }
 
-    private List<CodeFunction> Functions(string image) => Parse(Tools.Output("aarch64-linux-gnu-objdump", ["-d", "--no-show-raw-insn", "-j", ".text", checkout.Path(image)]));
-
-    /// <summary>
-    /// Functions out of a disassembly. What is no instruction (literals, tables of a switch, padding) does not count. A guard is a call of a routine
-    /// that reports a failed check and never returns, with the trap that follows it.
-    /// </summary>
-    public static List<CodeFunction> Parse(string disassembly)
-    {
-        List<CodeFunction> functions = [];
-        foreach (var line in disassembly.Split('\n'))
-        {
-            if (HeadLine().Match(line) is { Success: true } head)
-            {
-                functions.Add(new(head.Groups[2].Value, ulong.Parse(head.Groups[1].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture), new List<ulong>(), new HashSet<ulong>()));
-                continue;
-            }
-
-            if (functions.Count == 0 || CodeLine().Match(line) is not { Success: true } code || code.Groups[2].Value is ".word" or ".inst" or "udf" or "nop" or "undefined") continue;
-            var function = functions[^1];
-            var offset = ulong.Parse(code.Groups[1].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture) - function.Address;
-            ((List<ulong>)function.Offsets).Add(offset);
-            if (code.Groups[2].Value == "brk" || Failure().IsMatch(code.Groups[3].Value)) ((HashSet<ulong>)function.Guards).Add(offset);
-        }
-
-        return functions;
-    }
+    private List<CodeFunction> Functions(string image) => Disassembly.Parse(Tools.Output("aarch64-linux-gnu-objdump", ["-d", "--no-show-raw-insn", "-j", ".text", checkout.Path(image)]));
 
     private static void Must((int Status, string Said) run, string what)
     {
         if (run.Status != 0) throw new UserErrorException($"{what}:\n{run.Said}", "see the messages above");
     }
-
-    [GeneratedRegex(@"^([0-9a-f]+) <(.+)>:$", RegexOptions.CultureInvariant)]
-    private static partial Regex HeadLine();
-
-    [GeneratedRegex(@"^\s*([0-9a-f]+):\s+(\S+)\s*(.*)$", RegexOptions.CultureInvariant)]
-    private static partial Regex CodeLine();
-
-    [GeneratedRegex(@"<\w*ThrowHelpers__\w+>", RegexOptions.CultureInvariant)]
-    private static partial Regex Failure();
 }

@@ -8,8 +8,14 @@ namespace Rvm.Tool.Coverage;
 /// <param name="Why">Why the rest need not be reached; null: nobody says so.</param>
 public sealed record Reached(string Symbol, int Count, int All, int Guards, IReadOnlyList<string> Places, string? Why)
 {
+    /// <summary>Instructions of <see cref="CheckedCopies"/>: not reached, and explained by what they are. Part of <see cref="All"/>, without place.</summary>
+    public int Copies { get; init; }
+
+    /// <summary>Something is not reached that only a reason can explain.</summary>
+    public bool NeedsReason => Count + Copies < All;
+
     /// <summary>Something is not reached, and nothing says why.</summary>
-    public bool IsFinding => Count < All && Why is null;
+    public bool IsFinding => NeedsReason && Why is null;
 }
 
 /// <summary>The result of one measurement.</summary>
@@ -23,6 +29,8 @@ public sealed record CoverageResult(string Part, string Unit, double Least, IRea
     public int All => Symbols.Sum(s => s.All);
 
     public int Guards => Symbols.Sum(s => s.Guards);
+
+    public int Copies => Symbols.Sum(s => s.Copies);
 
     public double Percent => All == 0 ? 0 : 100.0 * Count / All;
 

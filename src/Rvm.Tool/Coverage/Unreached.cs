@@ -12,7 +12,7 @@ namespace Rvm.Tool.Coverage;
 public sealed record Reason(string Part, string Symbol, string Why, int Line)
 {
     /// <summary>Is it about this symbol? What is not reached at all has to be named in full.</summary>
-    public bool Is(Reached reached) => reached.Count < reached.All && (reached.Count > 0 || !Symbol.Contains('*')) && Fits(reached.Symbol);
+    public bool Is(Reached reached) => reached.NeedsReason && (reached.Count > 0 || !Symbol.Contains('*')) && Fits(reached.Symbol);
 
     private bool Fits(string symbol) => Regex.IsMatch(symbol, "^" + Regex.Escape(Symbol).Replace(@"\*", ".*", StringComparison.Ordinal) + "$", RegexOptions.CultureInvariant);
 }
