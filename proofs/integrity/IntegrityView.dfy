@@ -170,7 +170,7 @@ module {:compile false} IntegrityView {
     requires Sized(k) && p < NPART
     ensures See(k, p) ==
       View(k.st.parts[p], DoingOf(k.vol.sched.tasks[p]), k.vol.sched.tasks[p].left, k.vol.regs[p * CTXW .. (p + 1) * CTXW], Slots(k.st, p),
-           k.st.maps[p], Regions(k.st.memory.regions, p), Ends(k.st.edges, k.vol.queues, p), k.log.quota[p], k.log.used[p])
+           k.st.maps[p], Regions(k.st.memory.regions, p), Ends(k.st.edges, k.vol.queues, p), k.log.quota[p], k.log.used[p], k.st.nonces[p])
   {
     hide HeldIn;
     hide DoingOf;
