@@ -33,6 +33,7 @@ module Declassification {
   import Step
   import G = DecidePolicy
   import Policy
+  import PolicyLimits
 
   datatype Told =
     | Nothing
@@ -63,7 +64,7 @@ module Declassification {
     requires Runs(k)
   {
     if !G.Governed(k, n) then CallTells(k, n)
-    else if G.P1(k) != Status.OK then Nothing
+    else if G.P1(k) != Status.OK then Ruled(Policy.Deny(PolicyLimits.NORULE as u64), Nothing)
     else
       var s := G.Says(k, n, now);
       Ruled(s, if s.Permit? && (!G.Sealed(n) || (G.TokenOk(k, now) && W.Room(k.log, Me(k), G.Needs(k, n) + 1))) then CallTells(k, n) else Nothing)

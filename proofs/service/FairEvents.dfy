@@ -1,4 +1,5 @@
 include "FairCalls.dfy"
+include "../invariant/GateKept.dfy"
 
 /** What each event does to the schedule. */
 module {:compile false} FairEvents {
@@ -23,11 +24,11 @@ module {:compile false} FairEvents {
   import DN = DecideWitness
   import DT = DecideTask
   import G = DecidePolicy
-  import PolicyLimits
   import Step
   import Kinds
   import Status
   import SchedulerOk
+  import GateKept
 
   lemma StandardCall(k: Kernel, f: u64, now: u64)
     requires Runs(k)
@@ -54,19 +55,12 @@ module {:compile false} FairEvents {
   /** Actions that neither start nor stop anybody. */
   ghost predicate Tame(acts: seq<Action>) { forall i :: 0 <= i < |acts| ==> !acts[i].PartitionStart? && !acts[i].PartitionSuspend? && !acts[i].PartitionEnd? }
   lemma SealedAreTame(k: Kernel, n: u64, now: u64)
-    requires Runs(k) && G.Sealed(n)
+    requires Runs(k) && G.Sealed(n) && n < LO32 - CALLS
     ensures Tame(Step.Row(k, n, now).acts)
   {
-    reveal Step.Row;
-    hide Guard;
-    hide W.Room;
-    hide S.FreeFrom;
-    hide E.FreeFrom;
-    hide C.FreeFrom;
-    hide DP.Place;
-    hide DP.Prepared;
-    hide DP.Filling;
-    hide DE.Disappoint;
+    GateKept.SealedActs(k, n, now);
+    hide *;
+    reveal Tame, GateKept.AllSeal, GateKept.Seals;
   }
   /** The gate does to the schedule what the call does, or nothing. */
   lemma Gated(k: Kernel, n: u64, now: u64, v: Verdict)
@@ -75,11 +69,10 @@ module {:compile false} FairEvents {
   {
     Answers(k);
     hide *;
-    reveal Runs, Calm, G.Gate, CALLS, Limits.LO32, G.RuleOf, PolicyLimits.NORULE;
-    if G.P1(k) == Status.OK {
-      var s := G.Says(k, n, now);
-      Longer(k, v, Proved(Me(k), G.Nonce(k), n as u32, G.RuleOf(s) as u32), now);
-    }
+    reveal Runs, Calm;
+    GateKept.Cases(k, n, now, v);
+    reveal GateKept.Stopped, GateKept.WithProof, GateKept.Proof;
+    Longer(k, v, GateKept.Proof(k, n, now), now);
     var w := G.Gate(k, n, now, v);
     if Calm(k, w) { Unchanged(k, w, now); }
   }
