@@ -39,9 +39,14 @@ module {:compile false} SealedExample {
 
   // ---- a policy -----------------------------------------------------------------------------------------------------------------------
 
+  ghost function Zeros(n: nat): (z: seq<u64>)
+    ensures |z| == n && forall i :: 0 <= i < n ==> z[i] == 0
+  {
+    if n == 0 then [] else Zeros(n - 1) + [0]
+  }
   /** Call 79 is permitted by rule 5, which has no condition; no other call is permitted. */
   opaque ghost function Table(): Policy.Words {
-    [PolicyLimits.POLICY, PolicyLimits.VERSION, 137, 137, 0, 0, 0, 0] + seq(PolicyLimits.CALLS as int, call => if call == 79 then 0x1_0000_0000_0088 else 0) + [0x500]
+    [PolicyLimits.POLICY, PolicyLimits.VERSION, 137, 137, 0, 0, 0, 0] + Zeros(79) + [0x1_0000_0000_0088] + Zeros(48) + [0x500]
   }
   lemma TableWords()
     ensures var t := Table();
@@ -49,6 +54,7 @@ module {:compile false} SealedExample {
       && forall i: int :: 8 <= i < 136 ==> t[i] == if i == 87 then 0x1_0000_0000_0088 else 0
   {
     reveal Table();
+    hide Zeros;
   }
   lemma TheRule()
     ensures var t := Table(); Policy.Start(t, 79) == 136 && Policy.CountForbids(t, 79) == 0 && Policy.CountPermits(t, 79) == 1
@@ -163,7 +169,7 @@ module {:compile false} SealedExample {
   }
   /** x0–x12: the call, the handle, the policy's number; digest, tier and depth, until when, nonce, object. */
   ghost function Registers(): seq<u64> {
-    seq(CTXW as int, _ => 0) + [CALLS + 79, LO32, 1, 0, 0, 0, 0, 0, TheDigest(), 2, UNTIL, NONCE, 0] + seq(NCTX as int - CTXW as int - 13, _ => 0)
+    Zeros(CTXW as int) + [CALLS + 79, LO32, 1, 0, 0, 0, 0, 0, TheDigest(), 2, UNTIL, NONCE, 0] + Zeros(NCTX as int - CTXW as int - 13)
   }
   lemma Arguments(k: Kernel)
     requires Runs(k) && Me(k) == 1 && k.vol.regs == Registers()
@@ -172,6 +178,7 @@ module {:compile false} SealedExample {
   {
     hide V.Valid;
     hide TheDigest;
+    hide Zeros;
   }
   lemma DigestIs(k: Kernel)
     requires Runs(k) && Me(k) == 1 && k.vol.regs == Registers()
@@ -220,6 +227,7 @@ module {:compile false} SealedExample {
     LogIs();
     hide V.Valid;
     hide Registers;
+    hide Zeros;
     hide Guard;
     hide Arg;
     hide Sched;
