@@ -370,8 +370,7 @@ module {:compile false} Grants {
       assert a.CapDelegate? by { reveal Revocation.Gives; }
       Revocation.DelegatedAlone(s, es[n], a);
       WhoActs(s, es[n], a);
-      assert C.DeriveCheck(s.st.caps, Giver(a), a.rights) == Status.OK && Giver(a) < NCAP by {
-        reveal Entitled, Authority.Authorised, Authority.HoldsIn, Giver, NCAP, NPART, CSLOTS, Runs; }
+      MayGive(s, es[n], a);
       Next(k, es, n);
       Spent(s.st, a, i, j);
       Ends(k, es);
@@ -379,6 +378,17 @@ module {:compile false} Grants {
       if Untouched(k, es, n + 1, i) { Unfilled(k, es, n + 1, |es|, i); StillSpent(u.st.caps[i], t.st.caps, i, again); }
       if Untouched(k, es, n + 1, j) { Unfilled(k, es, n + 1, |es|, j); StillSpent(u.st.caps[j], t.st.caps, j, again); }
     }
+  }
+  /** Whoever passes a capability on, may. */
+  lemma MayGive(k: Kernel, e: Step.Event, a: Action)
+    requires V.Valid(k) && Tables(k.st) && Entitled(k, e, a) && a.CapDelegate?
+    ensures Giver(a) < NCAP && C.DeriveCheck(k.st.caps, Giver(a), a.rights) == Status.OK
+  {
+    hide V.Valid;
+    hide C.Live;
+    hide C.DeriveCheck;
+    hide Authority.Holds;
+    hide Authority.HoldsAny;
   }
   lemma Spent(s: Structure, a: Action, i: u32, j: u32)
     requires Tables(s) && Proper(s, a) && i < NCAP && j < NCAP && Revocation.Gives(a, i, j)

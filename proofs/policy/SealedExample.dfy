@@ -87,15 +87,17 @@ module {:compile false} SealedExample {
   const RIGHTS: u32 := 0x12                       // WRITE, PROVE
   const Shown: Cap := Cap(1, Kinds.Policy, 0, 0, RIGHTS, 0, 0, 0)
   ghost function Parts(): seq<Part> { S.NoParts[1 := Part(1, Kinds.Started, 62_500, 0)] }
-  ghost function Sched(): Sched { S.Dispatch(S.MakeReady(S.EmptySched, 1, 0, 0), Parts(), 0) }
+  ghost function Running(): Sched { S.Dispatch(S.MakeReady(S.EmptySched, 1, 0, 0), Parts(), 0) }
   ghost function TheLog(): Log { W.Grant(W.Start, 0, 1, 16) }
-  ghost function Bare(): Structure { Examples.First().st.(parts := Parts()) }
+  ghost function Bare(): Structure { var s := Examples.First().st; Structure(Parts(), s.caps, s.memory, s.maps, s.edges, 0, s.nonces) }
   ghost function Given(): seq<Action> { [CapGrant(0, 1, 0, Kinds.Policy, 0, RIGHTS), PolicyActivate(0, 1, TheRuleset().digest)] }
   ghost function TheStructure(): Structure {
-    Bare().(caps := Bare().caps[CSLOTS as int := Shown], policy := 1)
+    var s := Examples.First().st;
+    Structure(Parts(), s.caps[CSLOTS as int := Shown], s.memory, s.maps, s.edges, 1, s.nonces)
   }
   ghost function StateWith(regs: seq<u64>): Kernel {
-    Examples.First().(policies := [TheRuleset()], st := TheStructure(), vol := Examples.First().vol.(sched := Sched(), regs := regs), log := TheLog(), booting := false)
+    var f := Examples.First();
+    Kernel(f.machine, [], [TheRuleset()], TheStructure(), Volatile(Running(), f.vol.queues, regs, false, false), TheLog(), false)
   }
   lemma StructureIs()
     ensures Tables(TheStructure()) && StructureKept.Ok(Examples.First().machine, TheStructure())
@@ -109,6 +111,7 @@ module {:compile false} SealedExample {
       MapsKept.PartChanged(Examples.First().machine, s.parts, s.memory, s.maps, 1, Parts()[1]);
       AgesKept.PartChanged(s, 1, Parts()[1]);
     }
+    assert Bare() == s.(parts := Parts());
     StructureKept.QuietedAll(Examples.First().machine, Bare(), Given());
     StructureKept.Two(Bare(), Given()[0], Given()[1]);
     hide ApplyAll;
@@ -127,7 +130,7 @@ module {:compile false} SealedExample {
     hide W.LogOk;
   }
   lemma SchedIs()
-    ensures ObjectsKept.Sch(Parts(), Sched()) && S.Shape(Sched()) && Sched().cur == 1
+    ensures ObjectsKept.Sch(Parts(), Running()) && S.Shape(Running()) && Running().cur == 1
   {
     var k := Examples.First();
     Examples.A_valid_state_exists();
@@ -151,7 +154,7 @@ module {:compile false} SealedExample {
     Examples.A_valid_state_exists();
     CommitKept.InParts(f);
     hide V.Valid;
-    hide Sched;
+    hide Running;
     hide TheLog;
     hide TheRuleset;
     assert k.st.parts == Parts() && k.st.edges == f.st.edges && k.vol.queues == f.vol.queues;
@@ -230,7 +233,7 @@ module {:compile false} SealedExample {
     hide Zeros;
     hide Guard;
     hide Arg;
-    hide Sched;
+    hide Running;
     hide TheLog;
     hide TheDigest;
     hide G.Digest;

@@ -287,7 +287,12 @@ module {:compile false} Orderly {
     Refused(k);
     Mine(k);
     var h, to, v := Arg(k, 1), Arg(k, 2), DC.CapGrant(k);
-    if Guard(k, h, Kinds.None, 0) == Status.OK { Authority.Guarded(k, h, Kinds.None, 0); }
+    if Guard(k, h, Kinds.None, 0) == Status.OK {
+      Authority.Guarded(k, h, Kinds.None, 0);
+      assert k.st.caps[C.Index(Me(k), h)].kind != Kinds.None;
+    }
+    hide Authority.HoldsIn;
+    hide Authority.Holds;
     if to != 0 && Guard(k, to, Kinds.Partition, Rights.WRITE) == Status.OK { Guarded(k, to, Rights.WRITE); }
     hide V.Valid;
     hide Guard;
@@ -296,6 +301,8 @@ module {:compile false} Orderly {
     hide W.Room;
     hide C.FreeFrom;
     hide C.DeriveCheck;
+    hide AllProper;
+    hide C.LiveAt;
     if AllTame(v.acts) { TameIsOrderly(k, v); } else { One(k.st, v.acts[0]); }
   }
   lemma StartingAndSuspending(k: Kernel, now: u64)
