@@ -86,9 +86,10 @@ module {:compile false} SealedExample {
 
   const RIGHTS: u32 := 0x12                       // WRITE, PROVE
   const Shown: Cap := Cap(1, Kinds.Policy, 0, 0, RIGHTS, 0, 0, 0)
-  ghost function Parts(): seq<Part> { S.NoParts[1 := Part(1, Kinds.Started, 62_500, 0)] }
-  ghost function Running(): Sched { S.Dispatch(S.MakeReady(S.EmptySched, 1, 0, 0), Parts(), 0) }
-  ghost function TheLog(): Log { W.Grant(W.Start, 0, 1, 16) }
+  const Started: Part := Part(1, Kinds.Started, 62_500, 0)
+  ghost function Parts(): seq<Part> { Examples.First().st.parts[1 := Started] }
+  ghost function Running(): Sched { S.Dispatch(S.MakeReady(Examples.First().vol.sched, 1, 0, 0), Parts(), 0) }
+  ghost function TheLog(): Log { W.Grant(Examples.First().log, 0, 1, 16) }
   ghost function Bare(): Structure { var s := Examples.First().st; Structure(Parts(), s.caps, s.memory, s.maps, s.edges, 0, s.nonces) }
   ghost function Given(): seq<Action> { [CapGrant(0, 1, 0, Kinds.Policy, 0, RIGHTS), PolicyActivate(0, 1, TheRuleset().digest)] }
   ghost function TheStructure(): Structure {
@@ -126,7 +127,7 @@ module {:compile false} SealedExample {
     CommitKept.InParts(k);
     hide V.Valid;
     reveal EndsKept.Ok();
-    WitnessLemmas.Granted(W.Start, 0, 1, 16);
+    WitnessLemmas.Granted(k.log, 0, 1, 16);
     hide W.LogOk;
   }
   lemma SchedIs()
@@ -136,10 +137,10 @@ module {:compile false} SealedExample {
     Examples.A_valid_state_exists();
     CommitKept.InParts(k);
     hide V.Valid;
-    ObjectsKept.Idle(k.st.parts, S.EmptySched, 1);
-    ObjectsKept.Changed(k.st.parts, S.EmptySched, 1, Parts()[1]);
-    ObjectsKept.Readied(Parts(), S.EmptySched, 1, 0, 0);
-    var r := S.MakeReady(S.EmptySched, 1, 0, 0);
+    ObjectsKept.Idle(k.st.parts, k.vol.sched, 1);
+    ObjectsKept.Changed(k.st.parts, k.vol.sched, 1, Parts()[1]);
+    ObjectsKept.Readied(Parts(), k.vol.sched, 1, 0, 0);
+    var r := S.MakeReady(Examples.First().vol.sched, 1, 0, 0);
     assert r.ready == [1];
     ObjectsKept.Dispatched(Parts(), r, 0);
   }
