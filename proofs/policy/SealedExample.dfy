@@ -215,6 +215,78 @@ module {:compile false} SealedExample {
     assert k.st.caps[32] == Shown;
     assert C.Live(k.st.caps, 32, 1);
   }
+  /** The state in which it calls. */
+  ghost predicate Calling(k: Kernel) {
+    Runs(k) && Me(k) == 1 && k.st == TheStructure() && k.vol.regs == Registers() && k.policies == [TheRuleset()] && k.log == TheLog()
+  }
+  lemma TokenHolds(k: Kernel)
+    requires Calling(k)
+    ensures C.Slot(Arg(k, 1)) < CSLOTS as u64 && G.TokenOk(k, 5) && G.Nonce(k) == NONCE
+  {
+    Arguments(k);
+    DigestIs(k);
+    Guards(k);
+    Has();
+    hide V.Valid;
+    hide Registers;
+    hide Guard;
+    hide Arg;
+    hide TheDigest;
+    hide G.Digest;
+    hide TheStructure;
+    hide TheRuleset;
+    hide TheLog;
+  }
+  lemma PolicyAllows(k: Kernel)
+    requires Calling(k) && C.Slot(Arg(k, 1)) < CSLOTS as u64
+    ensures G.Governed(k, 79) && G.Says(k, 79, 5) == Policy.Permit(5)
+  {
+    assert k.st.policy == 1;
+    ThePolicyPermits(G.Asked(k, 79, 5));
+    hide V.Valid;
+    hide Registers;
+    hide TheStructure;
+    hide TheLog;
+    hide G.Asked;
+    hide B.HashOf;
+    hide Policy.Decision;
+    hide Policy.Admissible;
+    assert G.Active(k) == Table();
+  }
+  lemma RowChooses(k: Kernel)
+    requires Calling(k)
+    ensures G.P1(k) == Status.OK && Step.Row(k, 79, 5) == G.PolicyActivate_(k) && G.PolicyActivate_(k).acts == [PolicyActivate(1, 1, TheRuleset().digest)]
+    ensures W.Room(k.log, 1, 2)
+  {
+    Arguments(k);
+    Guards(k);
+    LogIs();
+    assert W.Room(k.log, 1, 1);
+    hide V.Valid;
+    hide Registers;
+    hide Guard;
+    hide Arg;
+    hide TheStructure;
+    hide TheRuleset;
+    hide TheLog;
+    hide W.Room;
+  }
+  lemma Passes(k: Kernel)
+    requires Calling(k)
+    ensures GateActs.CallsSealed(k) && Replay.Acts(k, Step.Hypercall(5)) == [PolicyActivate(1, 1, TheRuleset().digest), Proved(1, NONCE, 79, 5)]
+  {
+    TokenHolds(k);
+    PolicyAllows(k);
+    RowChooses(k);
+    Arguments(k);
+    hide *;
+    reveal Calling, Runs, CALLS, Limits.LO32, Limits.CTXW, GateActs.CallsSealed, GateActs.Called, G.Sealed;
+    var v := G.PolicyActivate_(k);
+    var g := G.Gate(k, 79, 5, v);
+    assert g.acts == v.acts + [Proved(1, NONCE, 79, 5)] by { reveal G.Gate, G.Decidable, G.Acted, G.Needs, G.RuleOf, PolicyLimits.NORULE; }
+    assert Step.Call(k, 5) == g by { reveal Step.Call; }
+    reveal Replay.Acts, Step.Decide;
+  }
   /** There is a valid state in which a partition runs, has put a token into its registers and calls policy_activate, and this call acts: the policy permits
       it by its rule 5, the kernel accepts the nonce, and the last record is that of the proof. */
   lemma A_sealed_call_acts()
@@ -224,37 +296,10 @@ module {:compile false} SealedExample {
   {
     var k := StateWith(Registers());
     ItIsValid(Registers());
-    Arguments(k);
-    DigestIs(k);
-    Guards(k);
-    Has();
-    LogIs();
-    hide V.Valid;
-    hide Registers;
-    hide Zeros;
-    hide Guard;
-    hide Arg;
-    hide Running;
-    hide TheLog;
-    hide TheDigest;
-    hide G.Digest;
-    hide B.HashOf;
-    hide W.Room;
-    hide G.Asked;
-    assert W.Room(k.log, 1, 1) by { reveal W.Room; }
-    ThePolicyPermits(G.Asked(k, 79, 5));
-    hide Policy.Decision;
-    hide Policy.Admissible;
-    hide G.Target;
-    assert G.Governed(k, 79) by { reveal Policy.Governs, Policy.Always; }
-    assert G.Says(k, 79, 5) == Policy.Permit(5);
-    assert G.TokenOk(k, 5);
-    assert Step.Row(k, 79, 5) == G.PolicyActivate_(k);
-    assert G.PolicyActivate_(k).acts == [PolicyActivate(1, 1, TheRuleset().digest)];
-    hide G.PolicyActivate_;
-    hide G.Says;
-    hide G.TokenOk;
-    hide Step.Row;
-    assert G.Gate(k, 79, 5, G.PolicyActivate_(k)).acts == [PolicyActivate(1, 1, TheRuleset().digest)] + [Proved(1, NONCE, 79, 5)];
+    ThePolicyPermits(seq(PolicyLimits.FIELDS as int, _ => 0));
+    assert ActivePolicy.AllSound(k.policies) by { hide V.Valid; hide Policy.Admissible; hide B.HashOf; }
+    assert Calling(k) by { hide V.Valid; hide TheStructure; hide TheLog; hide TheRuleset; hide Running; hide Registers; }
+    Passes(k);
+    hide *;
   }
 }
