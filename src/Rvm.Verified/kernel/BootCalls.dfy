@@ -163,7 +163,7 @@ module BootCalls {
     ensures !bad && size != 0 ==> b[i + 1] != 0 && size as int == Policy.Size(B.TableAt(b[..], i as int)) && size as u64 <= b[i + 1]
     ensures work <= CHECKED_WORK
   {
-    hide Policy.Admissible;
+    hide Policy.Admissible, Policy.Size;
     work := 1;
     size, bad := 0, false;
     if b[i + 1] == 0 { return; }
@@ -234,8 +234,9 @@ module BootCalls {
     ensures Settled(k, s, B.Begun(Common.Verdict([Apply.Attest(words, hash)] + Active(ps), s.vol, []), ps), Status.OK, now)
   {
     hide *;
-    reveal Active, Apply.Apply, Apply.Applicable, Apply.Encode, Apply.Charged, A.WithVol, A.Do, Limits.NPART;
+    reveal Active, A.Tables, Apply.Apply, Apply.Applicable, Apply.Encode, Apply.Charged, A.WithVol, A.Do, Limits.NPART;
     ghost var a := Apply.Attest(words, hash);
+    A.LogTables(k);
     A.Noted(s.log, a, 0, 2, now);
     k.Record(a, 0, 0x80, 0, 0, words, hash, now);
     if k.gate.Count() == 0 {
@@ -409,7 +410,7 @@ module BootCalls {
     work := 1;
     reveal B.CapCommand, B.Grantable, Status.OK, Limits.NPART, Limits.CSLOTS, Limits.LO32, Rights.ALL, A.WithVol, A.DoAll, Caps.ObjectInRange;
     reveal CAP_WORK;
-    reveal Kinds.None, Kinds.Region, Kinds.Partition, Kinds.CommEdge, Kinds.WitnessLog, Kinds.PhysMemPool, Kinds.Console;
+    reveal Kinds.None, Kinds.Region, Kinds.Partition, Kinds.CommEdge, Kinds.WitnessLog, Kinds.PhysMemPool, Kinds.Console, Kinds.Policy;
     if !Exists(k, p) { status := Status.PartitionNotFound; Refused(k, status, now); return; }
     if !Grantable(k, kind, obj) { status := Status.CapabilityTypeMismatch; Refused(k, status, now); return; }
     var slot := FreeSlot(k, p as u32);
@@ -428,7 +429,7 @@ module BootCalls {
     ensures b == B.Grantable(k.Abs(), kind, obj) && (b && kind == Kinds.Partition as u64 ==> obj < NPART as u64)
   {
     if kind == Kinds.Partition as u64 then Exists(k, obj)
-    else (kind == Kinds.WitnessLog as u64 || kind == Kinds.PhysMemPool as u64 || kind == Kinds.Console as u64) && obj == 0
+    else (kind == Kinds.WitnessLog as u64 || kind == Kinds.PhysMemPool as u64 || kind == Kinds.Console as u64 || kind == Kinds.Policy as u64) && obj == 0
   }
   method Start(k: Core, ghost w: B.Words, p: u64, now: u64) returns (status: u64, ghost work: nat)
     requires Ready(k) && w[1] == p

@@ -30,7 +30,7 @@ module {:compile false} GatedFacts {
   }
   lemma Did(k: Core, s: State.Kernel, n: u64, now: u64)
     requires Common.Runs(s) && G.Decidable(n) && G.Sealed(n) && k.Done(s, Step.Row(s, n, now), now)
-    ensures k.Inv() && (k.ctx[Common.Me(s) * CTXW] == Status.OK <==> G.Acted(Step.Row(s, n, now)))
+    ensures k.Inv() && k.ctx.Length == 8192 && (k.ctx[Common.Me(s) * CTXW] == Status.OK <==> G.Acted(Step.Row(s, n, now)))
   {
     reveal k.Done();
   }
