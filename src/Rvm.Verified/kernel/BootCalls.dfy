@@ -41,7 +41,7 @@ module BootCalls {
 
   // Most steps of work (spec/Cost.dfy).
   ghost const FREE_SLOT_WORK: nat := 1 + CapTables.FREE_SLOT_WORK
-  ghost const HASHED_WORK: nat := 9 + 8 * MAXCMDS as nat                     // of the commands and the header before them
+  ghost const HASHED_WORK: nat := 10 + 8 * MAXCMDS as nat                     // of the commands and the header before them
   ghost const CHECKED_WORK: nat := 1 + PolicyChecks.ADMISSIBLE_WORK
   ghost const RULE_WORK: nat := 1 + CoreState.RULED_WORK + CoreState.RULED_WORK
   ghost const BEGIN_WORK: nat := 1 + CHECKED_WORK + CHECKED_WORK + HASHED_WORK + RULE_WORK
@@ -155,22 +155,47 @@ module BootCalls {
   {
     if words == 0 then at == 0 else 8 <= at && at <= n && words <= n - at
   }
-  /** The policy that the header names at word i. bad: there is one, but it is none; size: its words that the kernel keeps, 0: there is none. */
-  method Checked(b: array<u64>, i: u32) returns (bad: bool, size: u32, ghost work: nat)
-    requires b.Length < LO32 as int && B.HeaderOk(b[..]) && (i == 4 || i == 6)
-    ensures bad == B.NoTable(b[..], i as int)
-    ensures !bad && size == 0 ==> b[i + 1] == 0
-    ensures !bad && size != 0 ==> b[i + 1] != 0 && size as int == Policy.Size(B.TableAt(b[..], i as int)) && size as u64 <= b[i + 1]
-    ensures work <= CHECKED_WORK
+  function Hashed(b: array<u64>, n: u32): (h: u64)
+    requires n as int <= b.Length && n as u64 <= 8 + 8 * MAXCMDS
+    reads b
+    ensures h == B.HashOf(b[..], n as int)
   {
-    hide Policy.Admissible;
-    work := 1;
-    size, bad := 0, false;
-    if b[i + 1] == 0 { return; }
+    B.HashOf(b[..], n as int)
+  } by method {
+    ghost var work := 1;
     ghost var w;
-    size, w := PolicyChecks.Admissible(b, b[i] as u32, b[i + 1] as u32);
+    h, w := Gates.Hashed(b, n);
     work := work + w;
-    bad := size == 0;
+    assert work <= HASHED_WORK;
+  }
+  const NOTABLE: u32 := 0xFFFF_FFFF
+  /** How many words the kernel keeps of the policy that the header names at word i; 0 if there is none, NOTABLE if what is there is no policy. */
+  function Checked(b: array<u64>, i: u32): (size: u32)
+    requires b.Length < LO32 as int && B.HeaderOk(b[..]) && (i == 4 || i == 6)
+    reads b
+    ensures Names(b, i, size)
+  {
+    if b[i + 1] == 0 then 0 else if B.NoTable(b[..], i as int) then NOTABLE else Policy.Size(B.TableAt(b[..], i as int)) as u32
+  } by method {
+    hide Policy.Admissible, Policy.Size;
+    ghost var work := 1;
+    size := 0;
+    if b[i + 1] != 0 {
+      ghost var w;
+      size, w := PolicyChecks.Admissible(b, b[i] as u32, b[i + 1] as u32);
+      work := work + w;
+      if size == 0 { size := NOTABLE; }
+    }
+    assert work <= CHECKED_WORK;
+  }
+  /** What Checked says of a bundle. */
+  ghost predicate Names(b: array<u64>, i: u32, size: u32)
+    requires b.Length < LO32 as int && B.HeaderOk(b[..]) && (i == 4 || i == 6)
+    reads b
+  {
+    if size == NOTABLE then B.NoTable(b[..], i as int)
+    else !B.NoTable(b[..], i as int) && (if size == 0 then b[i + 1] == 0
+      else b[i + 1] != 0 && size as int == Policy.Size(B.TableAt(b[..], i as int)) && size as u64 <= b[i + 1])
   }
   method Begin(k: Core, bundle: array<u64>, now: u64) returns (status: u64, ghost work: nat)
     requires k.Good() && k.neff == 0 && bundle.Length < LO32 as int && bundle !in k.Repr()
@@ -181,22 +206,19 @@ module BootCalls {
   {
     hide *;
     work := 1;
-    reveal Step.BeginStep, B.Begin, B.HeaderOk, Settled, Limits.LO32, Limits.MAXCMDS, Status.OK, Limits.NPART, Limits.TIMEMAX, HASHED_WORK, BEGIN_WORK;
+    reveal Step.BeginStep, B.Begin, B.HeaderOk, Names, NOTABLE, Active, Settled, Limits.LO32, Limits.MAXCMDS, Status.OK, Limits.NPART, Limits.TIMEMAX, HASHED_WORK, BEGIN_WORK;
     Opened(k);
     if !Booting(k) || Begun(k) { status := Status.InvalidPartitionState; Refused(k, status, now); return; }
     if !HeaderOk(bundle) { status := Status.Unsupported; Refused(k, status, now); return; }
-    var bad1, bad2, size1, size2;
-    ghost var w;
-    bad1, size1, w := Checked(bundle, 4);
-    work := work + w;
-    bad2, size2, w := Checked(bundle, 6);
-    work := work + w;
-    if bad1 || bad2 { status := Status.ProofInvalid; Refused(k, status, now); return; }
+    var size1 := Checked(bundle, 4);
+    work := work + CHECKED_WORK;
+    var size2 := Checked(bundle, 6);
+    work := work + CHECKED_WORK;
+    if size1 == NOTABLE || size2 == NOTABLE { status := Status.ProofInvalid; Refused(k, status, now); return; }
     if !Room(k, 2) { status := Status.WitnessLogFull; Refused(k, status, now); return; }
-    var hash;
-    hash, w := Gates.Hashed(bundle, (8 + 8 * bundle[2 as u32]) as u32);
-    work := work + w;
-    w := Rule(k, bundle, size1, size2);
+    var hash := Hashed(bundle, (8 + 8 * bundle[2 as u32]) as u32);
+    work := work + HASHED_WORK;
+    ghost var w := Rule(k, bundle, size1, size2);
     work := work + w;
     Attest(k, old(k.Abs()), B.Ruled(bundle[..], 4) + B.Ruled(bundle[..], 6), bundle.Length as u64, hash, now);
     status := Status.OK;
@@ -204,9 +226,7 @@ module BootCalls {
   /** The bundle's policies are the kernel's. */
   method Rule(k: Core, bundle: array<u64>, size1: u32, size2: u32) returns (ghost work: nat)
     requires Ready(k) && bundle.Length < LO32 as int && bundle !in k.Repr() && B.HeaderOk(bundle[..])
-    requires !B.NoTable(bundle[..], 4) && !B.NoTable(bundle[..], 6)
-    requires if size1 == 0 then bundle[5] == 0 else bundle[5] != 0 && size1 as int == Policy.Size(B.TableAt(bundle[..], 4)) && size1 as u64 <= bundle[5]
-    requires if size2 == 0 then bundle[7] == 0 else bundle[7] != 0 && size2 as int == Policy.Size(B.TableAt(bundle[..], 6)) && size2 as u64 <= bundle[7]
+    requires size1 != NOTABLE && Names(bundle, 4, size1) && size2 != NOTABLE && Names(bundle, 6, size2)
     modifies k.Repr()
     ensures k.Inv() && k.Rooted() && k.Effects() == [] && bundle[..] == old(bundle[..])
     ensures k.Abs() == old(k.Abs()).(policies := B.Ruled(bundle[..], 4) + B.Ruled(bundle[..], 6))
@@ -234,8 +254,9 @@ module BootCalls {
     ensures Settled(k, s, B.Begun(Common.Verdict([Apply.Attest(words, hash)] + Active(ps), s.vol, []), ps), Status.OK, now)
   {
     hide *;
-    reveal Active, Apply.Apply, Apply.Applicable, Apply.Encode, Apply.Charged, A.WithVol, A.Do, Limits.NPART;
+    reveal Active, k.Abs, A.Tables, Apply.Apply, Apply.Applicable, Apply.Encode, Apply.Charged, A.WithVol, A.Do, Limits.NPART;
     ghost var a := Apply.Attest(words, hash);
+    A.LogTables(k);
     A.Noted(s.log, a, 0, 2, now);
     k.Record(a, 0, 0x80, 0, 0, words, hash, now);
     if k.gate.Count() == 0 {
@@ -409,7 +430,7 @@ module BootCalls {
     work := 1;
     reveal B.CapCommand, B.Grantable, Status.OK, Limits.NPART, Limits.CSLOTS, Limits.LO32, Rights.ALL, A.WithVol, A.DoAll, Caps.ObjectInRange;
     reveal CAP_WORK;
-    reveal Kinds.None, Kinds.Region, Kinds.Partition, Kinds.CommEdge, Kinds.WitnessLog, Kinds.PhysMemPool, Kinds.Console;
+    reveal Kinds.None, Kinds.Region, Kinds.Partition, Kinds.CommEdge, Kinds.WitnessLog, Kinds.PhysMemPool, Kinds.Console, Kinds.Policy;
     if !Exists(k, p) { status := Status.PartitionNotFound; Refused(k, status, now); return; }
     if !Grantable(k, kind, obj) { status := Status.CapabilityTypeMismatch; Refused(k, status, now); return; }
     var slot := FreeSlot(k, p as u32);
@@ -428,7 +449,7 @@ module BootCalls {
     ensures b == B.Grantable(k.Abs(), kind, obj) && (b && kind == Kinds.Partition as u64 ==> obj < NPART as u64)
   {
     if kind == Kinds.Partition as u64 then Exists(k, obj)
-    else (kind == Kinds.WitnessLog as u64 || kind == Kinds.PhysMemPool as u64 || kind == Kinds.Console as u64) && obj == 0
+    else (kind == Kinds.WitnessLog as u64 || kind == Kinds.PhysMemPool as u64 || kind == Kinds.Console as u64 || kind == Kinds.Policy as u64) && obj == 0
   }
   method Start(k: Core, ghost w: B.Words, p: u64, now: u64) returns (status: u64, ghost work: nat)
     requires Ready(k) && w[1] == p

@@ -84,7 +84,7 @@ module GatedCalls {
   {
     hide *;
     work := 1;
-    reveal G.Gate, G.P1, G.Named, G.RuleOf, G.Sealed, G.Decidable, CALLS, Common.CALLS, Limits.LO32, Limits.CTXW, Limits.RING, PolicyLimits.NORULE, Status.OK;
+    reveal GatedFacts.Acted, G.Gate, G.P1, G.Named, G.RuleOf, G.Sealed, G.Decidable, CALLS, Common.CALLS, Limits.LO32, Limits.CTXW, Limits.RING, PolicyLimits.NORULE, Status.OK;
     reveal GATED_WORK, ACT_WORK;
     var g := Guard(k, Arg(k, 1), Kinds.None, 0);
     work := work + GUARD_WORK;
@@ -113,7 +113,7 @@ module GatedCalls {
   {
     hide *;
     work := 1;
-    reveal GatedFacts.Acted, Limits.CTXW, Limits.NPART, ACT_WORK;
+    reveal GatedFacts.Acted, G.Nonce, Limits.CTXW, Limits.NPART, ACT_WORK;
     ghost var s := k.Abs();
     var me, nonce := Me(k), Arg(k, 11);
     ghost var w := Row(k, n, now);
@@ -130,7 +130,7 @@ module GatedCalls {
   {
     hide *;
     reveal k.Done, GatedFacts.Acted, Apply.Apply, Apply.Applicable, Apply.Encode, Apply.Charged, Apply.Pair, A.Do, A.DoAll, A.WithVol;
-    reveal G.Decidable, Limits.NPART, Limits.LO32;
+    reveal G.Decidable, Common.Runs, Common.CALLS, Limits.NPART, Limits.LO32;
     ghost var v := Step.Row(s, n, now);
     ghost var a := Apply.Proved(me, nonce, n as u32, rule);
     GatedFacts.Roomy(k, s, n, now);

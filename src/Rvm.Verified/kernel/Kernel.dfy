@@ -199,7 +199,7 @@ module RvmKernel {
   {
     hide *;
     work := 1;
-    reveal Step.Call, CALLS, Common.CALLS, Limits.LO32, Limits.CTXW, CALL_WORK;
+    reveal Step.Call, Step.Row, DecidePolicy.Governed, DecidePolicy.Decidable, CALLS, Common.CALLS, Limits.LO32, Limits.CTXW, CALL_WORK;
     var f := Arg(k, 0) % LO32;
     WorkIsLess();
     ghost var w;
@@ -229,9 +229,10 @@ module RvmKernel {
   {
     hide *;
     work := 1;
-    reveal Step.Call, CALLS, Common.CALLS, Limits.LO32, Limits.CTXW, RARE_WORK;
+    reveal Step.Call, Step.Row, DecidePolicy.Governed, DecidePolicy.Decidable, DecidePolicy.Sealed, CALLS, Common.CALLS, Limits.LO32, Limits.CTXW, RARE_WORK;
     var n := f - CALLS;
     WorkIsLess();
+    if DecidePolicy.Sealed(n) { Q.SealedIsGoverned(k.Abs(), n); }
     ghost var w;
     if      n == 1 && !Q.Governed(k, 1)   { w := C.CapGrant(k, now); work := work + w; }
     else if n == 5  { T.TimerWait(k, now); }

@@ -41,6 +41,12 @@ module PolicyCalls {
     k.gate.Governs(n as u32)
   }
 
+  /** A call that needs a token is governed by every policy. */
+  lemma SealedIsGoverned(s: State.Kernel, n: u64)
+    requires G.Sealed(n)
+    ensures G.Governed(s, n)
+  {}
+
   // ---- the token --------------------------------------------------------------------------------------------------------------
 
   function Digest(k: Core): (h: u64)
@@ -59,6 +65,25 @@ module PolicyCalls {
     h := Hash.Fnv8(h, Arg(k, 5));
     h := Hash.Fnv8(h, Arg(k, 6));
     h := Hash.Fnv8(h, Arg(k, 7));
+    DigestIs(k.Abs());
+  }
+  lemma DigestIs(s: State.Kernel)
+    requires Common.Runs(s)
+    ensures G.Digest(s, 4) == Hash.Fnv8(Hash.Fnv8(Hash.Fnv8(Hash.Fnv8(Hash.Fnv8(Hash.BASIS, Common.Me(s) as u64),
+      Common.Arg(s, 0)), Common.Arg(s, 1)), Common.Arg(s, 2)), Common.Arg(s, 3))
+    ensures G.Digest(s, 8) == Hash.Fnv8(Hash.Fnv8(Hash.Fnv8(Hash.Fnv8(G.Digest(s, 4),
+      Common.Arg(s, 4)), Common.Arg(s, 5)), Common.Arg(s, 6)), Common.Arg(s, 7))
+  {
+    hide Common.Runs, Common.Arg;
+    assert G.Digest(s, 0) == Hash.Fnv8(Hash.BASIS, Common.Me(s) as u64);
+    assert G.Digest(s, 1) == Hash.Fnv8(G.Digest(s, 0), Common.Arg(s, 0));
+    assert G.Digest(s, 2) == Hash.Fnv8(G.Digest(s, 1), Common.Arg(s, 1));
+    assert G.Digest(s, 3) == Hash.Fnv8(G.Digest(s, 2), Common.Arg(s, 2));
+    assert G.Digest(s, 4) == Hash.Fnv8(G.Digest(s, 3), Common.Arg(s, 3));
+    assert G.Digest(s, 5) == Hash.Fnv8(G.Digest(s, 4), Common.Arg(s, 4));
+    assert G.Digest(s, 6) == Hash.Fnv8(G.Digest(s, 5), Common.Arg(s, 5));
+    assert G.Digest(s, 7) == Hash.Fnv8(G.Digest(s, 6), Common.Arg(s, 6));
+    assert G.Digest(s, 8) == Hash.Fnv8(G.Digest(s, 7), Common.Arg(s, 7));
   }
   /** Whether a test fails, as a number. */
   function Fails(passed: bool): (n: u32) ensures n == if passed then 0 else 1 { if passed then 0 else 1 }
@@ -71,7 +96,7 @@ module PolicyCalls {
     G.TokenOk(k.Abs(), now)
   } by method {
     hide *;
-    reveal G.TokenOk, G.Shown, G.Nonce, G.TIER, G.WINDOW, Caps.Slot, Caps.Index, Limits.CTXW, Limits.MAXDEPTH;
+    reveal G.TokenOk, G.Shown, G.Nonce, G.TIER, G.WINDOW, k.Abs, k.Structure, k.Inv, Caps.Slot, Caps.Index, Limits.CTXW, Limits.MAXDEPTH;
     var i := Entry(k, Arg(k, 1));
     var rights, depth, obj := k.caps.RightsOf(i), k.caps.DepthOf(i), k.caps.ObjectOf(i);
     var digest, last := Digest(k), k.gate.Nonce(k.sched.cur);
@@ -94,7 +119,7 @@ module PolicyCalls {
     G.Target(k.Abs(), n)
   } by method {
     hide *;
-    reveal G.Target, G.Shown, Caps.Slot, Caps.Index, Limits.CTXW, Limits.NEDGE, TARGET_WORK;
+    reveal G.Target, G.Shown, k.Abs, k.Structure, k.Inv, Caps.Slot, Caps.Index, Limits.CTXW, Limits.NEDGE, TARGET_WORK;
     ghost var work := 1;
     var to := Arg(k, 2);
     var i := Entry(k, Arg(k, 1));
@@ -127,7 +152,7 @@ module PolicyCalls {
   {
     hide *;
     work := 1;
-    reveal G.Asked, G.Shown, G.COUNTS, G.UNSAID, G.FLOW, Caps.Slot, Caps.Index, Limits.CTXW, Limits.NREGION, ASK_WORK;
+    reveal G.Asked, G.Shown, k.Abs, k.Structure, k.Inv, G.COUNTS, G.UNSAID, G.FLOW, Caps.Slot, Caps.Index, Limits.CTXW, Limits.NREGION, ASK_WORK;
     var target := Target(k, n);
     work := work + TARGET_WORK;
     var i := Entry(k, Arg(k, 1));
@@ -154,13 +179,13 @@ module PolicyCalls {
     requires k.Called() && Guarded(k, Common.Arg(k.Abs(), 1)) && G.Decidable(n)
     modifies k.Repr()
     ensures k.Called() && k.Abs() == old(k.Abs()) && rule <= PolicyLimits.NORULE
-    ensures Caps.Slot(Common.Arg(k.Abs(), 1)) < CSLOTS as u64
+    ensures Caps.Slot(Common.Arg(k.Abs(), 1)) < CSLOTS as u64 && Guarded(k, Common.Arg(k.Abs(), 1))
     ensures G.Says(k.Abs(), n, now) == if permitted then Policy.Permit(rule as u64) else Policy.Deny(rule as u64)
     ensures work <= SAYS_WORK
   {
     hide *;
     work := 1;
-    reveal G.Says, G.Decidable, Limits.CTXW, SAYS_WORK;
+    reveal G.Says, G.Decidable, Guarded, Limits.CTXW, SAYS_WORK;
     ghost var w := Ask(k, n, now);
     work := work + w;
     permitted, rule, w := Decided(k, n as u32);
@@ -174,6 +199,7 @@ module PolicyCalls {
   {
     hide Policy.Decision;
     work := 1;
+    reveal k.Called();
     ghost var w;
     permitted, rule, w := k.gate.Decide(n);
     work := work + w;
@@ -189,7 +215,7 @@ module PolicyCalls {
   function Needs(k: Core, n: u64): (r: u64)
     requires k.Called()
     reads k.Repr()
-    ensures r == G.Needs(k.Abs(), n)
+    ensures r == G.Needs(k.Abs(), n) && r <= RING + 8
   {
     if n == 12 then (if Arg(k, 4) <= RING then Arg(k, 4) + 8 else 0) else if n == 17 then 3 else 1
   }
@@ -204,7 +230,7 @@ module PolicyCalls {
   {
     hide *;
     work := 1;
-    reveal G.PolicyActivate_, CALLS, Common.CALLS, Limits.CTXW, Limits.NPOLICY, Status.OK, POLICY_ACTIVATE_WORK;
+    reveal G.PolicyActivate_, k.Abs, CALLS, Common.CALLS, Limits.CTXW, Limits.NPOLICY, Status.OK, POLICY_ACTIVATE_WORK;
     var i := Arg(k, 2);
     var g := Guard(k, Arg(k, 1), Kinds.Policy, Rights.WRITE);
     work := work + GUARD_WORK;
@@ -221,7 +247,7 @@ module PolicyCalls {
   {
     hide *;
     reveal k.Done, Apply.ApplyAll, Apply.NoteAll, Step.Commit, Apply.Apply, Apply.Applicable, Apply.Encode, Apply.Charged, Wit.Room, Wit.Spare;
-    reveal Limits.NPART, Limits.CTXW, Status.OK;
+    reveal k.Abs, Limits.NPART, Limits.CTXW, Status.OK;
     var me, digest := k.sched.cur, k.gate.Digest(i);
     ghost var a := Apply.PolicyActivate(me, i, digest);
     One(k.Abs(), a, now);

@@ -165,6 +165,7 @@ module Gates {
     method Decide(call: u32) returns (permitted: bool, rule: u32, ghost work: nat)
       requires Valid()
       ensures P.Decision(Words(), call, request[..]) == if permitted then P.Permit(rule as u64) else P.Deny(rule as u64)
+      ensures Valid() && Words() == old(Words()) && Policies() == old(Policies()) && Nonces() == old(Nonces()) && request[..] == old(request[..])
       ensures rule <= PolicyLimits.NORULE && work <= DECIDE_WORK
     {
       hide P.Decision;

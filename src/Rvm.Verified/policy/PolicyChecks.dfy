@@ -123,7 +123,7 @@ module PolicyChecks {
     requires o as int + n as int <= a.Length < LO32 as int
     ensures work <= ADMISSIBLE_WORK
     ensures P.Admissible(a[o..o as int + n as int]) <==> size > 0
-    ensures size > 0 ==> size as int == P.Size(a[o..o as int + n as int])
+    ensures size > 0 ==> size as int == P.Size(a[o..o as int + n as int]) && size <= n
   {
     work := 1;
     ghost var whole := a[o..o as int + n as int];
