@@ -116,7 +116,7 @@ module {:compile false} IntegrityView {
     forall e: u32 {:trigger fs[e]} :: e < NEDGE && (IsEnd(es[e], p) || IsEnd(fs[e], p)) ==> fs[e].(gen := 0) == es[e].(gen := 0)
   }
   ghost predicate SameStructure(s: Structure, t: Structure, p: u32) requires p < NPART {
-    && Tables(s) && Tables(t) && t.parts[p] == s.parts[p] && t.maps[p] == s.maps[p]
+    && Tables(s) && Tables(t) && t.parts[p] == s.parts[p] && t.maps[p] == s.maps[p] && t.nonces[p] == s.nonces[p]
     && SameHeld(s, t, p) && SameRegions(s.memory.regions, t.memory.regions, p) && SameEnds(s.edges, t.edges, p)
   }
 
