@@ -4,13 +4,14 @@ include "../proofs/All.dfy"
 module {:compile false} Theorem {
   import opened Types  import opened Limits  import opened State  import V = Valid  import S = Step  import A = Apply
   import C = Capabilities  import W = Witness  import PT = PageTable  import T = Translation  import O = Observation
-  import Q = Residue  import Declassification  import Common  import Kinds  import Status  import Rights
+  import Q = Residue  import Declassification  import G = DecidePolicy  import Common  import Kinds  import Status  import Rights
   import StepPreservesValid  import Cost  import CoreState  import RvmKernel  import Entries  import Isolation  import Descriptors
   import NoStaleTranslation  import ResidueProof  import Authority  import Confinement  import D = CapabilityTheorems
   import Grants  import Warrants  import Revocation  import Orderly  import Traces  import Records  import Replay
   import WitnessLemmas  import WitnessProofs  import Integrity  import ChannelsUsed  import Service  import Fairness
   import Waiting  import Unaffected  import Confidentiality  import ConfidentialityFlow  import ConfidentialityRuns
-  import ConfidentialityPrograms  import Filled  import Refusals  import BootEnds  import Examples  import RevokingExample
+  import ConfidentialityPrograms  import Restriction  import Proofs  import Nonces  import ActivePolicy  import GateActs  import SealedExample
+  import Filled  import Refusals  import BootEnds  import Examples  import RevokingExample
 
   // 1. Every event has exactly one outcome.
   /** Every event has exactly one outcome, in every valid state and without another condition, and the state after it is valid again. */
@@ -97,8 +98,8 @@ module {:compile false} Theorem {
   // 10. Non-interference.
   /** Nobody disturbs another without a channel: in every reachable state, whatever event comes while q runs (0: nobody), a partition that exists and to which q has no channel sees what it saw, but for the end of its own sleep, and the hardware is told nothing about it. */
   lemma Nobody_disturbs_another_without_a_channel(k: Kernel, es: seq<S.Event>, e: S.Event, p: u32) requires StepPreservesValid.First(k) && 0 < p < NPART ensures V.Valid(k) && var l := StepPreservesValid.After(k, es); var q := l.vol.sched.cur; q < NPART && Sized(S.Step(l, e).k) && (l.st.parts[p].life != Kinds.Free && q != p && (q == 0 || !O.Channel(l, q, p)) && Integrity.Ordinary(l, e) ==> O.See(S.Step(l, e).k, p) == O.Passed(O.See(l, p), [e]) && Declassification.Felt(S.Step(l, e).effects, p) == []) { Integrity.Nobody_disturbs_another_without_a_channel(k, es, e, p); StepPreservesValid.Every_event_leaves_a_valid_state(StepPreservesValid.After(k, es), e); }
-  /** Channels are no wider than that: whoever runs and has one, and a record to spare, can change by one call what the other sees; only draining the log changes nothing for one that has used nothing of its quota. */
-  lemma Every_channel_can_be_used(k: Kernel, now: u64, p: u32) requires Common.Runs(k) && 0 < p < NPART && p != Common.Me(k) && Kinds.Free < k.st.parts[p].life <= Kinds.Suspended && W.Room(k.log, Common.Me(k), 1) && O.Channel(k, Common.Me(k), p) ensures ChannelsUsed.CanDisturb(k, now, p) || (ChannelsUsed.MayDrain(k, Common.Me(k)) && k.log.used[p] == 0) { ChannelsUsed.Every_channel_can_be_used(k, now, p); }
+  /** Channels are no wider than that: whoever runs and has one, and a record to spare, can change by one call what the other sees, or could if the policy that governs the call let it; only draining the log changes nothing for one that has used nothing of its quota. */
+  lemma Every_channel_can_be_used(k: Kernel, now: u64, p: u32) requires Common.Runs(k) && 0 < p < NPART && p != Common.Me(k) && Kinds.Free < k.st.parts[p].life <= Kinds.Suspended && W.Room(k.log, Common.Me(k), 1) && O.Channel(k, Common.Me(k), p) ensures ChannelsUsed.CouldDisturb(k, now, p) || (ChannelsUsed.MayDrain(k, Common.Me(k)) && k.log.used[p] == 0) { ChannelsUsed.Every_channel_can_be_used(k, now, p); }
   /** Whatever a partition calls, whatever trap it takes and whenever it is interrupted: what it sees afterwards, and what happens to its processor, its translations and its console, depends only on what it saw before and on what the event may tell it. */
   lemma A_partition_learns_only_what_it_may(a: Kernel, b: Kernel, e: S.Event) requires Confidentiality.LooksTheSame(a, b, e) ensures var p, x, y := Common.Me(a), S.Step(a, e), S.Step(b, e); Sized(x.k) && Sized(y.k) && O.See(x.k, p) == O.See(y.k, p) && Declassification.Felt(x.effects, p) == Declassification.Felt(y.effects, p) { Confidentiality.A_partition_learns_only_what_it_may(a, b, e); }
   /** What another partition sees after a call, a trap or an interruption of the one that runs depends only on what those two saw before and on what the event may tell: through whatever channel, nothing flows but what its source knows. */
@@ -119,4 +120,16 @@ module {:compile false} Theorem {
   lemma Who_waits_can_be_woken(k: Kernel, es: seq<S.Event>, p: u32) requires StepPreservesValid.First(k) && p < NPART ensures V.Valid(k) && var b := StepPreservesValid.After(k, es); b.vol.sched.tasks[p].run == Kinds.Waiting ==> exists e: u32 {:trigger Service.CanWake(b, e, p)} :: Service.WaitsOn(b, p, e) && Service.CanWake(b, e, p) { Waiting.Who_waits_can_be_woken(k, es, p); }
   /** Nobody holds anything while waiting: what a call records, changes and answers is the same whatever all other partitions wait for. */
   lemma Nobody_is_held_up_by_who_waits(k: Kernel, s: Sched, now: u64) requires Common.Runs(k) && Common.Runs(Service.Otherwise(k, s)) && s.cur == k.vol.sched.cur ensures Service.SaySame(S.Decide(k, S.Hypercall(now)), S.Decide(Service.Otherwise(k, s), S.Hypercall(now)), Common.Me(k)) { Unaffected.What_others_wait_for_changes_no_call(k, s, now); }
+
+  // 13. No mutation without proof; policies.
+  /** A policy can only restrict: whatever the policies and tokens are, what a call comes to is what its own row says, or that with the record of the caller's proof behind it, or a refusal that changes nothing but the caller's x0. */
+  lemma A_policy_can_only_restrict(k: Kernel, now: u64) requires Common.Runs(k) ensures var v, w := S.Decide(k, S.Hypercall(now)), Restriction.Unruled(k, now); S.Step(k, S.Hypercall(now)) == S.Result(S.Commit(k, v, now), v.effects, Status.OK) && (v == w || Restriction.AndItsProof(k, v, w) || Restriction.Refuses(k, v)) { Restriction.A_policy_only_restricts(k, now); }
+  /** No mutation without proof: a call that changes what others hold (12, 17, 18, 79) and does anything beyond the record of a refusal shows a live capability with the right PROVE and a token for which all eight tests hold, the active policy permits it, and its last record names nonce and rule. */
+  lemma No_mutation_without_proof(k: Kernel, now: u64) requires Common.Runs(k) && GateActs.CallsSealed(k) && Proofs.Acts(Replay.Acts(k, S.Hypercall(now))) ensures var n := GateActs.Called(k) - Common.CALLS; n < LO32 - Common.CALLS && G.Decidable(n) && Proofs.Proved(k, n, now) && Proofs.LastRecord(k, S.Hypercall(now), A.Proved(Common.Me(k), G.Nonce(k), n as u32, G.RuleOf(G.Says(k, n, now)) as u32)) { Proofs.No_mutation_without_proof(k, now); }
+  /** A nonce is never accepted twice: of any two events of a run that record a proof of one partition slot, the later has the greater nonce, whatever came between. */
+  lemma A_nonce_is_never_accepted_twice(k: Kernel, es: seq<S.Event>, n: nat, m: nat, p: u32, x: u64, y: u64) requires StepPreservesValid.First(k) && n < m < |es| && p < NPART ensures V.Valid(k) && (Nonces.Accepts(Traces.At(k, es, n), es[n], p, x) && Nonces.Accepts(Traces.At(k, es, m), es[m], p, y) ==> x < y) { Nonces.A_nonce_is_never_accepted_twice(k, es, n, m, p, x, y); }
+  /** The active policy is one that came with the attested bundle: in every reachable state all policies are admitted tables with the digests of their words, and one of those that the boot took from the bundle is active, if any. */
+  lemma The_active_policy_came_with_the_bundle(k: Kernel, es: seq<S.Event>) requires StepPreservesValid.First(k) ensures V.Valid(k) && var s := StepPreservesValid.After(k, es); ActivePolicy.Kept(s) && (s.policies == [] || exists n: nat :: ActivePolicy.BroughtBy(k, es, n, s.policies)) { ActivePolicy.The_active_policy_came_with_the_bundle(k, es); }
+  /** Nothing else changes the policy: which one is active changes by the beginning of the boot, or by a call of one who holds a live capability for the policy and whom the policy that was active permits. */
+  lemma Nothing_else_changes_the_policy(k: Kernel, e: S.Event) requires V.Valid(k) && S.Step(k, e).k.st.policy != k.st.policy ensures exists i :: 0 <= i < |Replay.Acts(k, e)| && ActivePolicy.Chosen(k, e, Replay.Acts(k, e)[i]) { ActivePolicy.Nothing_else_changes_the_policy(k, e); }
 }
