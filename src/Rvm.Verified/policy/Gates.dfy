@@ -266,9 +266,10 @@ module Gates {
       ensures Valid() && Policies() == old(Policies())
     {
       reveal Valid(), Shape(), Policies(), Separate();
-      low, high := 0, 0;
-      if active == 1 && count >= 1 { low, high := first.Calls(); }
-      else if active == 2 && count == 2 { low, high := second.Calls(); }
+      var l, h := 0, 0;
+      if active == 1 && count >= 1 { l, h := first.Calls(); }
+      else if active == 2 && count == 2 { l, h := second.Calls(); }
+      low, high := l, h;
     }
   }
 }
