@@ -16,6 +16,7 @@ module {:compile false} GatedFacts {
   import G = DecidePolicy
   import P = DecidePartition
   import E = DecideEdge
+  import C = Capabilities
   import S = Scheduler
   import Wit = Witness
   import A = Actions
@@ -93,16 +94,18 @@ module {:compile false} GatedFacts {
   }
   lemma NoIsModest(s: State.Kernel, n: int)
     requires Common.Runs(s)
-    ensures forall status: u64 :: status != Status.OK ==> Modest(s, Common.Answer(s, status), n)
-    ensures forall call: u64, status: u64 :: status != Status.OK ==> Modest(s, Common.Refuse(s, call, status), n)
+    ensures forall status: u64 {:trigger Common.Answer(s, status)} :: status != Status.OK ==> Modest(s, Common.Answer(s, status), n)
+    ensures forall call: u64, status: u64 {:trigger Common.Refuse(s, call, status)} :: status != Status.OK ==> Modest(s, Common.Refuse(s, call, status), n)
   {}
   lemma Created(s: State.Kernel, x: P.Plan, i: State.Image, w: P.Places, slot: u32, n: int)
     requires Common.Runs(s) && Valid.ImageOk(i) && x.p < NPART && x.p != Common.Me(s) && slot < CSLOTS && s.st.caps[Common.Me(s) * CSLOTS + slot].gen < GENMAX
     requires x.quota as int + 8 <= n
     ensures Modest(s, P.Created(s, x, i, w, slot), n)
   {
-    hide Common.Runs, Valid.ImageOk, P.Filling, P.ClearRegs, S.SetLeft;
+    hide P.Filling, P.ClearRegs, S.SetLeft, Fits, S.SchedOk, Valid.Valid;
     var me := Common.Me(s);
+    var v := P.Created(s, x, i, w, slot);
+    assert |v.vol.regs| == NCTX as int && v.vol.regs[me * CTXW] == Status.OK by { reveal Valid.Valid; }
     var a := P.Making(me, x, i, w);
     var c := Apply.CapGrant(me, me, slot, Kinds.Partition, x.p, P.OWNER_RIGHTS);
     FitsOne(c, me, n - (x.quota as int + 7));
@@ -126,9 +129,7 @@ module {:compile false} GatedFacts {
     requires Common.Runs(s)
     ensures Modest(s, P.PartitionCreate_(s), G.Needs(s, 12) as int)
   {
-    hide *;
-    reveal P.PartitionCreate_, P.RECORDS, G.Needs, Limits.CTXW, Limits.CSLOTS, Limits.NPART, Limits.LO32, Limits.RING;
-    reveal Status.OK, Status.PartitionNotFound, Status.PartitionLimitExceeded, Status.ResourceLimitExceeded, Status.WitnessLogFull;
+    hide Modest, Fits, P.Created, P.Place, Common.Answer, Common.Refuse, C.Live, S.SchedOk, S.FreeFrom, Valid.ImageOk;
     var n := G.Needs(s, 12) as int;
     NoIsModest(s, n);
     Free(s);
@@ -142,39 +143,72 @@ module {:compile false} GatedFacts {
   /** A free slot is not the caller's; images are in order. */
   lemma Free(s: State.Kernel)
     requires Common.Runs(s)
-    ensures |s.st.parts| == NPART as int && S.FreeFrom(s.st.parts, 1) != Common.Me(s) && |s.images| <= NIMAGE as int
+    ensures |s.st.parts| == NPART as int && 0 < Common.Me(s) < NPART
+    ensures S.FreeFrom(s.st.parts, 1) < NPART ==> S.FreeFrom(s.st.parts, 1) != Common.Me(s) && |s.images| <= NIMAGE as int
     ensures forall i: int :: 0 <= i < |s.images| ==> Valid.ImageOk(s.images[i])
     ensures |s.st.caps| == NCAP as int
   {
     reveal S.Placed(), S.OnlyStartedRun();
+    FreeIsFree(s.st.parts, 1);
     assert S.InPlace(s.vol.sched, s.vol.sched.cur);
+  }
+  lemma FreeIsFree(parts: seq<State.Part>, p: u32)
+    requires |parts| == NPART as int && p <= NPART
+    ensures S.FreeFrom(parts, p) < NPART ==> parts[S.FreeFrom(parts, p)].life == Kinds.Free
+    decreases NPART - p
+  {}
+  lemma Connected(s: State.Kernel, e: u32, ss: u32, dst: u32, ds: u32, cap: u32)
+    requires Common.Runs(s) && ss < CSLOTS && dst < NPART && ds < CSLOTS
+    requires s.st.caps[Common.Me(s) * CSLOTS + ss].gen < GENMAX && s.st.caps[dst * CSLOTS + ds].gen < GENMAX
+    ensures Modest(s, E.Connected(s, e, ss, dst, ds, cap), 3)
+  {
+    hide Fits, S.SchedOk;
+    var me, v := Common.Me(s), E.Connected(s, e, ss, dst, ds, cap);
+    var a := v.acts;
+    assert |v.vol.regs| == NCTX as int && v.vol.regs[me * CTXW] == Status.OK;
+    FitsOne(a[2], me, 1);
+    FitsMore(a[1], [a[2]], me, 2);
+    FitsMore(a[0], [a[1]] + [a[2]], me, 3);
+    assert a == [a[0]] + ([a[1]] + [a[2]]);
   }
   lemma Connect(s: State.Kernel)
     requires Common.Runs(s)
     ensures Modest(s, E.CommEdgeCreate(s), 3)
   {
-    hide Common.Runs, Common.Guard, Fits;
+    hide Modest, Fits, E.Connected, Common.Answer, Common.Refuse, C.Live, S.SchedOk;
     NoIsModest(s, 3);
+    Free(s);
     forall e: u32, ss: u32, dst: u32, ds: u32, cap: u32 {:trigger E.Connected(s, e, ss, dst, ds, cap)} |
-      ss < CSLOTS && dst < NPART && ds < CSLOTS && |s.st.caps| == NCAP as int && s.st.caps[Common.Me(s) * CSLOTS + ss].gen < GENMAX && s.st.caps[dst * CSLOTS + ds].gen < GENMAX
+      ss < CSLOTS && dst < NPART && ds < CSLOTS && s.st.caps[Common.Me(s) * CSLOTS + ss].gen < GENMAX && s.st.caps[dst * CSLOTS + ds].gen < GENMAX
       ensures Modest(s, E.Connected(s, e, ss, dst, ds, cap), 3)
     {
-      var me, a := Common.Me(s), E.Connected(s, e, ss, dst, ds, cap).acts;
-      FitsOne(a[2], me, 1);
-      FitsMore(a[1], [a[2]], me, 2);
-      FitsMore(a[0], [a[1]] + [a[2]], me, 3);
-      assert a == [a[0]] + ([a[1]] + [a[2]]);
+      Connected(s, e, ss, dst, ds, cap);
     }
+  }
+  lemma Destroyed(s: State.Kernel, e: u32, now: u64)
+    requires Common.Runs(s) && e < NEDGE
+    ensures Modest(s, E.Destroyed(s, e, now), 1)
+  {
+    hide Fits, S.MakeReady;
+    var me, v := Common.Me(s), E.Destroyed(s, e, now);
+    reveal S.Placed();
+    assert S.InPlace(s.vol.sched, me);
+    assert s.vol.sched.tasks[me].run == Kinds.Running;
+    var d := s.st.edges[e].dst;
+    assert E.E.EdgeOk(s.st.edges[e], s.vol.queues[e]);
+    assert d < NPART;
+    assert s.vol.sched.tasks[d].run == Kinds.Waiting ==> d != me;
+    assert |v.vol.regs| == NCTX as int && v.vol.regs[me * CTXW] == Status.OK;
+    FitsOne(v.acts[0], me, 1);
+    assert v.acts == [v.acts[0]];
   }
   lemma Destroy(s: State.Kernel, now: u64)
     requires Common.Runs(s)
     ensures Modest(s, E.CommEdgeDestroy(s, now), 1)
   {
-    hide Common.Guard, Fits, S.MakeReady;
+    hide Modest, Fits, E.Destroyed, Common.Answer, Common.Refuse, C.Live, S.SchedOk;
     NoIsModest(s, 1);
-    reveal S.Placed();
-    assert S.InPlace(s.vol.sched, s.vol.sched.cur);
-    FitsAny(Common.Me(s));
+    forall e: u32 {:trigger E.Destroyed(s, e, now)} | e < NEDGE ensures Modest(s, E.Destroyed(s, e, now), 1) { Destroyed(s, e, now); }
   }
   lemma Activate(s: State.Kernel)
     requires Common.Runs(s)

@@ -24,6 +24,11 @@ module PolicyCalls {
   import Wit = Witness
 
   const CALLS: u64 := 0xC600_0000
+  const TIER: u64 := 2
+  const WINDOW: u64 := 62_500_000
+  const COUNTS: u64 := 62_500
+  const UNSAID: u64 := 15
+  const FLOW: u64 := 1
 
   // Most steps of work (spec/Cost.dfy).
   ghost const TARGET_WORK: nat := 1 + GUARD_WORK
@@ -96,14 +101,14 @@ module PolicyCalls {
     G.TokenOk(k.Abs(), now)
   } by method {
     hide *;
-    reveal G.TokenOk, G.Shown, G.Nonce, G.TIER, G.WINDOW, k.Abs, k.Structure, k.Inv, Caps.Slot, Caps.Index, Limits.CTXW, Limits.MAXDEPTH;
+    reveal G.TokenOk, G.Shown, G.Nonce, TIER, WINDOW, G.TIER, G.WINDOW, k.Abs, k.Structure, k.Inv, Caps.Slot, Caps.Index, Limits.CTXW, Limits.MAXDEPTH;
     var i := Entry(k, Arg(k, 1));
     var rights, depth, obj := k.caps.RightsOf(i), k.caps.DepthOf(i), k.caps.ObjectOf(i);
     var digest, last := Digest(k), k.gate.Nonce(k.sched.cur);
     var claim, until, nonce := Arg(k, 9), Arg(k, 10), Arg(k, 11);
     var ahead := if now <= until then until - now else 0;
-    var n := Fails(Rights.Subset(Rights.PROVE, rights)) + Fails(Arg(k, 8) == digest) + Fails(claim % 256 >= G.TIER) + Fails(claim / 256 == depth as u64)
-      + Fails(depth <= MAXDEPTH) + Fails(now <= until) + Fails(ahead <= G.WINDOW) + Fails(last < nonce) + Fails(nonce <= until)
+    var n := Fails(Rights.Subset(Rights.PROVE, rights)) + Fails(Arg(k, 8) == digest) + Fails(claim % 256 >= TIER) + Fails(claim / 256 == depth as u64)
+      + Fails(depth <= MAXDEPTH) + Fails(now <= until) + Fails(ahead <= WINDOW) + Fails(last < nonce) + Fails(nonce <= until)
       + Fails(Arg(k, 12) == obj as u64);
     ok := n == 0;
   }
@@ -152,28 +157,28 @@ module PolicyCalls {
   {
     hide *;
     work := 1;
-    reveal G.Asked, G.Shown, k.Abs, k.Structure, k.Inv, G.COUNTS, G.UNSAID, G.FLOW, Caps.Slot, Caps.Index, Limits.CTXW, Limits.NREGION, ASK_WORK;
+    reveal G.Asked, G.Shown, k.Abs, k.Structure, k.Inv, COUNTS, UNSAID, FLOW, G.COUNTS, G.UNSAID, G.FLOW, Caps.Slot, Caps.Index, Limits.CTXW, Limits.NREGION, ASK_WORK;
     var target := Target(k, n);
     work := work + TARGET_WORK;
     var i := Entry(k, Arg(k, 1));
     var kind, obj, depth := k.caps.KindOf(i), k.caps.ObjectOf(i), k.caps.DepthOf(i);
-    var policy, frame, pages := G.UNSAID, 0, 0;
+    var policy, frame, pages := UNSAID, 0, 0;
     if kind == Kinds.Region && obj < NREGION { policy, frame, pages := k.regions.Policy(obj) as u64, k.regions.Frame(obj), k.regions.Pages(obj); }
     var x2, x3, x4, x5 := Arg(k, 2), Arg(k, 3), Arg(k, 4), Arg(k, 5);
-    var perm, rights := if n == 2 then x5 else G.UNSAID, if n == 1 then x3 else 0;
+    var perm, rights := if n == 2 then x5 else UNSAID, if n == 1 then x3 else 0;
     var amount := if n == 12 then x4 else if n == 17 then x2 else 0;
     var budget, image := if n == 12 then x5 else 0, if n == 12 then x2 else 0;
-    Fill(k, k.sched.cur as u64, target, kind as u64, obj as u64, policy, frame, pages, perm, rights, depth as u64, amount, budget, image, now, now / G.COUNTS);
+    Fill(k, k.sched.cur as u64, target, kind as u64, obj as u64, policy, frame, pages, perm, rights, depth as u64, amount, budget, image, now, now / COUNTS);
   }
   method Fill(k: Core, caller: u64, target: u64, kind: u64, obj: u64, policy: u64, address: u64, size: u64, perm: u64, rights: u64, depth: u64,
               amount: u64, budget: u64, image: u64, now: u64, epoch: u64)
     requires k.Called()
     modifies k.Repr()
     ensures k.Called() && k.Abs() == old(k.Abs())
-    ensures k.gate.request[..] == [caller, target, kind, obj, policy, 0, address, size, perm, rights, depth, amount, budget, image, now, epoch, G.FLOW]
+    ensures k.gate.request[..] == [caller, target, kind, obj, policy, 0, address, size, perm, rights, depth, amount, budget, image, now, epoch, FLOW]
   {
     reveal k.Called(), k.Separate();
-    k.gate.Ask(caller, target, kind, obj, policy, address, size, perm, rights, depth, amount, budget, image, now, epoch, G.FLOW);
+    k.gate.Ask(caller, target, kind, obj, policy, address, size, perm, rights, depth, amount, budget, image, now, epoch, FLOW);
   }
   method Says(k: Core, n: u64, now: u64) returns (permitted: bool, rule: u32, ghost work: nat)
     requires k.Called() && Guarded(k, Common.Arg(k.Abs(), 1)) && G.Decidable(n)

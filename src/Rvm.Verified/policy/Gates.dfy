@@ -98,6 +98,12 @@ module Gates {
       Shape() && low == P.Word(Words(), 4) && high == P.Word(Words(), 5)
     }
 
+    /** Where nothing has changed, nothing has. Dafny does not see by itself that the tables' arrays were there before. */
+    twostate lemma Stays()
+      requires old(Valid()) && old(allocated(Repr())) && unchanged(Repr())
+      ensures Valid()
+    {}
+
     constructor ()
       ensures Valid() && fresh(Repr()) && active == 0 && Policies() == [] && Nonces() == seq(NPART as int, _ => 0)
     {
@@ -247,15 +253,22 @@ module Gates {
       hide P.Admissible, P.HeaderOk, P.Size, B.HashOf;
       work := 1;
       reveal Valid(), Shape(), Separate(), Policies();
-      var table := if count == 0 then first else second;
-      ghost var w := table.Copy(source, at, size, t);
-      work := work + w;
-      table.Prefix();
-      var digest;
-      digest, w := Hashed(table.tab, size);
-      work := work + w;
-      HashOfPart(table.tab[..], size as int);
-      if count == 0 { digest1 := digest; } else { digest2 := digest; }
+      ghost var w;
+      if count == 0 {
+        w := first.Copy(source, at, size, t);
+        work := work + w;
+        first.Prefix();
+        digest1, w := Hashed(first.tab, size);
+        work := work + w;
+        HashOfPart(first.tab[..], size as int);
+      } else {
+        w := second.Copy(source, at, size, t);
+        work := work + w;
+        second.Prefix();
+        digest2, w := Hashed(second.tab, size);
+        work := work + w;
+        HashOfPart(second.tab[..], size as int);
+      }
       count := count + 1;
       Refresh();
     }
@@ -266,9 +279,10 @@ module Gates {
       ensures Valid() && Policies() == old(Policies())
     {
       reveal Valid(), Shape(), Policies(), Separate();
-      low, high := 0, 0;
-      if active == 1 && count >= 1 { low, high := first.Calls(); }
-      else if active == 2 && count == 2 { low, high := second.Calls(); }
+      var l, h := 0, 0;
+      if active == 1 && count >= 1 { l, h := first.Calls(); }
+      else if active == 2 && count == 2 { l, h := second.Calls(); }
+      low, high := l, h;
     }
   }
 }
