@@ -23,6 +23,7 @@ module {:compile false} Refusals {
   import DT = DecideTask
   import G = DecidePolicy
   import GateKept
+  import Policy
   import Step
   import Kinds
   import Status
@@ -375,21 +376,37 @@ module {:compile false} Refusals {
     var n := Called(k) - CALLS;
     var v := Step.Row(k, n, now);
     CallsKept.Guarded(k, Arg(k, 1), Kinds.None, 0);
-    Answers(k);
     Rows(k, now);
-    if G.Acted(v) && C.Slot(Arg(k, 1)) < CSLOTS as u64 { Proven(k, v, Proved(Me(k), G.Nonce(k), n as u32, G.RuleOf(G.Says(k, n, now)) as u32), Called(k)); }
-    hide V.Valid;
-    hide Step.Row;
-    hide Frank;
-    hide Guard;
-    hide Refuse;
-    hide Answer;
-    hide G.Says;
-    hide G.TokenOk;
-    hide G.Needs;
-    hide G.Named;
-    hide W.Room;
-    hide IsError;
+    assert G.Decidable(n) && n < LO32 - CALLS by { hide V.Valid; hide Policy.Governs; }
+    hide *;
+    reveal Spare, Runs, Named, Denied, G.P1;
+    if G.P1(k) != Status.OK { Closed(k, n, now, v); }
+    else if G.Says(k, n, now).Deny? { Closed(k, n, now, v); }
+    else {
+      assert Named(k, now) == Called(k);
+      Open(k, n, now, v);
+    }
+  }
+  /** P1 or the policy refuses. */
+  lemma Closed(k: Kernel, n: u64, now: u64, v: Verdict)
+    requires Spare(k) && G.Decidable(n) && n < LO32 - CALLS && Called(k) == CALLS + n && (G.P1(k) == Status.OK ==> C.Slot(Arg(k, 1)) < CSLOTS as u64)
+    requires G.P1(k) != Status.OK || G.Says(k, n, now).Deny?
+    ensures Frank(k, G.Gate(k, n, now, v), if G.P1(k) != Status.OK then Called(k) else G.Named(n, G.RuleOf(G.Says(k, n, now))))
+  {
+    Answers(k);
+    hide *;
+    reveal Spare, Runs, G.Gate, CALLS, Limits.LO32;
+  }
+  lemma Open(k: Kernel, n: u64, now: u64, v: Verdict)
+    requires Spare(k) && G.Decidable(n) && n < LO32 - CALLS && Called(k) == CALLS + n && G.P1(k) == Status.OK && C.Slot(Arg(k, 1)) < CSLOTS as u64
+    requires G.Says(k, n, now).Permit? && Frank(k, v, Called(k))
+    ensures Frank(k, G.Gate(k, n, now, v), Called(k))
+  {
+    Answers(k);
+    if G.Acted(v) { Proven(k, v, Proved(Me(k), G.Nonce(k), n as u32, G.RuleOf(G.Says(k, n, now)) as u32), Called(k)); }
+    assert IsError(Status.WitnessLogFull) && NotRefused(Called(k), Status.WitnessLogFull) by { hide V.Valid; }
+    hide *;
+    reveal Spare, Runs, G.Gate, CALLS, Limits.LO32;
   }
   lemma Calls(k: Kernel, now: u64)
     requires Spare(k)
