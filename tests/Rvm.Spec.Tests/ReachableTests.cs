@@ -177,7 +177,7 @@ public class ReachableTests
     {
         Call(Fn.PolicyActivate, Handle(Policy), 2);
         Assert.Equal(2u, St.dtor_policy);
-        Assert.Equal(6UL, St.dtor_nonces.Select(One));
+        Assert.Equal(4UL, St.dtor_nonces.Select(One));
     }
 
     private void EverybodyEnds()

@@ -84,7 +84,7 @@ static void policies(void)
     expect_status("a policy that does not exist", policy_activate(POLICY, 3), ResourceLimitExceeded);
     expect_status("a policy that does not exist", policy_activate(POLICY, 0), ResourceLimitExceeded);
     expect_status("policy_activate without a token", call(FN_POLICY_ACTIVATE, POLICY, 2, 0, 0, 0), ProofInvalid);
-    expect_status("policy_activate with the pool", policy_activate(POOL, 2), CapabilityTypeMismatch);
+    expect_status("policy_activate with the pool: no rule permits it", policy_activate(POOL, 2), ProofInvalid);
     r = asks(POOL, QUOTA);
     expect_status("policy_activate", policy_activate(POLICY, 2), OK);
     wrong("what the new policy does not permit", r, prove(&r, 0, 0));
