@@ -8,6 +8,12 @@ public static class WitnessKind
     /// <summary>The first record of a log.</summary>
     public const byte BootAttestation = 0x80;
 
+    /// <summary>A proof token was accepted.</summary>
+    public const byte ProofVerified = 0x40;
+
+    /// <summary>Tells which policy decides from now on.</summary>
+    public const byte PolicyActivate = 0x86;
+
     /// <summary>The last record of a log.</summary>
     public const byte SystemEnd = 0x8F;
 
@@ -16,9 +22,9 @@ public static class WitnessKind
         [0x01] = "PartitionCreate", [0x07] = "PartitionStart", [0x08] = "PartitionSuspend", [0x09] = "PartitionQuota",
         [0x10] = "CapGrant", [0x11] = "CapRevoke", [0x12] = "CapDelegate", [0x20] = "RegionCreate",
         [0x25] = "RegionMap", [0x26] = "RegionUnmap", [0x30] = "CommEdgeCreate", [0x31] = "CommEdgeDestroy",
-        [0x33] = "NotificationSignal", [0x34] = "MessageSend", [0x41] = "ProofRejected", [0x42] = "FaultInjected",
+        [0x33] = "NotificationSignal", [0x34] = "MessageSend", [0x40] = "ProofVerified", [0x41] = "ProofRejected", [0x42] = "FaultInjected",
         [0x70] = "TaskSpawn", [0x71] = "TaskTerminate", [0x80] = "BootAttestation", [0x82] = "BootComplete",
-        [0x85] = "WitnessDrain", [0x8F] = "SystemEnd",
+        [0x85] = "WitnessDrain", [0x86] = "PolicyActivate", [0x8F] = "SystemEnd",
     };
 
     /// <summary>All names, in the order of their numbers.</summary>

@@ -1,10 +1,13 @@
+using Rvm.Policy.Table;
+
 namespace Rvm.Tool.Witness;
 
 /// <summary>Says in words what a record holds.</summary>
 public static class WitnessText
 {
     /// <summary>The record's object and aux in words.</summary>
-    public static string Explain(WitnessRecord r) => r.Kind switch
+    /// <param name="policy">The table of the policy that was active then; null: unknown, and rules have only their numbers.</param>
+    public static string Explain(WitnessRecord r, PolicyTable? policy = null) => r.Kind switch
     {
         0x01 => $"partition {r.Object} from image {r.Aux}",
         0x09 => $"partition {r.Object}: {r.Aux >> 32} records, {Budget(r.Aux & 0xFFFF_FFFF)}",
@@ -19,13 +22,15 @@ public static class WitnessText
         0x31 => $"edge {r.Object}",
         0x33 => $"edge {r.Object}: bits 0x{r.Aux:x}",
         0x34 => $"edge {r.Object}: {r.Aux} in the queue",
-        0x41 => $"{Call(r.Object)}: {Names.Status((long)r.Aux)}",
+        0x40 => $"{Call(0xC600_0000 + (r.Aux >> 32))} with nonce {r.Object}: {Rule(Low(r.Aux), policy)} permits",
+        0x41 => $"{Call(Low(r.Object))}: {Names.Status((long)r.Aux)}{Denial(r.Object >> 32, policy)}",
         0x42 => $"at 0x{r.Object:x}, ESR 0x{r.Aux:x} ({ExceptionClass(r.Aux)})",
         0x70 => $"partition {r.Object}: slice {SystemDescription.Units.ShowCounts(r.Aux >> 32)}, deadline {SystemDescription.Units.ShowCounts(Low(r.Aux))}",
         0x71 => $"partition {r.Object}: {End(r.Aux)}",
         0x80 => $"bundle of {r.Object} words, FNV 0x{r.Aux:x16}",
         0x82 => $"{r.Object} partitions",
         0x85 => $"up to record {r.Object}",
+        0x86 => $"policy {r.Object}, FNV 0x{r.Aux:x16}",
         0x8F => "all partitions have ended",
         _ => $"object 0x{r.Object:x}, aux 0x{r.Aux:x}",
     };
@@ -55,8 +60,19 @@ public static class WitnessText
         [1] = "cap_grant", [2] = "region_map", [3] = "queue_send", [4] = "queue_recv", [5] = "timer_wait", [12] = "partition_create",
         [17] = "commedge_create", [18] = "commedge_destroy", [21] = "witness_read", [22] = "notify_signal", [23] = "notify_wait",
         [64] = "cap_revoke", [65] = "yield", [66] = "exit", [67] = "console_write", [72] = "witness_ack", [73] = "partition_start",
-        [74] = "partition_suspend", [75] = "partition_terminate", [76] = "region_unmap", [78] = "cap_drop",
+        [74] = "partition_suspend", [75] = "partition_terminate", [76] = "region_unmap", [78] = "cap_drop", [79] = "policy_activate",
     };
+
+    /// <summary>How a record names a denial by the policy: 0 no denial, else 1 + the rule's number.</summary>
+    private static string Denial(ulong named, PolicyTable? policy) => named switch
+    {
+        0 => "", 1 + NoRule => ", no rule permits it", _ => $", {Rule(named - 1, policy)} denies",
+    };
+
+    private const ulong NoRule = 4095;
+
+    private static string Rule(ulong number, PolicyTable? policy) =>
+        policy?.Text.Rule((int)number) is { } rule ? $"rule {number} `{rule.Name}`" : $"rule {number}";
 
     private static string End(ulong aux) => (aux >> 56) switch
     {
