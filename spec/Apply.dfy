@@ -33,11 +33,13 @@ module Apply {
     | EdgeDestroy(who: u32, e: u32)
     | Signal(who: u32, e: u32, bits: u64)
     | Send(who: u32, e: u32, queued: u64)
+    | Proved(who: u32, nonce: u64, row: u32, rule: u32)
     | Reject(who: u32, call: u64, status: u64)
     | Fault(p: u32, place: u64, esr: u64)
     | Attest(words: u64, hash: u64)
     | BootComplete(parts: u64)
     | Drain(who: u32, upto: u64)
+    | PolicyActivate(who: u32, which: u32, digest: u64)
     | SystemEnd
 
   /** What a record says of an action, in the fields of docs/abi.md §6. */
@@ -63,6 +65,7 @@ module Apply {
     case EdgeDestroy(who, e)                       => Fields(0x31, 1, who, e as u64, 0)
     case Signal(who, e, bits)                      => Fields(0x33, 1, who, e as u64, bits)
     case Send(who, e, queued)                      => Fields(0x34, 1, who, e as u64, queued)
+    case Proved(who, nonce, row, rule)             => Fields(0x40, 2, who, nonce, Pair(row, rule))
     case Reject(who, call, status)                 => Fields(0x41, 1, who, call, status)
     case Fault(p, place, esr)                      => Fields(0x42, 0, p, place, esr)
     case TaskSpawn(who, p, slice, rel)             => Fields(0x70, 1, who, p as u64, slice % LO32 * LO32 + rel % LO32)
@@ -70,6 +73,7 @@ module Apply {
     case Attest(words, hash)                       => Fields(0x80, 0, 0, words, hash)
     case BootComplete(parts)                       => Fields(0x82, 0, 0, parts, 0)
     case Drain(who, upto)                          => Fields(0x85, 1, who, upto, 0)
+    case PolicyActivate(who, which, digest)        => Fields(0x86, 1, who, which as u64, digest)
     case SystemEnd()                               => Fields(0x8F, 0, 0, 0, 0)
   }
 
@@ -81,7 +85,7 @@ module Apply {
   }
 
   predicate Tables(s: Structure) {
-    && |s.parts| == NPART as int && C.Table(s.caps) && M.Table(s.memory) && |s.maps| == NPART as int && |s.edges| == NEDGE as int
+    && |s.parts| == NPART as int && C.Table(s.caps) && M.Table(s.memory) && |s.maps| == NPART as int && |s.edges| == NEDGE as int && |s.nonces| == NPART as int
   }
 
   /** The action names objects that exist, and is one that Decide may emit in this state. */
@@ -105,6 +109,7 @@ module Apply {
     case RegionUnmap(p, _, _, _)           => p < NPART
     case EdgeCreate(_, e, _, _, _)         => e < NEDGE && s.edges[e].gen < GENMAX
     case EdgeDestroy(_, e)                 => e < NEDGE
+    case Proved(who, _, _, _)              => who < NPART
     case _ => true
   }
   const NOGEN: u32 := Limits.NOGEN
@@ -139,6 +144,8 @@ module Apply {
     case RegionUnmap(p, _, page, pages)    => s.(maps := s.maps[p as int := M.UnmapRange(s.maps[p], page, pages)])
     case EdgeCreate(_, e, src, dst, cap)   => s.(edges := E.Create(s.edges, e, src, dst, cap))
     case EdgeDestroy(_, e)                 => s.(edges := E.Destroy(s.edges, e))
+    case Proved(who, nonce, _, _)          => s.(nonces := s.nonces[who as int := nonce])
+    case PolicyActivate(_, which, _)       => s.(policy := which)
     case _ => s
   }
   /** Partition p has ended: its memory, map, edges and capabilities are gone and its slot is free. */
@@ -146,7 +153,7 @@ module Apply {
     requires Tables(s) && 0 < p < NPART
   {
     Structure(s.parts[p as int := Part(s.parts[p].gen, Kinds.Free, 0, 0)], C.DropAll(s.caps, p), M.Release(s.memory, p),
-              s.maps[p as int := M.EmptyMap], E.DestroyAll(s.edges, p))
+              s.maps[p as int := M.EmptyMap], E.DestroyAll(s.edges, p), s.policy, s.nonces)
   }
 
   function ApplyAll(s: Structure, acts: seq<Action>): Structure

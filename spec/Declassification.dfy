@@ -4,7 +4,8 @@ include "Observation.dfy"
 
       what                      told by                       to whom                              why
       -----------------------  ----------------------------  -----------------------------------  ---------------------------------------------
-      images                    boot                          everybody                            the boot bundle is public
+      images, policies          boot                          everybody                            the boot bundle is public
+      what the policy says      a call that it governs        the caller                           its author decides what a rule looks at
       the schedule, the clock   when it runs, CNTVCT          everybody                            a partition always knows the time
       is its slice over?        the tick                      the running partition                the schedule: it decides who runs next
       a free slot of another    cap_grant, commedge_create    holder of WRITE on that partition    the handle of what it put there
@@ -30,6 +31,9 @@ module Declassification {
   import Status
   import Rights
   import Step
+  import G = DecidePolicy
+  import Policy
+  import PolicyLimits
 
   datatype Told =
     | Nothing
@@ -39,9 +43,10 @@ module Declassification {
     | Joined(edge: u32, slot: u32, gen: u32)
     | Numbers(head: int, drained: u64)
     | Contents(head: int, drained: u64, words: seq<u64>)
+    | Ruled(ruling: Policy.Ruling, more: Told)
 
-  /** Both kernels have the same images, and neither log is at the end of its numbers. */
-  predicate SamePublic(a: Kernel, b: Kernel) { a.images == b.images && Lasts(a) && Lasts(b) }
+  /** Both kernels have the same images and policies, and neither log is at the end of its numbers. */
+  predicate SamePublic(a: Kernel, b: Kernel) { a.images == b.images && a.policies == b.policies && Lasts(a) && Lasts(b) }
   /** The log has numbers left. */
   predicate Lasts(k: Kernel) { |k.log.records| < TIMEMAX as int - 2 * RING as int - 16 }
 
@@ -51,8 +56,18 @@ module Declassification {
   {
     match e
     case Tick(now) => Is(now >= k.vol.sched.sliceEnd)
-    case Hypercall(_) => if Arg(k, 0) % LO32 < CALLS then Nothing else CallTells(k, Arg(k, 0) % LO32 - CALLS)
+    case Hypercall(now) => if Arg(k, 0) % LO32 < CALLS then Nothing else GateTells(k, Arg(k, 0) % LO32 - CALLS, now)
     case _ => Nothing
+  }
+  /** A call that the policy governs tells what the policy says, and the rest only if it gets through. */
+  function GateTells(k: Kernel, n: u64, now: u64): Told
+    requires Runs(k)
+  {
+    if !G.Governed(k, n) then CallTells(k, n)
+    else if G.P1(k) != Status.OK then Ruled(Policy.Deny(PolicyLimits.NORULE as u64), Nothing)
+    else
+      var s := G.Says(k, n, now);
+      Ruled(s, if s.Permit? && (!G.Sealed(n) || (G.TokenOk(k, now) && W.Room(k.log, Me(k), G.Needs(k, n) + 1))) then CallTells(k, n) else Nothing)
   }
   function CallTells(k: Kernel, n: u64): Told
     requires Runs(k)

@@ -17,6 +17,7 @@ module Limits {
   const QDEPTH:  u32 := 16                 // most messages in one queue
   const NTAB:    u32 := 16                 // stage-2 tables of one partition, root included
   const NIMAGE:  u32 := 64
+  const NPOLICY: u32 := 2                  // policies of one bundle
   const RING:    u64 := 65536              // records in the witness ring
   const MAXMAP:  u64 := 4096               // most pages in one mapping call
   const IPAPAGES: u64 := 0x800_0000        // 2^27 pages of 4 KiB: 39 address bits
@@ -60,6 +61,7 @@ module Status {
   const DelegationDepthExceeded: u64 := 0xFFFF_FFFF_FFFF_FFF3
   const CapabilityConsumed:     u64 := 0xFFFF_FFFF_FFFF_FFF2
   const WitnessLogFull:         u64 := 0xFFFF_FFFF_FFFF_FFEF
+  const ProofInvalid:           u64 := 0xFFFF_FFFF_FFFF_FFEE
   const MemoryOverlap:          u64 := 0xFFFF_FFFF_FFFF_FFE9
   const AlignmentError:         u64 := 0xFFFF_FFFF_FFFF_FFE8
   const OutOfMemory:            u64 := 0xFFFF_FFFF_FFFF_FFE6
@@ -77,6 +79,7 @@ module Kinds {
   const WitnessLog: u32 := 9
   const PhysMemPool: u32 := 10
   const Console: u32 := 11
+  const Policy: u32 := 12
 
   const Immutable: u32 := 0                // R, RX
   const AppendOnly: u32 := 1               // R
@@ -107,6 +110,7 @@ module Rights {
   const WRITE: u32 := 2
   const GRANT: u32 := 4
   const GRANT_ONCE: u32 := 8
+  const PROVE: u32 := 0x10
   const REVOKE: u32 := 0x20
   const WITNESS: u32 := 0x800
   const ALL: u32 := 0xFFF

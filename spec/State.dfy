@@ -40,16 +40,21 @@ module State {
   /** Where RAM begins, where RAM for partitions begins (what lies between is the hypervisor's own), and where its devices are; in frames. */
   datatype Machine = Machine(ram: u64, lo: u64, uart: u64, gicd: u64, gicr: u64, gicrPages: u64)
 
-  datatype Structure = Structure(parts: seq<Part>, caps: seq<Cap>, memory: Memory, maps: seq<Map>, edges: seq<Edge>)
+  /** A policy that came with the bundle (spec/Policy.dfy), and the FNV-1a of its words. */
+  datatype Ruleset = Ruleset(words: seq<u64>, digest: u64)
+
+  /** policy: the number of the active one, from 1; 0: none, and what needs a permit is denied. nonces: for every partition slot the last that was used. */
+  datatype Structure = Structure(parts: seq<Part>, caps: seq<Cap>, memory: Memory, maps: seq<Map>, edges: seq<Edge>, policy: u32, nonces: seq<u64>)
   /** failed: some partition has exited with a status other than 0. halted: every partition has ended. */
   datatype Volatile = Volatile(sched: Sched, queues: seq<Queue>, regs: seq<u64>, failed: bool, halted: bool)
-  datatype Kernel = Kernel(machine: Machine, images: seq<Image>, st: Structure, vol: Volatile, log: Log, booting: bool)
+  datatype Kernel = Kernel(machine: Machine, images: seq<Image>, policies: seq<Ruleset>, st: Structure, vol: Volatile, log: Log, booting: bool)
 
   /** Every table has its fixed size. */
   predicate Sized(k: Kernel) {
     && |k.st.parts| == NPART as int && |k.st.maps| == NPART as int && |k.vol.sched.tasks| == NPART as int
     && |k.st.caps| == NCAP as int && |k.st.memory.regions| == NREGION as int
-    && |k.st.edges| == NEDGE as int && |k.vol.queues| == NEDGE as int && |k.vol.regs| == NCTX as int
+    && |k.st.nonces| == NPART as int && |k.st.edges| == NEDGE as int && |k.vol.queues| == NEDGE as int && |k.vol.regs| == NCTX as int
     && |k.log.quota| == NPART as int && |k.log.used| == NPART as int && |k.images| <= NIMAGE as int
+    && |k.policies| <= NPOLICY as int
   }
 }

@@ -5,6 +5,7 @@ include "Decide/Partition.dfy"
 include "Decide/Witness.dfy"
 include "Decide/Task.dfy"
 include "Decide/Boot.dfy"
+include "Decide/Policy.dfy"
 
 /** The kernel: Decide says what an event means, Step is the state and the effects after it. Both are total on valid states. */
 module Step {
@@ -22,6 +23,7 @@ module Step {
   import N = DecideWitness
   import T = DecideTask
   import B = DecideBoot
+  import G = DecidePolicy
   import S = Scheduler
   import V = Valid
 
@@ -57,31 +59,37 @@ module Step {
     requires Runs(k)
   {
     var f := Arg(k, 0) % LO32;
-    if f < CALLS || f > CALLS + 78 then StandardCall(k, f, now)
-    else
-      var n := f - CALLS;
-      if      n == 1  then C.CapGrant(k)
-      else if n == 2  then R.RegionMap(k)
-      else if n == 3  then E.QueueSend(k, now)
-      else if n == 4  then E.QueueRecv(k)
-      else if n == 5  then T.TimerWait(k, now)
-      else if n == 12 then P.PartitionCreate_(k)
-      else if n == 17 then E.CommEdgeCreate(k)
-      else if n == 18 then E.CommEdgeDestroy(k, now)
-      else if n == 21 then N.WitnessRead(k)
-      else if n == 22 then E.NotifySignal(k, now)
-      else if n == 23 then E.NotifyWait(k, now)
-      else if n == 64 then C.CapRevoke(k)
-      else if n == 65 then T.Yield(k, now)
-      else if n == 66 then T.Exit(k, Arg(k, 1), now)
-      else if n == 67 then N.ConsoleWrite(k)
-      else if n == 72 then N.WitnessAck(k)
-      else if n == 73 then P.PartitionStart_(k, now)
-      else if n == 74 then P.PartitionSuspend_(k)
-      else if n == 75 then P.PartitionTerminate(k, now)
-      else if n == 76 then R.RegionUnmap(k)
-      else if n == 78 then C.CapDrop(k)
-      else Refuse(k, f, Status.Unsupported)
+    if f < CALLS || f > CALLS + 79 then StandardCall(k, f, now)
+    else if !G.Governed(k, f - CALLS) then Row(k, f - CALLS, now)
+    else G.Gate(k, f - CALLS, now, Row(k, f - CALLS, now))
+  }
+  /** What RVM's call n does when nothing but capabilities is asked for. */
+  function Row(k: Kernel, n: u64, now: u64): Verdict
+    requires Runs(k) && n < LO32 - CALLS
+  {
+    if      n == 1  then C.CapGrant(k)
+    else if n == 2  then R.RegionMap(k)
+    else if n == 3  then E.QueueSend(k, now)
+    else if n == 4  then E.QueueRecv(k)
+    else if n == 5  then T.TimerWait(k, now)
+    else if n == 12 then P.PartitionCreate_(k)
+    else if n == 17 then E.CommEdgeCreate(k)
+    else if n == 18 then E.CommEdgeDestroy(k, now)
+    else if n == 21 then N.WitnessRead(k)
+    else if n == 22 then E.NotifySignal(k, now)
+    else if n == 23 then E.NotifyWait(k, now)
+    else if n == 64 then C.CapRevoke(k)
+    else if n == 65 then T.Yield(k, now)
+    else if n == 66 then T.Exit(k, Arg(k, 1), now)
+    else if n == 67 then N.ConsoleWrite(k)
+    else if n == 72 then N.WitnessAck(k)
+    else if n == 73 then P.PartitionStart_(k, now)
+    else if n == 74 then P.PartitionSuspend_(k)
+    else if n == 75 then P.PartitionTerminate(k, now)
+    else if n == 76 then R.RegionUnmap(k)
+    else if n == 78 then C.CapDrop(k)
+    else if n == 79 then G.PolicyActivate_(k)
+    else Refuse(k, CALLS + n, Status.Unsupported)
   }
   function Nothing(k: Kernel): Verdict { Verdict([], k.vol, []) }
   /** Guests run between the other events. All that the kernel knows of it is their registers, any values whatsoever, which the platform saves. */
@@ -131,6 +139,7 @@ module Step {
   {
     match a
     case Done(v)   => Result(Commit(k, v, now), v.effects, Status.OK)
+    case Begun(v, ps) => Result(Commit(k, v, now).(policies := ps), v.effects, Status.OK)
     case Loaded(i) => Result(k.(images := k.images + [i]), [], Status.OK)
     case Over(v)   => Result(Commit(k, v, now).(booting := false), v.effects, Status.OK)
     case No(s)     => Result(k, [], s)

@@ -1,4 +1,5 @@
 include "../../spec/Step.dfy"
+include "../invariant/GateKept.dfy"
 
 /** Who may do what: no guest changes anything without a live capability for it. */
 module {:compile false} Authority {
@@ -16,6 +17,8 @@ module {:compile false} Authority {
   import DP = DecidePartition
   import DN = DecideWitness
   import DT = DecideTask
+  import G = DecidePolicy
+  import GateKept
   import E = Edges
   import S = Scheduler
   import M = Memory
@@ -50,6 +53,16 @@ module {:compile false} Authority {
   /** p may connect itself to d. */
   ghost predicate Connects(k: Kernel, p: u32, d: u32) requires V.Valid(k) && p < NPART { d != p && d < NPART && Holds(k, p, Kinds.Partition, d, Rights.WRITE) }
 
+  /** p runs, its x1 shows a live capability with the right PROVE, the eight tests of its token hold, with this nonce, and the active policy permits this
+      sealed call by this rule. */
+  ghost predicate Proves(k: Kernel, p: u32, nonce: u64, row: u32, rule: u32) requires V.Valid(k) && 0 < p < NPART {
+    && k.vol.sched.cur == p && G.Sealed(row as u64) && C.Slot(Arg(k, 1)) < CSLOTS as u64 && HoldsIn(k, p, C.Slot(Arg(k, 1)) as u32, Rights.PROVE)
+    && nonce == G.Nonce(k) && k.st.nonces[p] < nonce && exists now: u64 :: Permits(k, row, rule, now)
+  }
+  ghost predicate Permits(k: Kernel, row: u32, rule: u32, now: u64) requires Runs(k) && G.Sealed(row as u64) && C.Slot(Arg(k, 1)) < CSLOTS as u64 {
+    G.TokenOk(k, now) && var s := G.Says(k, row as u64, now); s.Permit? && rule as u64 == G.RuleOf(s)
+  }
+
   /** What partition p must hold for an action to be done by its call. */
   ghost predicate Authorised(k: Kernel, p: u32, a: Action)
     requires V.Valid(k) && 0 < p < NPART
@@ -82,6 +95,9 @@ module {:compile false} Authority {
                                                             || (kind == Kinds.CommEdge && obj < NEDGE && k.st.edges[obj].cap == 0
                                                                 && (|| (to == p && rs == DE.SOURCE_RIGHTS && exists d: u32 :: Connects(k, p, d))
                                                                     || (rs == DE.DESTINATION_RIGHTS && Connects(k, p, to)))))
+    // a sealed call's proof, and the choice of a policy that came with the bundle
+    case Proved(who, nonce, row, rule)       => who == p && Proves(k, p, nonce, row, rule)
+    case PolicyActivate(who, i, digest)      => who == p && HoldsAny(k, p, Kinds.Policy, Rights.WRITE) && 0 < i as int <= |k.policies| && digest == k.policies[i - 1].digest
     // no structure changes
     case Reject(who, _, _)                   => who == p
     case Fault(q, _, _)                      => q == p
@@ -354,13 +370,28 @@ module {:compile false} Authority {
     hide Answer;
     hide DT.Exit;
   }
-  lemma Call(k: Kernel, now: u64)
+  lemma PolicyActivate(k: Kernel)
     requires Runs(k)
-    ensures AllAuthorised(k, Step.Call(k, now))
+    ensures AllAuthorised(k, G.PolicyActivate_(k))
+  {
+    Refused(k);
+    var h := Arg(k, 1);
+    if Guard(k, h, Kinds.Policy, Rights.WRITE) == Status.OK { Guarded(k, h, Kinds.Policy, Rights.WRITE); }
+    hide V.Valid;
+    hide Guard;
+    hide HoldsAny;
+    hide Refuse;
+    hide Answer;
+    hide W.Room;
+  }
+  lemma Row(k: Kernel, n: u64, now: u64)
+    requires Runs(k) && n < LO32 - CALLS
+    ensures AllAuthorised(k, Step.Row(k, n, now))
   {
     hide *;
-    reveal Runs, Arg, Step.Call, Limits.LO32, CALLS;
+    reveal Runs, Arg, Step.Row, Limits.LO32, CALLS;
     Refused(k);
+    PolicyActivate(k);
     CapGrant(k);
     CapRevoke(k);
     CapDrop(k);
@@ -375,7 +406,49 @@ module {:compile false} Authority {
     WitnessAck(k);
     forall status: u64 ensures AllAuthorised(k, DT.Exit(k, status, now)) { Own(k, status, now); }
     Own(k, 0, now);
-    forall f: u64 ensures AllAuthorised(k, Step.StandardCall(k, f, now)) { StandardCall(k, f, now); }
+  }
+  /** What passes the gate is proved. */
+  lemma Proving(k: Kernel, n: u64, now: u64)
+    requires Runs(k) && G.Decidable(n) && G.Sealed(n) && GateKept.Passed(k, n, now)
+    ensures Authorised(k, Me(k), GateKept.Proof(k, n, now))
+  {
+    Guarded(k, Arg(k, 1), Kinds.None, 0);
+    assert HoldsIn(k, Me(k), C.Slot(Arg(k, 1)) as u32, Rights.PROVE) by { hide V.Valid; hide Guard; hide G.Says; }
+    assert Permits(k, n as u32, G.RuleOf(G.Says(k, n, now)) as u32, now) by { hide V.Valid; hide G.TokenOk; hide G.Says; hide HoldsIn; }
+    hide V.Valid;
+    hide HoldsIn;
+    hide Permits;
+    hide G.Says;
+  }
+  lemma Gated(k: Kernel, n: u64, now: u64)
+    requires Runs(k) && G.Decidable(n)
+    ensures AllAuthorised(k, G.Gate(k, n, now, Step.Row(k, n, now)))
+  {
+    var v, g := Step.Row(k, n, now), G.Gate(k, n, now, Step.Row(k, n, now));
+    hide *;
+    reveal Runs, Limits.LO32, CALLS, G.Decidable;
+    Row(k, n, now);
+    Refused(k);
+    GateKept.Cases(k, n, now, v);
+    if GateKept.Stopped(k, n, g) { GateKept.StoppedIs(k, n, g); }
+    else if g != v {
+      Proving(k, n, now);
+      GateKept.SealedActs(k, n, now);
+      reveal AllAuthorised, G.Acted, GateKept.AllSeal, GateKept.Seals, GateKept.WithProof, GateKept.Proof;
+    }
+  }
+  lemma Call(k: Kernel, now: u64)
+    requires Runs(k)
+    ensures AllAuthorised(k, Step.Call(k, now))
+  {
+    hide *;
+    reveal Runs, Arg, Step.Call, Limits.LO32, Limits.CTXW, CALLS, G.Governed;
+    var f := Arg(k, 0) % LO32;
+    StandardCall(k, f, now);
+    if CALLS <= f {
+      Row(k, f - CALLS, now);
+      if G.Decidable(f - CALLS) { Gated(k, f - CALLS, now); }
+    }
   }
 
   // ---- the claims -----------------------------------------------------------------------------------------------------------------

@@ -111,6 +111,10 @@ module {:compile false} Confinement {
   {
     hide V.Valid;
     hide B.HashOf;
+    hide B.HeaderOk;
+    hide B.Within;
+    hide B.NoTable;
+    hide B.TableAt;
   }
   /** No event gives anybody a right that the giver did not have. */
   lemma Every_event_keeps_authority_confined(k: Kernel, e: Step.Event)

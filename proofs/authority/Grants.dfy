@@ -68,23 +68,23 @@ module {:compile false} Grants {
       p.kind != Kinds.None && c == Cap(c.gen, p.kind, p.obj, p.ogen, c.rights, c.depth, Giver(a), p.gen) && c.depth as int == p.depth as int + 1
       && Rights.Subset(c.rights, p.rights) && Rights.Subset(c.rights, a.rights)
   }
-  /** After a grant that is followed by grants only, the entry is as the grant left it, and so is its object. */
+  /** After a grant that is followed by grants and the record of a proof only, the entry is as the grant left it, and so is its object. */
   lemma GrantsOnly(s: Structure, acts: seq<Action>, i: u32)
     requires Inv(s) && AllProper(s, acts) && AllGrants(acts) && i < NCAP && s.caps[i].kind != Kinds.None
-    ensures var t := ApplyAll(s, acts); Tables(t) && t == s.(caps := t.caps) && t.caps[i] == s.caps[i]
+    ensures var t := ApplyAll(s, acts); Tables(t) && t == s.(caps := t.caps, nonces := t.nonces) && t.caps[i] == s.caps[i]
     decreases |acts|
   {
     hide D.LinksOk;
     hide Peopled;
     hide Dated;
     if |acts| > 0 {
-      assert acts[0].CapGrant?;
+      assert acts[0].CapGrant? || acts[0].Proved?;
       var s1 := A.Apply(s, acts[0]);
-      assert s1 == s.(caps := s1.caps) && s1.caps[i] == s.caps[i];
+      assert s1 == s.(caps := s1.caps, nonces := s1.nonces) && s1.caps[i] == s.caps[i];
       OneAction(s, acts[0]);
       hide A.Apply;
       hide Proper;
-      forall x | 0 <= x < |acts[1..]| ensures acts[1..][x].CapGrant? { assert acts[x + 1].CapGrant?; }
+      forall x | 0 <= x < |acts[1..]| ensures acts[1..][x].CapGrant? || acts[1..][x].Proved? { assert acts[x + 1].CapGrant? || acts[x + 1].Proved?; }
       GrantsOnly(s1, acts[1..], i);
     }
   }
@@ -370,8 +370,7 @@ module {:compile false} Grants {
       assert a.CapDelegate? by { reveal Revocation.Gives; }
       Revocation.DelegatedAlone(s, es[n], a);
       WhoActs(s, es[n], a);
-      assert C.DeriveCheck(s.st.caps, Giver(a), a.rights) == Status.OK && Giver(a) < NCAP by {
-        reveal Entitled, Authority.Authorised, Authority.HoldsIn, Giver, NCAP, NPART, CSLOTS, Runs; }
+      MayGive(s, es[n], a);
       Next(k, es, n);
       Spent(s.st, a, i, j);
       Ends(k, es);
@@ -379,6 +378,17 @@ module {:compile false} Grants {
       if Untouched(k, es, n + 1, i) { Unfilled(k, es, n + 1, |es|, i); StillSpent(u.st.caps[i], t.st.caps, i, again); }
       if Untouched(k, es, n + 1, j) { Unfilled(k, es, n + 1, |es|, j); StillSpent(u.st.caps[j], t.st.caps, j, again); }
     }
+  }
+  /** Whoever passes a capability on, may. */
+  lemma MayGive(k: Kernel, e: Step.Event, a: Action)
+    requires V.Valid(k) && Tables(k.st) && Entitled(k, e, a) && a.CapDelegate?
+    ensures Giver(a) < NCAP && C.DeriveCheck(k.st.caps, Giver(a), a.rights) == Status.OK
+  {
+    hide V.Valid;
+    hide C.Live;
+    hide C.DeriveCheck;
+    hide Authority.Holds;
+    hide Authority.HoldsAny;
   }
   lemma Spent(s: Structure, a: Action, i: u32, j: u32)
     requires Tables(s) && Proper(s, a) && i < NCAP && j < NCAP && Revocation.Gives(a, i, j)

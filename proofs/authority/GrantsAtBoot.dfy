@@ -30,6 +30,7 @@ module {:compile false} GrantsAtBoot {
     case CapGrant(who, _, _, _, _, _) => who == 0
     case PartitionStart(who, _) => who == 0
     case Attest(_, _) => true
+    case PolicyActivate(who, i, _) => who == 0 && i == 1
     case BootComplete(_) => true
     case _ => false
   }
@@ -73,6 +74,10 @@ module {:compile false} GrantsAtBoot {
   {
     hide V.Valid;
     hide B.HashOf;
+    hide B.HeaderOk;
+    hide B.Within;
+    hide B.NoTable;
+    hide B.TableAt;
   }
   /** Whatever the boot bundle brings about is done in the hypervisor's name, and only before the boot is complete. */
   lemma Boot(k: Kernel, e: Step.Event)

@@ -1,6 +1,7 @@
 include "ConfidentialityTime.dfy"
 include "ConfidentialityCreate.dfy"
 include "ConfidentialityLog.dfy"
+include "ConfidentialityGate.dfy"
 include "../integrity/Integrity.dfy"
 
 /** What a partition observes depends only on what it may observe. */
@@ -21,6 +22,8 @@ module {:compile false} Confidentiality {
   import Making = ConfidentialityMaking
   import Create = ConfidentialityCreate
   import Time = ConfidentialityTime
+  import Gate = ConfidentialityGate
+  import G = DecidePolicy
   import A = Apply
   import I = IntegrityView
   import Integrity
@@ -39,59 +42,108 @@ module {:compile false} Confidentiality {
   ghost predicate CallAgrees(a: Kernel, b: Kernel, now: u64) requires Runs(a) && Runs(b) { Agree(a, Step.Call(a, now), b, Step.Call(b, now), now) }
   /** The call's number, as Step.Call finds it. */
   ghost function Number(a: Kernel): u64 requires Runs(a) { Arg(a, 0) % LO32 }
-
-  lemma LowCalls(a: Kernel, b: Kernel, now: u64)
-    requires Alike(a, b) && Runs(a) && Runs(b) && Number(a) == Number(b) && (Number(a) < CALLS + 5 || Number(a) > CALLS + 78)
-    requires Number(a) >= CALLS ==> CallTells(a, Number(a) - CALLS) == CallTells(b, Number(b) - CALLS)
-    ensures CallAgrees(a, b, now)
+  /** What a call's own row comes to. */
+  ghost predicate RowAgrees(a: Kernel, b: Kernel, n: u64, now: u64) requires Runs(a) && Runs(b) && n < LO32 - CALLS {
+    Agree(a, Step.Row(a, n, now), b, Step.Row(b, n, now), now)
+  }
+  lemma LowRows(a: Kernel, b: Kernel, n: u64, now: u64)
+    requires Alike(a, b) && Runs(a) && Runs(b) && n < LO32 - CALLS && (n < 5 || n > 78) && CallTells(a, n) == CallTells(b, n)
+    ensures RowAgrees(a, b, n, now)
   {
     hide *;
-    reveal Step.Call, CallTells, Number, Limits.LO32, CALLS, CallAgrees;
+    reveal Step.Row, CallTells, Limits.LO32, CALLS, RowAgrees;
     Calls.Refusals(a, b, now);
-    var f := Number(a);
-    if f < CALLS || f > CALLS + 78 { Time.StandardCall(a, b, f, now); }
-    else if f == CALLS + 1 { Caps.CapGrant(a, b, now); }
-    else if f == CALLS + 2 { Caps.RegionMap(a, b, now); }
-    else if f == CALLS + 3 { Messages.QueueSend(a, b, now); }
-    else if f == CALLS + 4 { Messages.QueueRecv(a, b, now); }
+    if n == 1 { Caps.CapGrant(a, b, now); }
+    else if n == 2 { Caps.RegionMap(a, b, now); }
+    else if n == 3 { Messages.QueueSend(a, b, now); }
+    else if n == 4 { Messages.QueueRecv(a, b, now); }
+    else if n == 79 { Gate.PolicyActivate_(a, b, now); }
   }
-  lemma MiddleCalls(a: Kernel, b: Kernel, now: u64)
-    requires Alike(a, b) && Runs(a) && Runs(b) && Number(a) == Number(b) && CALLS + 5 <= Number(a) < CALLS + 64
-    requires CallTells(a, Number(a) - CALLS) == CallTells(b, Number(b) - CALLS)
-    ensures CallAgrees(a, b, now)
+  lemma MiddleRows(a: Kernel, b: Kernel, n: u64, now: u64)
+    requires Alike(a, b) && Runs(a) && Runs(b) && 5 <= n < 64 && n < LO32 - CALLS && CallTells(a, n) == CallTells(b, n)
+    ensures RowAgrees(a, b, n, now)
   {
     hide *;
-    reveal Step.Call, CallTells, Number, Limits.LO32, CALLS, CallAgrees;
+    reveal Step.Row, CallTells, Limits.LO32, CALLS, RowAgrees;
     Calls.Refusals(a, b, now);
-    var f := Number(a);
-    if f == CALLS + 5 { Calls.TimerWait(a, b, now); }
-    else if f == CALLS + 12 { Create.PartitionCreate(a, b, now); }
-    else if f == CALLS + 17 { Making.CommEdgeCreate(a, b, now); }
-    else if f == CALLS + 18 { Objects.CommEdgeDestroy(a, b, now); }
-    else if f == CALLS + 21 { Logs.WitnessRead(a, b, now); }
-    else if f == CALLS + 22 { Messages.NotifySignal(a, b, now); }
-    else if f == CALLS + 23 { Messages.NotifyWait(a, b, now); }
+    if n == 5 { Calls.TimerWait(a, b, now); }
+    else if n == 12 { Create.PartitionCreate(a, b, now); }
+    else if n == 17 { Making.CommEdgeCreate(a, b, now); }
+    else if n == 18 { Objects.CommEdgeDestroy(a, b, now); }
+    else if n == 21 { Logs.WitnessRead(a, b, now); }
+    else if n == 22 { Messages.NotifySignal(a, b, now); }
+    else if n == 23 { Messages.NotifyWait(a, b, now); }
   }
-  lemma HighCalls(a: Kernel, b: Kernel, now: u64)
-    requires Alike(a, b) && Runs(a) && Runs(b) && Number(a) == Number(b) && CALLS + 64 <= Number(a) <= CALLS + 78
-    requires CallTells(a, Number(a) - CALLS) == CallTells(b, Number(b) - CALLS)
-    ensures CallAgrees(a, b, now)
+  lemma HighRows(a: Kernel, b: Kernel, n: u64, now: u64)
+    requires Alike(a, b) && Runs(a) && Runs(b) && 64 <= n <= 78 && n < LO32 - CALLS && CallTells(a, n) == CallTells(b, n)
+    ensures RowAgrees(a, b, n, now)
   {
     Args(a, b);
     hide *;
-    reveal Step.Call, Number, Limits.LO32, CALLS, CallAgrees;
+    reveal Step.Row, Limits.LO32, CALLS, RowAgrees;
     Calls.Refusals(a, b, now);
+    if n == 64 { Caps.CapRevoke(a, b, now); }
+    else if n == 65 { Calls.Yield(a, b, now); }
+    else if n == 66 { assert Arg(a, 1) == Arg(b, 1) by { reveal Limits.CTXW; } Time.Exit(a, b, Arg(a, 1), now); }
+    else if n == 67 { Calls.ConsoleWrite(a, b, now); }
+    else if n == 72 { Logs.WitnessAck(a, b, now); }
+    else if n == 73 { Objects.PartitionStart(a, b, now); }
+    else if n == 74 { Objects.PartitionSuspend(a, b, now); }
+    else if n == 75 { Time.PartitionTerminate(a, b, now); }
+    else if n == 76 { Caps.RegionUnmap(a, b, now); }
+    else if n == 78 { Caps.CapDrop(a, b, now); }
+  }
+  lemma Rows(a: Kernel, b: Kernel, n: u64, now: u64)
+    requires Alike(a, b) && Runs(a) && Runs(b) && n < LO32 - CALLS && CallTells(a, n) == CallTells(b, n)
+    ensures RowAgrees(a, b, n, now)
+  {
+    hide *;
+    if n < 5 || n > 78 { LowRows(a, b, n, now); } else if n < 64 { MiddleRows(a, b, n, now); } else { HighRows(a, b, n, now); }
+  }
+  /** A call, with the gate before it. */
+  lemma Called(a: Kernel, b: Kernel, now: u64)
+    requires Alike(a, b) && Runs(a) && Runs(b) && Number(a) == Number(b)
+    requires CALLS <= Number(a) ==> GateTells(a, Number(a) - CALLS, now) == GateTells(b, Number(b) - CALLS, now)
+    ensures CallAgrees(a, b, now)
+  {
+    hide *;
+    reveal Number, Limits.LO32, CALLS, CallAgrees, RowAgrees;
     var f := Number(a);
-    if f == CALLS + 64 { Caps.CapRevoke(a, b, now); }
-    else if f == CALLS + 65 { Calls.Yield(a, b, now); }
-    else if f == CALLS + 66 { assert Arg(a, 1) == Arg(b, 1) by { reveal Limits.CTXW; } Time.Exit(a, b, Arg(a, 1), now); }
-    else if f == CALLS + 67 { Calls.ConsoleWrite(a, b, now); }
-    else if f == CALLS + 72 { Logs.WitnessAck(a, b, now); }
-    else if f == CALLS + 73 { Objects.PartitionStart(a, b, now); }
-    else if f == CALLS + 74 { Objects.PartitionSuspend(a, b, now); }
-    else if f == CALLS + 75 { Time.PartitionTerminate(a, b, now); }
-    else if f == CALLS + 76 { Caps.RegionUnmap(a, b, now); }
-    else if f == CALLS + 78 { Caps.CapDrop(a, b, now); }
+    if f < CALLS || f > CALLS + 79 {
+      Time.StandardCall(a, b, f, now);
+      reveal Step.Call;
+    } else {
+      var n := f - CALLS;
+      assert n < LO32 - CALLS;
+      Governs(a, b, n, now);
+      if G.Governed(a, n) {
+        if Gate.Open(a, n, now) {
+          Gate.Rules(a, b, n, now) by { reveal Gate.Ruled2; }
+          Rows(a, b, n, now);
+        }
+        Gate.Gated(a, b, n, now) by { reveal Gate.Ruled2; }
+      } else {
+        assert CallTells(a, n) == CallTells(b, n) by { reveal GateTells; }
+        Rows(a, b, n, now);
+      }
+      reveal Step.Call, G.Governed;
+    }
+  }
+  /** Whether the policy governs a call is told. */
+  lemma Governs(a: Kernel, b: Kernel, n: u64, now: u64)
+    requires Runs(a) && Runs(b) && GateTells(a, n, now) == GateTells(b, n, now)
+    ensures G.Governed(a, n) == G.Governed(b, n)
+  {
+    assert G.Governed(a, n) == GateTells(a, n, now).Ruled? by { Silent(a, n, now); }
+    assert G.Governed(b, n) == GateTells(b, n, now).Ruled? by { Silent(b, n, now); }
+  }
+  lemma Silent(k: Kernel, n: u64, now: u64)
+    requires Runs(k)
+    ensures G.Governed(k, n) == GateTells(k, n, now).Ruled?
+  {
+    assert !CallTells(k, n).Ruled? by { hide V.Valid; hide Guard; }
+    hide *;
+    reveal Runs, GateTells;
   }
   lemma Decided(a: Kernel, b: Kernel, e: Step.Event)
     requires Alike(a, b) && Runs(a) && Runs(b) && Tells(a, e) == Tells(b, e) && !e.Begin? && !e.Boot?
@@ -106,11 +158,9 @@ module {:compile false} Confidentiality {
     case Trap(esr, far, ipa, vbar, now) => Time.Trap(a, b, esr, far, ipa, vbar, now);
     case Hypercall(now) =>
       assert Number(a) == Number(b) by { reveal Number, Limits.CTXW; }
-      assert Number(a) >= CALLS ==> CallTells(a, Number(a) - CALLS) == CallTells(b, Number(b) - CALLS) by { reveal Tells, Number; }
-      reveal CallAgrees, CALLS;
-      if Number(a) < CALLS + 5 || Number(a) > CALLS + 78 { LowCalls(a, b, now); }
-      else if Number(a) < CALLS + 64 { MiddleCalls(a, b, now); }
-      else { HighCalls(a, b, now); }
+      assert Number(a) >= CALLS ==> GateTells(a, Number(a) - CALLS, now) == GateTells(b, Number(b) - CALLS, now) by { reveal Tells, Number; }
+      reveal CallAgrees;
+      Called(a, b, now);
     case Ran(saved, now) => Calls.Left(a, b, saved, now);
     case _ =>
   }

@@ -23,6 +23,8 @@ module {:compile false} ConfidentialityFlow {
   import Gifts = ConfidentialityGifts
   import Partings = ConfidentialityPartings
   import Turns = ConfidentialityTurns
+  import Gate = ConfidentialityGate
+  import G = DecidePolicy
   import A = Apply
   import Integrity
   import StepPreservesValid
@@ -32,62 +34,94 @@ module {:compile false} ConfidentialityFlow {
   import Kinds
 
   ghost predicate CallAgrees(a: Kernel, b: Kernel, now: u64, p: u32) requires Runs(a) && Runs(b) { Agree3(a, Step.Call(a, now), b, Step.Call(b, now), now, p) }
-  lemma LowCalls(a: Kernel, b: Kernel, now: u64, p: u32)
-    requires Both(a, b, p) && Runs(a) && Runs(b) && Confidentiality.Number(a) == Confidentiality.Number(b)
-    requires Confidentiality.Number(a) < CALLS + 5 || Confidentiality.Number(a) > CALLS + 78
-    requires Confidentiality.Number(a) >= CALLS ==> CallTells(a, Confidentiality.Number(a) - CALLS) == CallTells(b, Confidentiality.Number(b) - CALLS)
-    ensures CallAgrees(a, b, now, p)
+  ghost predicate RowAgrees(a: Kernel, b: Kernel, n: u64, now: u64, p: u32) requires Runs(a) && Runs(b) && n < LO32 - CALLS {
+    Agree3(a, Step.Row(a, n, now), b, Step.Row(b, n, now), now, p)
+  }
+  lemma LowRows(a: Kernel, b: Kernel, n: u64, now: u64, p: u32)
+    requires Both(a, b, p) && Runs(a) && Runs(b) && n < LO32 - CALLS && (n < 5 || n > 78) && CallTells(a, n) == CallTells(b, n)
+    ensures RowAgrees(a, b, n, now, p)
   {
     hide *;
-    reveal Step.Call, CallTells, Confidentiality.Number, Limits.LO32, CALLS, CallAgrees;
+    reveal Step.Row, CallTells, Limits.LO32, CALLS, RowAgrees;
     Refusals3(a, b, now, p);
-    var f := Confidentiality.Number(a);
-    if f < CALLS || f > CALLS + 78 { Turns.StandardCall(a, b, f, now, p); }
-    else if f == CALLS + 1 { Hands.CapGrant(a, b, now, p); }
-    else if f == CALLS + 2 { Hands.RegionMap(a, b, now, p); }
-    else if f == CALLS + 3 { Across.QueueSend(a, b, now, p); }
-    else if f == CALLS + 4 { Across.QueueRecv(a, b, now, p); }
+    if n == 1 { Hands.CapGrant(a, b, now, p); }
+    else if n == 2 { Hands.RegionMap(a, b, now, p); }
+    else if n == 3 { Across.QueueSend(a, b, now, p); }
+    else if n == 4 { Across.QueueRecv(a, b, now, p); }
+    else if n == 79 { Gate.PolicyActivate3(a, b, now, p); }
   }
-  lemma MiddleCalls(a: Kernel, b: Kernel, now: u64, p: u32)
-    requires Both(a, b, p) && Runs(a) && Runs(b) && Confidentiality.Number(a) == Confidentiality.Number(b)
-    requires CALLS + 5 <= Confidentiality.Number(a) < CALLS + 64
-    requires CallTells(a, Confidentiality.Number(a) - CALLS) == CallTells(b, Confidentiality.Number(b) - CALLS)
-    ensures CallAgrees(a, b, now, p)
+  lemma MiddleRows(a: Kernel, b: Kernel, n: u64, now: u64, p: u32)
+    requires Both(a, b, p) && Runs(a) && Runs(b) && 5 <= n < 64 && n < LO32 - CALLS && CallTells(a, n) == CallTells(b, n)
+    ensures RowAgrees(a, b, n, now, p)
   {
     hide *;
-    reveal Step.Call, CallTells, Confidentiality.Number, Limits.LO32, CALLS, CallAgrees;
+    reveal Step.Row, CallTells, Limits.LO32, CALLS, RowAgrees;
     Refusals3(a, b, now, p);
-    var f := Confidentiality.Number(a);
-    if f == CALLS + 5 { TimerWait(a, b, now, p); }
-    else if f == CALLS + 12 { Gifts.PartitionCreate(a, b, now, p); }
-    else if f == CALLS + 17 { Gifts.CommEdgeCreate(a, b, now, p); }
-    else if f == CALLS + 18 { Things.CommEdgeDestroy(a, b, now, p); }
-    else if f == CALLS + 21 { WitnessRead(a, b, now, p); }
-    else if f == CALLS + 22 { Across.NotifySignal(a, b, now, p); }
-    else if f == CALLS + 23 { Across.NotifyWait(a, b, now, p); }
+    if n == 5 { TimerWait(a, b, now, p); }
+    else if n == 12 { Gifts.PartitionCreate(a, b, now, p); }
+    else if n == 17 { Gifts.CommEdgeCreate(a, b, now, p); }
+    else if n == 18 { Things.CommEdgeDestroy(a, b, now, p); }
+    else if n == 21 { WitnessRead(a, b, now, p); }
+    else if n == 22 { Across.NotifySignal(a, b, now, p); }
+    else if n == 23 { Across.NotifyWait(a, b, now, p); }
   }
-  lemma HighCalls(a: Kernel, b: Kernel, now: u64, p: u32)
-    requires Both(a, b, p) && Runs(a) && Runs(b) && Confidentiality.Number(a) == Confidentiality.Number(b)
-    requires CALLS + 64 <= Confidentiality.Number(a) <= CALLS + 78
-    requires CallTells(a, Confidentiality.Number(a) - CALLS) == CallTells(b, Confidentiality.Number(b) - CALLS)
-    ensures CallAgrees(a, b, now, p)
+  lemma HighRows(a: Kernel, b: Kernel, n: u64, now: u64, p: u32)
+    requires Both(a, b, p) && Runs(a) && Runs(b) && 64 <= n <= 78 && n < LO32 - CALLS && CallTells(a, n) == CallTells(b, n)
+    ensures RowAgrees(a, b, n, now, p)
   {
     BothIs(a, b, p);
     Args(a, b);
     hide *;
-    reveal Step.Call, Confidentiality.Number, Limits.LO32, CALLS, CallAgrees;
+    reveal Step.Row, Limits.LO32, CALLS, RowAgrees;
     Refusals3(a, b, now, p);
+    if n == 64 { Hands.CapRevoke(a, b, now, p); }
+    else if n == 65 { Yield(a, b, now, p); }
+    else if n == 66 { assert Arg(a, 1) == Arg(b, 1) by { reveal Limits.CTXW; } Partings.Exit(a, b, Arg(a, 1), now, p); }
+    else if n == 67 { ConsoleWrite(a, b, now, p); }
+    else if n == 72 { Things.WitnessAck(a, b, now, p); }
+    else if n == 73 { Things.PartitionStart(a, b, now, p); }
+    else if n == 74 { Things.PartitionSuspend(a, b, now, p); }
+    else if n == 75 { Partings.PartitionTerminate(a, b, now, p); }
+    else if n == 76 { Hands.RegionUnmap(a, b, now, p); }
+    else if n == 78 { Hands.CapDrop(a, b, now, p); }
+  }
+  lemma Rows(a: Kernel, b: Kernel, n: u64, now: u64, p: u32)
+    requires Both(a, b, p) && Runs(a) && Runs(b) && n < LO32 - CALLS && CallTells(a, n) == CallTells(b, n)
+    ensures RowAgrees(a, b, n, now, p)
+  {
+    hide *;
+    if n < 5 || n > 78 { LowRows(a, b, n, now, p); } else if n < 64 { MiddleRows(a, b, n, now, p); } else { HighRows(a, b, n, now, p); }
+  }
+  /** A call, with the gate before it. */
+  lemma Called(a: Kernel, b: Kernel, now: u64, p: u32)
+    requires Both(a, b, p) && Runs(a) && Runs(b) && Confidentiality.Number(a) == Confidentiality.Number(b)
+    requires var f := Confidentiality.Number(a); CALLS <= f ==> GateTells(a, f - CALLS, now) == GateTells(b, f - CALLS, now)
+    ensures CallAgrees(a, b, now, p)
+  {
+    BothIs(a, b, p);
+    hide *;
+    reveal Confidentiality.Number, Limits.LO32, CALLS, CallAgrees, RowAgrees, Confidentiality.RowAgrees;
     var f := Confidentiality.Number(a);
-    if f == CALLS + 64 { Hands.CapRevoke(a, b, now, p); }
-    else if f == CALLS + 65 { Yield(a, b, now, p); }
-    else if f == CALLS + 66 { assert Arg(a, 1) == Arg(b, 1) by { reveal Limits.CTXW; } Partings.Exit(a, b, Arg(a, 1), now, p); }
-    else if f == CALLS + 67 { ConsoleWrite(a, b, now, p); }
-    else if f == CALLS + 72 { Things.WitnessAck(a, b, now, p); }
-    else if f == CALLS + 73 { Things.PartitionStart(a, b, now, p); }
-    else if f == CALLS + 74 { Things.PartitionSuspend(a, b, now, p); }
-    else if f == CALLS + 75 { Partings.PartitionTerminate(a, b, now, p); }
-    else if f == CALLS + 76 { Hands.RegionUnmap(a, b, now, p); }
-    else if f == CALLS + 78 { Hands.CapDrop(a, b, now, p); }
+    if f < CALLS || f > CALLS + 79 {
+      Turns.StandardCall(a, b, f, now, p);
+      reveal Step.Call;
+    } else {
+      var n := f - CALLS;
+      assert n < LO32 - CALLS;
+      Confidentiality.Governs(a, b, n, now);
+      if G.Governed(a, n) {
+        if Gate.Open(a, n, now) {
+          Gate.Rules(a, b, n, now) by { reveal Gate.Ruled2; }
+          Confidentiality.Rows(a, b, n, now);
+          Rows(a, b, n, now, p);
+        }
+        Gate.Gated3(a, b, n, now, p) by { reveal Gate.Ruled2; }
+      } else {
+        assert CallTells(a, n) == CallTells(b, n) by { reveal GateTells; }
+        Rows(a, b, n, now, p);
+      }
+      reveal Step.Call, G.Governed;
+    }
   }
   lemma Left(a: Kernel, b: Kernel, saved: seq<u64>, now: u64, p: u32)
     requires Both(a, b, p) && Runs(a) && Runs(b)
@@ -119,12 +153,10 @@ module {:compile false} ConfidentialityFlow {
     case Trap(esr, far, ipa, vbar, now) => Turns.Trap(a, b, esr, far, ipa, vbar, now, p);
     case Hypercall(now) =>
       assert Confidentiality.Number(a) == Confidentiality.Number(b) by { reveal Confidentiality.Number, Limits.CTXW; }
-      assert Confidentiality.Number(a) >= CALLS ==> CallTells(a, Confidentiality.Number(a) - CALLS) == CallTells(b, Confidentiality.Number(b) - CALLS)
-        by { reveal Tells, Confidentiality.Number; }
-      reveal CallAgrees, CALLS;
-      if Confidentiality.Number(a) < CALLS + 5 || Confidentiality.Number(a) > CALLS + 78 { LowCalls(a, b, now, p); }
-      else if Confidentiality.Number(a) < CALLS + 64 { MiddleCalls(a, b, now, p); }
-      else { HighCalls(a, b, now, p); }
+      assert Confidentiality.Number(a) >= CALLS ==>
+        GateTells(a, Confidentiality.Number(a) - CALLS, now) == GateTells(b, Confidentiality.Number(b) - CALLS, now) by { reveal Tells, Confidentiality.Number; }
+      reveal CallAgrees;
+      Called(a, b, now, p);
     case Ran(saved, now) => Left(a, b, saved, now, p);
     case _ =>
   }

@@ -111,7 +111,7 @@ module {:compile false} ConfidentialityGuards {
   lemma Rooms(a: Kernel, b: Kernel)
     requires Alike(a, b)
     ensures Runs(a) && Runs(b) && Me(a) == Me(b) && W.Tables(a.log) && W.Tables(b.log)
-    ensures forall n: u64 {:trigger W.Room(a.log, Me(a), n)} {:trigger W.Room(b.log, Me(a), n)} :: n <= RING + 8 ==> W.Room(a.log, Me(a), n) == W.Room(b.log, Me(a), n)
+    ensures forall n: u64 {:trigger W.Room(a.log, Me(a), n)} {:trigger W.Room(b.log, Me(a), n)} :: n <= RING + 9 ==> W.Room(a.log, Me(a), n) == W.Room(b.log, Me(a), n)
   {
     Parts(a, b);
     hide V.Valid;

@@ -1,5 +1,6 @@
 include "ConfidentialityCreate.dfy"
 include "../integrity/Integrity.dfy"
+include "../invariant/GateKept.dfy"
 
 /** Nothing that others do without a channel happens to a partition's processor, its translations or its console. */
 module {:compile false} ConfidentialityOthers {
@@ -28,6 +29,8 @@ module {:compile false} ConfidentialityOthers {
   import DP = DecidePartition
   import DN = DecideWitness
   import DT = DecideTask
+  import G = DecidePolicy
+  import GateKept
   import Step
   import Kinds
   import Status
@@ -60,7 +63,7 @@ module {:compile false} ConfidentialityOthers {
     requires Runs(k) && Me(k) != p
     ensures Elsewhere(DE.QueueSend(k, now), p) && Elsewhere(DE.QueueRecv(k), p) && Elsewhere(DE.NotifySignal(k, now), p)
     ensures Elsewhere(DE.NotifyWait(k, now), p)
-    ensures Elsewhere(DR.RegionMap(k), p) && Elsewhere(DR.RegionUnmap(k), p) && Elsewhere(DN.ConsoleWrite(k), p)
+    ensures Elsewhere(DR.RegionMap(k), p) && Elsewhere(DR.RegionUnmap(k), p) && Elsewhere(DN.ConsoleWrite(k), p) && Elsewhere(G.PolicyActivate_(k), p)
   {
     CallsKept.SourceOf(k, Arg(k, 1));
     CallsKept.DestinationOf(k, Arg(k, 1));
@@ -161,13 +164,41 @@ module {:compile false} ConfidentialityOthers {
   {
     assert Runs(k) && p < NPART && Me(k) != p && k.st.parts[p].life != Kinds.Free by { hide V.Valid; hide Channel; }
     hide *;
-    reveal Step.Call, Runs, Limits.NPART, Limits.LO32, CALLS;
+    reveal Step.Call, Runs, Arg, Limits.NPART, Limits.CTXW, Limits.LO32, CALLS;
+    var f := Arg(k, 0) % LO32;
+    if f < CALLS || f > CALLS + 79 {
+      Standard(k, f, now, p);
+    } else {
+      var n := f - CALLS;
+      Row(k, n, now, p);
+      if G.Governed(k, n) {
+        assert G.Decidable(n) by { reveal G.Governed; }
+        Gated(k, n, now, Step.Row(k, n, now), p);
+      }
+    }
+  }
+  /** Whatever the gate comes to, nobody else feels more of it than of the call. */
+  lemma Gated(k: Kernel, n: u64, now: u64, v: Verdict, p: u32)
+    requires Runs(k) && G.Decidable(n) && Elsewhere(v, p)
+    ensures Elsewhere(G.Gate(k, n, now, v), p)
+  {
+    Silence(k, p);
+    GateKept.Cases(k, n, now, v);
+    hide *;
+    reveal Elsewhere, GateKept.Stopped, GateKept.WithProof;
+  }
+  lemma Row(k: Kernel, n: u64, now: u64, p: u32)
+    requires IntegrityCalls.Bystander(k, p) && n < LO32 - CALLS
+    ensures Elsewhere(Step.Row(k, n, now), p)
+  {
+    assert Runs(k) && p < NPART && Me(k) != p && k.st.parts[p].life != Kinds.Free by { hide V.Valid; hide Channel; }
+    hide *;
+    reveal Step.Row, Runs, Limits.NPART, Limits.LO32, CALLS;
     Silent(k, now, p);
     Messages(k, now, p);
     Terminate(k, now, p);
     Create(k, p);
     forall status: u64 ensures Elsewhere(DT.Exit(k, status, now), p) { Exit(k, status, now, p); }
-    forall f: u64 ensures Elsewhere(Step.StandardCall(k, f, now), p) { Standard(k, f, now, p); }
     Standard(k, 0, now, p);
   }
   lemma Trap(k: Kernel, esr: u64, far: u64, ipa: u64, vbar: u64, now: u64, p: u32)

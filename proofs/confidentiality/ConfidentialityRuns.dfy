@@ -68,8 +68,8 @@ module {:compile false} ConfidentialityRuns {
   /** A view without the end of p's own sleep: p does not know of it before it runs. */
   ghost function Asleep(v: View): View { if v.doing.Sleeping? then v.(doing := Runnable) else v }
 
-  /** The same images; the logs may be at their end. */
-  ghost predicate SameBoot(a: Kernel, b: Kernel) { a.images == b.images }
+  /** The same images and policies; the logs may be at their end. */
+  ghost predicate SameBoot(a: Kernel, b: Kernel) { a.images == b.images && a.policies == b.policies }
 
   lemma Unchanged(k: Kernel, e: Step.Event)
     requires V.Valid(k) && Integrity.Ordinary(k, e)
@@ -199,7 +199,7 @@ module {:compile false} ConfidentialityRuns {
       channel to it: as long as its own events are the same and tell it the same, everything that it sees is the same, to its end. */
   lemma What_others_do_without_a_channel_is_not_observed(a: Kernel, es: seq<Step.Event>, b: Kernel, fs: seq<Step.Event>, p: u32)
     requires V.Valid(a) && V.Valid(b) && 0 < p < NPART && Reachable.Inv(a.st) && Reachable.Inv(b.st)
-    requires See(a, p) == See(b, p) && a.images == b.images
+    requires See(a, p) == See(b, p) && a.images == b.images && a.policies == b.policies
     requires Undisturbed(a, es, p) && Undisturbed(b, fs, p) && Turns(a, es, p) == Turns(b, fs, p)
     requires Lasts(StepPreservesValid.After(a, es)) && Lasts(StepPreservesValid.After(b, fs))
     ensures Moments(a, es, p) == Moments(b, fs, p)
@@ -215,7 +215,7 @@ module {:compile false} ConfidentialityRuns {
   ghost predicate LookTheSame(a: Kernel, es: seq<Step.Event>, b: Kernel, fs: seq<Step.Event>, p: u32)
     requires V.Valid(a) && V.Valid(b) && 0 < p < NPART
   {
-    && Sized(a) && Sized(b) && See(a, p) == See(b, p) && a.images == b.images
+    && Sized(a) && Sized(b) && See(a, p) == See(b, p) && a.images == b.images && a.policies == b.policies
     && Undisturbed(a, es, p) && Undisturbed(b, fs, p) && Turns(a, es, p) == Turns(b, fs, p)
     && Lasts(StepPreservesValid.After(a, es)) && Lasts(StepPreservesValid.After(b, fs))
   }

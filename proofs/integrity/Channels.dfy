@@ -30,9 +30,15 @@ module {:compile false} Channels {
   import Status
   import Rights
 
-  /** The running partition's call changes what p sees. */
+  /** The running partition calls one of RVM's own calls. */
+  ghost predicate Calls(k: Kernel) { Runs(k) && CALLS <= Arg(k, 0) % LO32 }
+  ghost function Number(k: Kernel): u64 requires Calls(k) ensures Number(k) < LO32 - CALLS { Arg(k, 0) % LO32 - CALLS }
+  /** What that call's own row comes to, and the state after it: what happens unless the policy denies. */
+  ghost function Rowed(k: Kernel, now: u64): Verdict requires Calls(k) { Step.Row(k, Number(k), now) }
+  ghost function Then(k: Kernel, now: u64): Kernel requires Calls(k) { Step.Commit(k, Rowed(k, now), now) }
+  /** It changes what p sees. */
   ghost predicate Disturbs(k: Kernel, now: u64, p: u32) {
-    V.Valid(k) && p < NPART && Sized(Step.Step(k, Step.Hypercall(now)).k) && See(Step.Step(k, Step.Hypercall(now)).k, p) != See(k, p)
+    Calls(k) && p < NPART && Sized(Then(k, now)) && See(Then(k, now), p) != See(k, p)
   }
   /** The state with other arguments in the caller's registers: x0, x1, x2. */
   ghost function Asks(k: Kernel, x0: u64, x1: u64, x2: u64): Kernel requires Runs(k) {
@@ -112,23 +118,24 @@ module {:compile false} Channels {
     reveal DT.End;
   }
   lemma Called(k: Kernel, now: u64)
-    requires Runs(k)
-    ensures var l := Step.Step(k, Step.Hypercall(now)).k;
-      V.Valid(l) && Sized(l) && Tables(k.st) && l.st == ApplyAll(k.st, Step.Call(k, now).acts) && l.log == NoteAll(k.log, Step.Call(k, now).acts, now)
+    requires Calls(k)
+    ensures var l := Then(k, now);
+      V.Valid(l) && Sized(l) && Tables(k.st) && l.st == ApplyAll(k.st, Rowed(k, now).acts) && l.log == NoteAll(k.log, Rowed(k, now).acts, now)
   {
-    StepPreservesValid.Every_event_leaves_a_valid_state(k, Step.Hypercall(now));
+    StepPreservesValid.Row(k, Number(k), now);
     assert Tables(k.st);
-    var l := Step.Step(k, Step.Hypercall(now)).k;
+    var l := Then(k, now);
+    assert V.Valid(l) by { reveal CallsKept.Keeps; hide V.Valid; hide Step.Row; }
     assert Sized(l);
     hide *;
-    reveal Runs, Step.Step, Step.Decide, Step.Commit;
+    reveal Calls, Runs, Then, Rowed, Step.Commit;
   }
   lemma ExitIs(k: Kernel, now: u64)
     requires Runs(k) && Arg(k, 0) == CALLS + 66
-    ensures Step.Call(k, now) == DT.Exit(k, Arg(k, 1), now)
+    ensures Rowed(k, now) == DT.Exit(k, Arg(k, 1), now)
   {
     hide *;
-    reveal Step.Call, CALLS, Limits.LO32;
+    reveal Calls, Rowed, Number, Runs, Step.Row, CALLS, Limits.LO32, Limits.CTXW;
   }
   lemma ExitEnds(k: Kernel, status: u64, now: u64)
     requires Runs(k)
@@ -150,14 +157,14 @@ module {:compile false} Channels {
     ExitEnds(k, Arg(k, 1), now);
     hide *;
     reveal Disturbs, Runs, Limits.NPART;
-    The_end_of_a_partition_is_seen_by_all_that_are_tied_to_it(k, Step.Step(k, Step.Hypercall(now)).k, Me(k), p);
+    The_end_of_a_partition_is_seen_by_all_that_are_tied_to_it(k, Then(k, now), Me(k), p);
   }
   lemma TerminateIs(k: Kernel, now: u64)
     requires Runs(k) && Arg(k, 0) == CALLS + 75
-    ensures Step.Call(k, now) == DP.PartitionTerminate(k, now)
+    ensures Rowed(k, now) == DP.PartitionTerminate(k, now)
   {
     hide *;
-    reveal Step.Call, CALLS, Limits.LO32;
+    reveal Calls, Rowed, Number, Runs, Step.Row, CALLS, Limits.LO32, Limits.CTXW;
   }
   /** Who may end a partition ends it, and it and those who are tied to it see that. */
   lemma Terminates(k: Kernel, now: u64, p: u32)
@@ -173,7 +180,7 @@ module {:compile false} Channels {
     assert Sized(k.(vol := v)) && S.Shape(v.sched);
     EndStep(k, v, Me(k), r, DT.BY_OTHER, now);
     assert DP.PartitionTerminate(k, now) == DT.End(k.(vol := v), Me(k), r, DT.BY_OTHER, now) by { hide V.Valid; hide DT.End; hide Guard; }
-    var l := Step.Step(k, Step.Hypercall(now)).k;
+    var l := Then(k, now);
     assert l.st == A.End(k.st, r);
     assert p == r ==> See(l, p) != See(k, p) by {
       hide *;
@@ -191,12 +198,12 @@ module {:compile false} Channels {
     hide HeldIn;
   }
   lemma RunIs(k: Kernel, now: u64)
-    requires Runs(k)
-    ensures Arg(k, 0) == CALLS + 73 ==> Step.Call(k, now) == DP.PartitionStart_(k, now)
-    ensures Arg(k, 0) == CALLS + 74 ==> Step.Call(k, now) == DP.PartitionSuspend_(k)
+    requires Calls(k)
+    ensures Arg(k, 0) == CALLS + 73 ==> Rowed(k, now) == DP.PartitionStart_(k, now)
+    ensures Arg(k, 0) == CALLS + 74 ==> Rowed(k, now) == DP.PartitionSuspend_(k)
   {
     hide *;
-    reveal Step.Call, CALLS, Limits.LO32;
+    reveal Calls, Rowed, Number, Runs, Step.Row, CALLS, Limits.LO32, Limits.CTXW;
   }
   /** Who may suspend and start a partition changes its life. */
   lemma StartsOrSuspends(k: Kernel, now: u64, p: u32)
@@ -209,12 +216,11 @@ module {:compile false} Channels {
     Called(k, now);
     RunIs(k, now);
     var a := if k.st.parts[p].life == Kinds.Started then PartitionSuspend(Me(k), p) else PartitionStart(Me(k), p);
-    assert Step.Call(k, now).acts == [a] by { hide V.Valid; hide Step.Call; hide S.MakeReady; hide S.Stop; hide Guard; hide W.Room; }
+    assert Rowed(k, now).acts == [a] by { hide V.Valid; hide Step.Row; hide S.MakeReady; hide S.Stop; hide Guard; hide W.Room; }
     StructureKept.One(k.st, a);
-    var l := Step.Step(k, Step.Hypercall(now)).k;
+    var l := Then(k, now);
     hide V.Valid;
-    hide Step.Step;
-    hide Step.Call;
+    hide Step.Row;
     hide ApplyAll;
     hide NoteAll;
     hide See;
@@ -223,12 +229,12 @@ module {:compile false} Channels {
     LifeSeen(k, l, p);
   }
   lemma DestroyIs(k: Kernel, now: u64)
-    requires Runs(k)
-    ensures Arg(k, 0) == CALLS + 18 ==> Step.Call(k, now) == DE.CommEdgeDestroy(k, now)
-    ensures Arg(k, 0) == CALLS + 72 ==> Step.Call(k, now) == DN.WitnessAck(k)
+    requires Calls(k)
+    ensures Arg(k, 0) == CALLS + 18 ==> Rowed(k, now) == DE.CommEdgeDestroy(k, now)
+    ensures Arg(k, 0) == CALLS + 72 ==> Rowed(k, now) == DN.WitnessAck(k)
   {
     hide *;
-    reveal Step.Call, CALLS, Limits.LO32;
+    reveal Calls, Rowed, Number, Runs, Step.Row, CALLS, Limits.LO32, Limits.CTXW;
   }
   /** Who may destroy an edge destroys it, and those whom it concerns see that. */
   lemma Destroys(k: Kernel, now: u64, p: u32)
@@ -241,15 +247,14 @@ module {:compile false} Channels {
     DestroyIs(k, now);
     var e := Object(k, Arg(k, 1));
     var a := EdgeDestroy(Me(k), e);
-    assert Step.Call(k, now).acts == [a] by { hide V.Valid; hide Step.Call; hide DE.Disappoint; hide Guard; hide W.Room; hide Concerns; }
+    assert Rowed(k, now).acts == [a] by { hide V.Valid; hide Step.Row; hide DE.Disappoint; hide Guard; hide W.Room; hide Concerns; }
     StructureKept.One(k.st, a);
-    var l := Step.Step(k, Step.Hypercall(now)).k;
+    var l := Then(k, now);
     assert Sized(k);
     assert l.st == k.st.(edges := l.st.edges) && l.st.edges[e].cap == 0;
     assert forall s: u32 :: s < CSLOTS && HoldsEdge(k, p, s, e) ==> V.Older(k.st, k.st.caps[(p * CSLOTS + s) as int]) by { reveal V.Aged(); }
     hide V.Valid;
-    hide Step.Step;
-    hide Step.Call;
+    hide Step.Row;
     hide ApplyAll;
     hide NoteAll;
     hide C.LiveAt;
@@ -274,13 +279,12 @@ module {:compile false} Channels {
     Called(k, now);
     DestroyIs(k, now);
     var a := Drain(Me(k), Arg(k, 2));
-    assert Step.Call(k, now).acts == [a] by { hide V.Valid; hide Step.Call; hide Guard; hide W.Room; }
-    var l := Step.Step(k, Step.Hypercall(now)).k;
+    assert Rowed(k, now).acts == [a] by { hide V.Valid; hide Step.Row; hide Guard; hide W.Room; }
+    var l := Then(k, now);
     assert Sized(k) && W.Tables(k.log) && Notable(k.log, a);
     assert NoteAll(k.log, [a], now) == Note(k.log, a, now) by { hide Note; assert [a][1..] == []; }
     hide V.Valid;
-    hide Step.Step;
-    hide Step.Call;
+    hide Step.Row;
     hide ApplyAll;
     hide NoteAll;
     hide HeldIn;

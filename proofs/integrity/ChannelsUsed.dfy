@@ -10,6 +10,7 @@ module {:compile false} ChannelsUsed {
   import opened Common
   import opened Observation
   import opened Channels
+  import opened Standard
   import Integrity
   import IntegrityCalls
   import C = Capabilities
@@ -17,6 +18,7 @@ module {:compile false} ChannelsUsed {
   import V = Valid
   import DP = DecidePartition
   import Step
+  import G = DecidePolicy
   import Kinds
   import Status
   import Rights
@@ -27,7 +29,14 @@ module {:compile false} ChannelsUsed {
     && var l := Step.Step(k, Step.Ran(saved, now)).k;
        V.Valid(l) && Sized(Step.Step(l, Step.Hypercall(now)).k) && See(Step.Step(l, Step.Hypercall(now)).k, p) != See(k, p)
   }
+  /** It calls what the policy governs, and what that call does unless the policy denies it p sees. */
+  ghost predicate Would(k: Kernel, saved: seq<u64>, now: u64, p: u32) requires Runs(k) {
+    && |saved| == SAVED as int && p < NPART && Sized(k)
+    && var l := Step.Step(k, Step.Ran(saved, now)).k;
+       Calls(l) && G.Governed(l, Number(l)) && Sized(Then(l, now)) && See(Then(l, now), p) != See(k, p)
+  }
   ghost predicate CanDisturb(k: Kernel, now: u64, p: u32) requires Runs(k) { exists saved: seq<u64> :: Works(k, saved, now, p) }
+  ghost predicate CouldDisturb(k: Kernel, now: u64, p: u32) requires Runs(k) { CanDisturb(k, now, p) || exists saved: seq<u64> :: Would(k, saved, now, p) }
 
   /** All as it was, but for x0, x1 and x2. */
   ghost function Puts(k: Kernel, x0: u64, x1: u64, x2: u64): seq<u64> requires Runs(k) {
@@ -44,16 +53,34 @@ module {:compile false} ChannelsUsed {
     assert k.vol.regs[..b] + saved + k.vol.regs[b + SAVED as int..] == Asks(k, x0, x1, x2).vol.regs;
     assert Step.Left(k, saved) == Verdict([], Asks(k, x0, x1, x2).vol, []);
   }
-  /** Whoever changes by a call with these arguments what p sees can do so. */
-  lemma ByCall(k: Kernel, x0: u64, x1: u64, x2: u64, now: u64, p: u32)
-    requires Runs(k) && 0 < p < NPART && p != Me(k) && Disturbs(Asks(k, x0, x1, x2), now, p)
-    ensures CanDisturb(k, now, p)
+  /** A call that the policy does not govern does what its row does. */
+  lemma Ungoverned(l: Kernel, now: u64)
+    requires Calls(l) && !G.Governed(l, Number(l))
+    ensures Step.Step(l, Step.Hypercall(now)).k == Then(l, now)
   {
     hide *;
-    reveal Runs, Me, Limits.NPART, Disturbs, CanDisturb;
+    reveal Calls, Number, Runs, Rowed, Then, Step.Step, Step.Decide, Step.Call, Step.Commit, CALLS, Limits.LO32, Limits.CTXW;
+    if Number(l) > 79 {
+      reveal Step.Row, Step.StandardCall, SMCCC_VERSION, PSCI_VERSION, SYSTEM_OFF, SYSTEM_RESET, PSCI_FEATURES, VENDOR_UID;
+    }
+  }
+  /** Whoever changes by a call with these arguments what p sees can do so, or could if the policy let it. */
+  lemma ByCall(k: Kernel, x0: u64, x1: u64, x2: u64, now: u64, p: u32)
+    requires Runs(k) && 0 < p < NPART && p != Me(k) && Disturbs(Asks(k, x0, x1, x2), now, p)
+    ensures CouldDisturb(k, now, p)
+  {
+    hide *;
+    reveal Runs, Me, Limits.NPART, Disturbs, CanDisturb, CouldDisturb;
     Asking(k, x0, x1, x2, now);
     Integrity.What_another_computes_is_not_seen(k, Puts(k, x0, x1, x2), now, p);
-    assert Works(k, Puts(k, x0, x1, x2), now, p) by { reveal Works; }
+    var l := Asks(k, x0, x1, x2);
+    assert V.Valid(l) by { reveal Calls; }
+    if G.Governed(l, Number(l)) {
+      assert Would(k, Puts(k, x0, x1, x2), now, p) by { reveal Would; }
+    } else {
+      Ungoverned(l, now);
+      assert Works(k, Puts(k, x0, x1, x2), now, p) by { reveal Works; }
+    }
   }
 
   lemma SameTies(k: Kernel, l: Kernel, r: u32, p: u32)
@@ -94,7 +121,7 @@ module {:compile false} ChannelsUsed {
   }
   lemma ByExit(k: Kernel, now: u64, p: u32)
     requires Runs(k) && 0 < p < NPART && p != Me(k) && Tied(k, Me(k), p)
-    ensures CanDisturb(k, now, p)
+    ensures CouldDisturb(k, now, p)
   {
     Asked(k, CALLS + 66, 0, 0);
     var l := Asks(k, CALLS + 66, 0, 0);
@@ -108,7 +135,7 @@ module {:compile false} ChannelsUsed {
   lemma ByEnding(k: Kernel, now: u64, s: u32, r: u32, p: u32)
     requires Runs(k) && 0 < p < NPART && p != Me(k) && 0 < r < NPART && r != Me(k) && (r == p || Tied(k, r, p))
     requires s < CSLOTS && Wields(k, Me(k), s, Kinds.Partition, Rights.REVOKE) && k.st.caps[Me(k) * CSLOTS + s].obj == r
-    ensures CanDisturb(k, now, p)
+    ensures CouldDisturb(k, now, p)
   {
     var h := HandleOf(k, s);
     Asked(k, CALLS + 75, h, 0);
@@ -126,7 +153,7 @@ module {:compile false} ChannelsUsed {
   lemma ByLife(k: Kernel, now: u64, s: u32, p: u32)
     requires Runs(k) && 0 < p < NPART && p != Me(k) && W.Room(k.log, Me(k), 1) && Kinds.Free < k.st.parts[p].life <= Kinds.Suspended
     requires s < CSLOTS && Wields(k, Me(k), s, Kinds.Partition, Rights.WRITE) && k.st.caps[Me(k) * CSLOTS + s].obj == p
-    ensures CanDisturb(k, now, p)
+    ensures CouldDisturb(k, now, p)
   {
     var h := HandleOf(k, s);
     var f := CALLS + (if k.st.parts[p].life == Kinds.Started then 74 else 73);
@@ -144,7 +171,7 @@ module {:compile false} ChannelsUsed {
   lemma ByDestroying(k: Kernel, now: u64, s: u32, p: u32)
     requires Runs(k) && 0 < p < NPART && p != Me(k) && W.Room(k.log, Me(k), 1)
     requires s < CSLOTS && Wields(k, Me(k), s, Kinds.CommEdge, Rights.REVOKE) && Concerns(k, k.st.caps[Me(k) * CSLOTS + s].obj, p)
-    ensures CanDisturb(k, now, p)
+    ensures CouldDisturb(k, now, p)
   {
     var h, e := HandleOf(k, s), k.st.caps[Me(k) * CSLOTS + s].obj;
     Asked(k, CALLS + 18, h, 0);
@@ -160,7 +187,7 @@ module {:compile false} ChannelsUsed {
   lemma ByDraining(k: Kernel, now: u64, s: u32, p: u32)
     requires Runs(k) && W.Tables(k.log) && 0 < p < NPART && p != Me(k) && W.Room(k.log, Me(k), 1) && k.log.used[p] != 0
     requires s < CSLOTS && Wields(k, Me(k), s, Kinds.WitnessLog, Rights.WITNESS)
-    ensures CanDisturb(k, now, p)
+    ensures CouldDisturb(k, now, p)
   {
     assert |k.log.records| <= TIMEMAX as int;
     var h, n := HandleOf(k, s), |k.log.records| as u64;
@@ -176,18 +203,18 @@ module {:compile false} ChannelsUsed {
   ghost predicate MayDrain(k: Kernel, q: u32) requires Sized(k) && q < NPART {
     exists s: u32 :: s < CSLOTS && Wields(k, q, s, Kinds.WitnessLog, Rights.WITNESS)
   }
-  /** Every channel can be used: a running partition that has one to another, and a record to spare, can change by one call what the other sees;
-      only the drain of the log changes nothing for one that has used nothing of its quota. */
+  /** Every channel can be used: a running partition that has one to another, and a record to spare, can change by one call what the other sees, or
+      could if the policy that governs the call let it; only the drain of the log changes nothing for one that has used nothing of its quota. */
   lemma Every_channel_can_be_used(k: Kernel, now: u64, p: u32)
     requires Runs(k) && W.Tables(k.log) && 0 < p < NPART && p != Me(k) && Kinds.Free < k.st.parts[p].life <= Kinds.Suspended
     requires W.Room(k.log, Me(k), 1)
     requires Channel(k, Me(k), p)
-    ensures CanDisturb(k, now, p) || (MayDrain(k, Me(k)) && k.log.used[p] == 0)
+    ensures CouldDisturb(k, now, p) || (MayDrain(k, Me(k)) && k.log.used[p] == 0)
   {
     var q := Me(k);
     assert Sized(k);
     hide V.Valid;
-    hide CanDisturb;
+    hide CouldDisturb;
     hide Wields;
     hide Tied;
     hide Concerns;

@@ -27,7 +27,10 @@ module {:compile false} IntegrityEvents {
   import DP = DecidePartition
   import DN = DecideWitness
   import DT = DecideTask
+  import G = DecidePolicy
   import Step
+  import PolicyLimits
+  import StructureKept
   import CommitKept
   import Kinds
   import Status
@@ -221,13 +224,90 @@ module {:compile false} IntegrityEvents {
     hide *;
     reveal Step.StandardCall;
   }
+  // ---- policies -------------------------------------------------------------------------------------------------------------------
+
+  lemma PolicyActivate_(k: Kernel, p: u32)
+    requires Bystander(k, p)
+    ensures Spares(k, G.PolicyActivate_(k), p)
+  {
+    Answers(k, p);
+    TwoRegs(k, Status.OK, 1, 0, p);
+    hide V.Valid;
+    hide Sane;
+    hide Channel;
+    hide Guard;
+    hide Answer;
+    hide Refuse;
+    hide Spares;
+    hide SameRun;
+    hide SetReg;
+    var v := G.PolicyActivate_(k);
+    if |v.acts| == 1 && v.acts[0].PolicyActivate? { Adding1(k, v, v.acts[0], p); }
+  }
+  /** Another's nonce is nothing to p. */
+  lemma NonceElsewhere(s: Structure, t: Structure, q: u32, x: u64, p: u32)
+    requires p < NPART && SameStructure(s, t, p) && q < NPART && q != p
+    ensures SameStructure(s, t.(nonces := t.nonces[q as int := x]), p)
+  {
+    var u := t.(nonces := t.nonces[q as int := x]);
+    forall n: u32 | n < CSLOTS ensures SameSlot(s, u, p, n) {
+      assert SameSlot(s, t, p, n);
+    }
+  }
+  lemma OneMore(k: Kernel, v: Verdict, a: Action, p: u32)
+    requires Bystander(k, p) && Spares(k, v, p) && a.Proved? && a.who == Me(k)
+    ensures Spares(k, v.(acts := v.acts + [a]), p)
+  {
+    var t := ApplyAll(k.st, v.acts);
+    assert Tables(t) && Me(k) < NPART && Me(k) != p by { hide V.Valid; hide Sane; hide Channel; }
+    StructureKept.Both(k.st, v.acts, [a]);
+    StructureKept.One(t, a);
+    hide *;
+    reveal Bystander, Spares, NoneHis, NotHis, Charged, Encode, A.Apply, Applicable, Limits.NPART;
+    NonceElsewhere(k.st, t, Me(k), a.nonce, p);
+  }
+  /** The gate spares whom the call itself spares. */
+  lemma Gated(k: Kernel, n: u64, now: u64, v: Verdict, p: u32)
+    requires Bystander(k, p) && G.Decidable(n) && Spares(k, v, p)
+    ensures Spares(k, G.Gate(k, n, now, v), p)
+  {
+    Answers(k, p);
+    hide *;
+    reveal Bystander, Runs, G.Gate, CALLS, Limits.LO32, G.RuleOf, PolicyLimits.NORULE;
+    if G.P1(k) == Status.OK {
+      var s := G.Says(k, n, now);
+      OneMore(k, v, Proved(Me(k), G.Nonce(k), n as u32, G.RuleOf(s) as u32), p);
+    }
+  }
+
+  // ---- every call -----------------------------------------------------------------------------------------------------------------
+
   lemma Call(k: Kernel, now: u64, p: u32)
     requires Bystander(k, p)
     ensures Spares(k, Step.Call(k, now), p)
   {
     hide *;
-    reveal Bystander, Runs, Arg, Step.Call, Limits.LO32, CALLS;
+    reveal Bystander, Runs, Arg, Step.Call, Limits.LO32, Limits.CTXW, CALLS;
+    var f := Arg(k, 0) % LO32;
+    if f < CALLS || f > CALLS + 79 {
+      StandardCall(k, f, now, p);
+    } else {
+      var n := f - CALLS;
+      Row(k, n, now, p);
+      if G.Governed(k, n) {
+        assert G.Decidable(n) by { reveal G.Governed; }
+        Gated(k, n, now, Step.Row(k, n, now), p);
+      }
+    }
+  }
+  lemma Row(k: Kernel, n: u64, now: u64, p: u32)
+    requires Bystander(k, p) && n < LO32 - CALLS
+    ensures Spares(k, Step.Row(k, n, now), p)
+  {
+    hide *;
+    reveal Bystander, Runs, Step.Row, Limits.LO32, CALLS;
     Answers(k, p);
+    PolicyActivate_(k, p);
     IntegrityCalls.CapGrant(k, p);
     IntegrityCalls.CapRevoke(k, p);
     IntegrityCalls.CapDrop(k, p);
@@ -242,7 +322,6 @@ module {:compile false} IntegrityEvents {
     Pausing(k, now, p);
     Witnessing(k, p);
     forall status: u64 ensures Spares(k, DT.Exit(k, status, now), p) { Exit(k, status, now, p); }
-    forall f: u64 ensures Spares(k, Step.StandardCall(k, f, now), p) { StandardCall(k, f, now, p); }
   }
 
   // ---- traps ----------------------------------------------------------------------------------------------------------------------

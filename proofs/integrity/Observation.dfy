@@ -19,6 +19,8 @@ module {:compile false} ObservationExamples {
   import Status
   import Common
   import Step
+  import G = DecidePolicy
+  import Policy
   import DP = DecidePartition
   import Examples
   import StructureKept
@@ -188,15 +190,16 @@ module {:compile false} ObservationExamples {
   /** Partition 1 calls partition_suspend with the handle of slot 0. */
   function Calling(): seq<u64> { seq(NCTX as int, i => if i == 64 then 0xC600_004A else if i == 65 then 0x1_0000_0000 else 0) }
   lemma CallIs(k: Kernel)
-    requires Common.Runs(k) && k.vol.sched.cur == 1 && k.vol.regs == Calling()
+    requires Common.Runs(k) && k.vol.sched.cur == 1 && k.vol.regs == Calling() && k.st.policy == 0
     ensures Common.Arg(k, 0) == 0xC600_004A && Common.Arg(k, 1) == 0x1_0000_0000 && Step.Call(k, 0) == DP.PartitionSuspend_(k)
   {
     hide V.Valid;
     assert Common.Arg(k, 0) == 0xC600_004A && Common.Arg(k, 1) == 0x1_0000_0000;
+    assert !G.Governed(k, 74) by { assert Policy.Word([], 5) == 0; }
     hide DP.PartitionSuspend_;
   }
   lemma Suspends(k: Kernel)
-    requires Common.Runs(k) && k.vol.sched.cur == 1 && k.vol.regs == Calling() && k.st.caps == Over() && k.st.parts == Parts() && k.log == Quotas()
+    requires Common.Runs(k) && k.vol.sched.cur == 1 && k.vol.regs == Calling() && k.st.caps == Over() && k.st.parts == Parts() && k.log == Quotas() && k.st.policy == 0
     ensures Step.Call(k, 0).acts == [PartitionSuspend(1, 2)]
   {
     CallIs(k);

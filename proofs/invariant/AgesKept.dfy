@@ -119,6 +119,14 @@ module {:compile false} AgesKept {
     forall q: u32 | q < NPART ensures s.parts[q].gen <= GENMAX { Bound(s, q); }
     Older(s, s.(maps := maps));
   }
+  /** Neither does which policy is active and which nonces have been used. */
+  lemma Aside(s: Structure, policy: u32, nonces: seq<u64>)
+    requires Tables(s) && V.Aged(s) && |nonces| == |s.nonces|
+    ensures V.Aged(s.(policy := policy, nonces := nonces))
+  {
+    forall q: u32 | q < NPART ensures s.parts[q].gen <= GENMAX { Bound(s, q); }
+    Older(s, s.(policy := policy, nonces := nonces));
+  }
   lemma RegionMade(s: Structure, r: u32, owner: u32, policy: u32, pages: u64, frame: u64)
     requires Tables(s) && V.Aged(s) && r < NREGION
     ensures V.Aged(s.(memory := M.Create(s.memory, r, owner, policy, pages, frame)))

@@ -72,10 +72,26 @@ module {:compile false} BootKept {
     hide B.HashOf;
     hide W.Room;
     hide Rest;
-    if |k.log.records| == 0 && B.HeaderOk(b) && W.Room(k.log, 0, 1) {
-      var a := Attest(|b| as u64, B.HashOf(b, 8 + 8 * b[2] as int));
-      Recorded(k, Verdict([a], k.vol, []), a, now);
+    hide B.HeaderOk;
+    hide B.Within;
+    hide B.NoTable;
+    hide B.TableAt;
+    hide Step.Commit;
+    var a := B.Begin(k, b);
+    if a.Begun? {
+      assert Calm(k, a.v, 0) by { reveal Calm(); }
+      CalmKeeps(k, a.v, now, 0);
+      WithPolicies(Step.Commit(k, a.v, now), a.policies);
+      reveal Keeps;
     }
+  }
+  lemma WithPolicies(k: Kernel, ps: seq<Ruleset>)
+    requires V.Valid(k) && |ps| <= NPOLICY as int
+    ensures V.Valid(k.(policies := ps))
+  {
+    InParts(k);
+    hide V.Valid;
+    Together(k.(policies := ps));
   }
   lemma Image(k: Kernel, w: B.Words, size: u64, now: u64)
     requires V.Valid(k)

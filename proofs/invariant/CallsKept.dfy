@@ -20,6 +20,7 @@ module {:compile false} CallsKept {
   import DP = DecidePartition
   import DN = DecideWitness
   import DT = DecideTask
+  import G = DecidePolicy
   import Step
   import Kinds
   import Status
@@ -596,6 +597,21 @@ module {:compile false} CallsKept {
     } else {
       CalmKeeps(k, DP.PartitionTerminate(k, now), now, Me(k));
     }
+  }
+
+  // ---- the policy -----------------------------------------------------------------------------------------------------------------------
+
+  lemma PolicyActivate(k: Kernel)
+    requires Runs(k)
+    ensures Calm(k, G.PolicyActivate_(k), Me(k))
+  {
+    Mine(k);
+    hide V.Valid;
+    Answers(k);
+    hide Answer;
+    hide Refuse;
+    hide Guard;
+    reveal Calm();
   }
 
   // ---- time, ends, traps ------------------------------------------------------------------------------------------------------------------

@@ -115,7 +115,7 @@ module {:compile false} CommitKept {
     }
     Committed(k, v, now);
   }
-  /** The verdict changes capabilities at most, besides the volatile state. */
+  /** The verdict changes capabilities, the policy and nonces at most, besides the volatile state. */
   opaque ghost predicate Calm(k: Kernel, v: Verdict, c: u32)
     requires Sized(k)
   {
@@ -250,11 +250,12 @@ module {:compile false} CommitKept {
 
   // ---- a new partition ------------------------------------------------------------------------------------------------------------
 
-  lemma MadeLog(parts: seq<Part>, l: Log, halted: bool, who: u32, x: P.Plan, i: Image, w: P.Places, more: seq<Action>, now: u64, n: Part)
+  lemma MadeLog(parts: seq<Part>, l: Log, halted: bool, who: u32, x: P.Plan, i: Image, w: P.Places, more: seq<Action>, now: u64, n: Part, room: u64)
     requires EndsKept.Ok(parts, l, halted) && |parts| == NPART as int && W.Tables(l) && V.ImageOk(i) && who < NPART && 0 < x.p < NPART && who != x.p
-    requires 0 < x.quota <= RING && W.Room(l, who, x.quota + 8) && |more| <= 1
+    requires 0 < x.quota <= RING && 7 + |more| <= room as int <= RING as int && W.Room(l, who, x.quota + room)
     requires forall j :: 0 <= j < |more| ==> EndsKept.Plain(more[j]) && Charged(more[j]) == who
     ensures EndsKept.Ok(parts[x.p as int := n], NoteAll(l, P.Making(who, x, i, w) + more, now), halted)
+    ensures W.Room(NoteAll(l, P.Making(who, x, i, w) + more, now), who, room - 7 - |more| as u64)
   {
     hide Note;
     StructureKept.MakingIs(who, x, i, w);
@@ -262,18 +263,19 @@ module {:compile false} CommitKept {
     var tail := code + data + more;
     assert P.Making(who, x, i, w) + more == head + ([quota] + tail);
     hide P.Making;
-    EndsKept.NotedAll(parts, l, halted, who, head, now, x.quota + 8);
+    EndsKept.NotedAll(parts, l, halted, who, head, now, x.quota + room);
     var l2 := NoteAll(l, head, now);
     EndsKept.NoteBoth(l, head, [quota] + tail, now);
     EndsKept.NoteBoth(l2, [quota], tail, now);
     EndsKept.NoteOne(l2, quota, now);
-    EndsKept.Quota(parts, l2, halted, who, x.p, x.quota, x.budget, now, 6, n);
+    EndsKept.Quota(parts, l2, halted, who, x.p, x.quota, x.budget, now, room - 2, n);
     var l3 := Note(l2, quota, now);
     hide W.Room;
     assert forall j :: 0 <= j < |code| ==> EndsKept.Plain(code[j]) && Charged(code[j]) == who;
     assert forall j :: 0 <= j < |data| ==> EndsKept.Plain(data[j]) && Charged(data[j]) == who;
     hide NoteAll;
-    EndsKept.NotedAll(parts[x.p as int := n], l3, halted, who, tail, now, 5);
+    EndsKept.NotedAll(parts[x.p as int := n], l3, halted, who, tail, now, room - 3);
+    reveal W.Room;
   }
   lemma MadeVol(k: Kernel, x: P.Plan, entry: u64, n: Part)
     requires Parts(k) && x.p < NPART && k.st.parts[x.p].life == Kinds.Free
@@ -305,7 +307,7 @@ module {:compile false} CommitKept {
     var made := ApplyAll(k.st, P.Making(who, x, i, w));
     forall j | 0 <= j < |more| ensures StructureKept.Fine(made, more[j]) { assert made.parts[x.p] == n; }
     StructureKept.QuietedAll(k.machine, made, more);
-    MadeLog(k.st.parts, k.log, k.vol.halted, who, x, i, w, more, now, n);
+    MadeLog(k.st.parts, k.log, k.vol.halted, who, x, i, w, more, now, n, 8);
     MadeVol(k, x, i.entry, n);
     hide P.Making;
     hide P.Prepared;

@@ -1,4 +1,5 @@
 include "BootKept.dfy"
+include "GateKept.dfy"
 
 /** The kernel's invariant is inductive: whatever event comes, the state after it satisfies it again. */
 module {:compile false} StepPreservesValid {
@@ -28,6 +29,8 @@ module {:compile false} StepPreservesValid {
   import CommitKept
   import CallsKept
   import BootKept
+  import GateKept
+  import G = DecidePolicy
 
   /** Calls that change capabilities at most. */
   ghost predicate Calm(k: Kernel, v: Verdict) requires Runs(k) { CommitKept.Calm(k, v, Me(k)) }
@@ -67,6 +70,7 @@ module {:compile false} StepPreservesValid {
     ensures CallsKept.Keeps(k, E.NotifySignal(k, now), now) && CallsKept.Keeps(k, E.NotifyWait(k, now), now)
     ensures CallsKept.Keeps(k, T.TimerWait(k, now), now) && CallsKept.Keeps(k, T.Yield(k, now), now)
     ensures CallsKept.Keeps(k, N.WitnessRead(k), now) && CallsKept.Keeps(k, N.ConsoleWrite(k), now)
+    ensures CallsKept.Keeps(k, G.PolicyActivate_(k), now)
     ensures forall f: u64, status: u64 {:trigger Refuse(k, f, status)} :: CallsKept.Keeps(k, Refuse(k, f, status), now)
   {
     hide *;
@@ -93,15 +97,17 @@ module {:compile false} StepPreservesValid {
     Calmly(k, N.WitnessRead(k), now);
     CallsKept.ConsoleWrite(k);
     Calmly(k, N.ConsoleWrite(k), now);
+    CallsKept.PolicyActivate(k);
+    Calmly(k, G.PolicyActivate_(k), now);
     CallsKept.Answers(k);
     forall f: u64, status: u64 ensures CallsKept.Keeps(k, Refuse(k, f, status), now) { Calmly(k, Refuse(k, f, status), now); }
   }
-  lemma Call(k: Kernel, now: u64)
-    requires Runs(k)
-    ensures CallsKept.Keeps(k, Step.Call(k, now), now)
+  lemma Row(k: Kernel, n: u64, now: u64)
+    requires Runs(k) && n < LO32 - CALLS
+    ensures CallsKept.Keeps(k, Step.Row(k, n, now), now)
   {
     hide *;
-    reveal Runs, Arg, Step.Call, Limits.LO32, CALLS;
+    reveal Runs, Arg, Step.Row, Limits.LO32, CALLS;
     CalmCalls(k, now);
     CallsKept.RegionMap(k, now);
     CallsKept.RegionUnmap(k, now);
@@ -113,7 +119,38 @@ module {:compile false} StepPreservesValid {
     CallsKept.PartitionSuspend(k, now);
     CallsKept.PartitionTerminate(k, now);
     forall status: u64 ensures CallsKept.Keeps(k, T.Exit(k, status, now), now) { CallsKept.Exit(k, status, now); }
-    forall f: u64 ensures CallsKept.Keeps(k, Step.StandardCall(k, f, now), now) { StandardCall(k, f, now); }
+  }
+  lemma Gated(k: Kernel, n: u64, now: u64)
+    requires Runs(k) && G.Decidable(n)
+    ensures CallsKept.Keeps(k, G.Gate(k, n, now, Step.Row(k, n, now)), now)
+  {
+    hide *;
+    reveal Runs, Limits.LO32, CALLS, G.Decidable, G.Sealed;
+    var v, g := Step.Row(k, n, now), G.Gate(k, n, now, Step.Row(k, n, now));
+    Row(k, n, now);
+    CallsKept.Answers(k);
+    GateKept.Cases(k, n, now, v);
+    if GateKept.Stopped(k, n, g) {
+      GateKept.StoppedIs(k, n, g);
+      Calmly(k, g, now) by { reveal Calm; }
+    } else if g != v {
+      reveal GateKept.Passed, GateKept.WithProof, GateKept.Proof;
+      GateKept.RoomLeft(k, n, now);
+      GateKept.OneMore(k, v, GateKept.Proof(k, n, now), now);
+    }
+  }
+  lemma Call(k: Kernel, now: u64)
+    requires Runs(k)
+    ensures CallsKept.Keeps(k, Step.Call(k, now), now)
+  {
+    hide *;
+    reveal Runs, Arg, Step.Call, Limits.LO32, Limits.CTXW, CALLS, G.Governed;
+    var f := Arg(k, 0) % LO32;
+    StandardCall(k, f, now);
+    if CALLS <= f {
+      Row(k, f - CALLS, now);
+      if G.Decidable(f - CALLS) { Gated(k, f - CALLS, now); }
+    }
   }
   /** What a guest leaves in its registers is nothing but volatile state of the right size. */
   lemma Left(k: Kernel, saved: seq<u64>, now: u64)
@@ -168,7 +205,7 @@ module {:compile false} StepPreservesValid {
   /** The state before the first event: nothing exists, and frames [lo, hi) of RAM can be given out. */
   ghost predicate First(k: Kernel) {
     && Apart(k) && |k.vol.regs| == NCTX as int
-    && k.images == [] && k.st.parts == S.NoParts && k.vol.sched == S.EmptySched && k.log == W.Start && !k.vol.halted
+    && k.images == [] && k.policies == [] && k.st.policy == 0 && k.st.nonces == seq(NPART as int, _ => 0) && k.st.parts == S.NoParts && k.vol.sched == S.EmptySched && k.log == W.Start && !k.vol.halted
     && k.st.caps == seq(NCAP as int, _ => EmptyCap)
     && k.st.memory.regions == seq(NREGION as int, _ => Region(0, 0, 0, 0, 0)) && k.st.maps == seq(NPART as int, _ => M.EmptyMap)
     && k.st.edges == seq(NEDGE as int, _ => Edge(0, 0, 0, 0)) && k.vol.queues == seq(NEDGE as int, _ => Edges.EmptyQueue)

@@ -25,14 +25,15 @@ module {:compile false} StructureKept {
     Tables(s) && ObjectsKept.Caps(s.caps) && MapsKept.Ok(mc, s.parts, s.memory, s.maps) && V.Aged(s)
   }
 
-  // ---- actions that change capabilities or nothing --------------------------------------------------------------------------------
+  // ---- actions that change capabilities, the policy, nonces or nothing --------------------------------------------------------------------------------
 
   ghost predicate Quiet(a: Action) {
     a.CapDelegate? || a.CapRevoke? || a.CapDrop? || a.Signal? || a.Send? || a.Reject? || a.Fault? || a.Attest? || a.BootComplete? || a.Drain? || a.SystemEnd? || a.PartitionQuota?
+    || a.Proved? || a.PolicyActivate?
   }
   /** Quiet, or a capability for an object that exists. */
   ghost predicate Fine(s: Structure, a: Action) requires Tables(s) { Quiet(a) || (a.CapGrant? && AgesKept.Exists(s, a.kind, a.target)) }
-  ghost predicate OnlyCaps(s: Structure, t: Structure) { t == s.(caps := t.caps) }
+  ghost predicate OnlyCaps(s: Structure, t: Structure) { t == s.(caps := t.caps, policy := t.policy, nonces := t.nonces) }
   lemma Quieted(mc: Machine, s: Structure, a: Action)
     requires Ok(mc, s) && Tables(s) && Fine(s, a)
     ensures Ok(mc, A.Apply(s, a)) && OnlyCaps(s, A.Apply(s, a))
@@ -56,6 +57,8 @@ module {:compile false} StructureKept {
       case CapDrop(who, slot) =>
         ObjectsKept.Dropped(s.caps, who * CSLOTS + slot);
         AgesKept.Dropped(s, who * CSLOTS + slot);
+      case Proved(who, nonce, _, _) => AgesKept.Aside(s, s.policy, s.nonces[who as int := nonce]);
+      case PolicyActivate(_, which, _) => AgesKept.Aside(s, which, s.nonces);
       case _ =>
     }
   }

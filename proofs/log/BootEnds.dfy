@@ -56,6 +56,9 @@ module {:compile false} BootEnds {
   {
     hide V.Valid;
     hide B.HeaderOk;
+    hide B.Within;
+    hide B.NoTable;
+    hide B.TableAt;
     hide B.HashOf;
     hide W.Room;
   }

@@ -57,6 +57,7 @@ module {:compile false} Records {
     else if f.kind == 0x31 then EdgeDestroy(who, Lo(o))
     else if f.kind == 0x33 then Signal(who, Lo(o), x)
     else if f.kind == 0x34 then Send(who, Lo(o), x)
+    else if f.kind == 0x40 then Proved(who, o, Hi(x), Lo(x))
     else if f.kind == 0x41 then Reject(who, o, x)
     else if f.kind == 0x42 then Fault(who, o, x)
     else if f.kind == 0x70 then TaskSpawn(who, Lo(o), x / LO32, x % LO32)
@@ -64,6 +65,7 @@ module {:compile false} Records {
     else if f.kind == 0x80 then Attest(o, x)
     else if f.kind == 0x82 then BootComplete(o)
     else if f.kind == 0x85 then Drain(who, o)
+    else if f.kind == 0x86 then PolicyActivate(who, Lo(o), x)
     else SystemEnd
   }
   /** The action's numbers fit the fields of its record. */
@@ -172,8 +174,14 @@ module {:compile false} Records {
     Pairs(0, src);
     hide Pair;
   }
+  lemma ProofRecord(who: u32, nonce: u64, row: u32, rule: u32)
+    ensures Decode(Encode(Proved(who, nonce, row, rule))) == Proved(who, nonce, row, rule)
+  {
+    Pairs(row, rule);
+    hide Pair;
+  }
   predicate Plain(a: Action) {
-    !a.PartitionQuota? && !a.CapGrant? && !a.CapDelegate? && !a.RegionCreate? && !a.RegionMap? && !a.RegionUnmap? && !a.EdgeCreate? && !a.TaskSpawn?
+    !a.PartitionQuota? && !a.CapGrant? && !a.CapDelegate? && !a.RegionCreate? && !a.RegionMap? && !a.RegionUnmap? && !a.EdgeCreate? && !a.TaskSpawn? && !a.Proved?
   }
   lemma PlainRecord(a: Action)
     requires Plain(a)
@@ -198,6 +206,7 @@ module {:compile false} Records {
     case RegionMap(who, p, r, page, first, pages, perm) => MapRecord(who, p, r, page, first, pages, perm);
     case RegionUnmap(p, r, page, pages)             => LinkRecords(p, r, page, pages, 0);
     case EdgeCreate(who, e, src, dst, cap)          => EdgeRecord(who, e, src, dst, cap);
+    case Proved(who, nonce, row, rule)              => ProofRecord(who, nonce, row, rule);
     case _ =>
   }
   /** The fields of a record that tell of its action. */
@@ -324,6 +333,26 @@ module {:compile false} Records {
       hide EndsKept.Plain;
       PlainNoted(k.st.parts, k.log, k.vol.halted, c, acts, now, |acts| as u64);
     }
+  }
+  /** Actions that pay and leave a record to spare can be proved. */
+  lemma ProofPays(k: Kernel, v: Verdict, a: Action, now: u64, c: u32)
+    requires V.Valid(k) && c < NPART && Pays(k, v.acts, now, c) && CallsKept.Keeps(k, v, now) && |v.acts| > 0
+    requires a.Proved? && a.who == c && W.Room(NoteAll(k.log, v.acts, now), c, 1)
+    ensures Pays(k, v.acts + [a], now, c)
+  {
+    var m := NoteAll(k.log, v.acts, now);
+    assert W.LogOk(m) by { CommitKept.InParts(Step.Commit(k, v, now)); reveal EndsKept.Ok(); }
+    WitnessLemmas.Spared(m, c);
+    assert Notable(m, a);
+    hide V.Valid;
+    hide Note;
+    hide Notable;
+    hide NoteAll;
+    hide W.Room;
+    assert Noted(Note(m, a, now), [], now);
+    assert [a][1..] == [];
+    assert Noted(m, [a], now);
+    BothNoted(k.log, v.acts, [a], now);
   }
   lemma EndPays(k: Kernel, who: u32, p: u32, reason: u64, last: bool, now: u64, c: u32)
     requires V.Valid(k) && who < NPART && 0 < p < NPART && c < NPART && k.st.parts[p].life != Kinds.Free && (last ==> !k.vol.halted)

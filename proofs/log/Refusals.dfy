@@ -21,6 +21,9 @@ module {:compile false} Refusals {
   import DP = DecidePartition
   import DN = DecideWitness
   import DT = DecideTask
+  import G = DecidePolicy
+  import GateKept
+  import Policy
   import Step
   import Kinds
   import Status
@@ -37,6 +40,23 @@ module {:compile false} Refusals {
   ghost predicate IsError(status: u64) { status >= 0xFFFF_FFFF_FFFF_FFDE }
   /** The function id that the running partition calls. */
   ghost function Called(k: Kernel): u64 requires Runs(k) { Arg(k, 0) % LO32 }
+  /** What the record of its refusal names: the function id, and above it, plus 1, the rule by which the active policy denies it. */
+  ghost function Named(k: Kernel, now: u64): u64 requires Runs(k) {
+    if CALLS <= Called(k) && Denied(k, Called(k) - CALLS, now) then G.Named(Called(k) - CALLS, G.RuleOf(G.Says(k, Called(k) - CALLS, now))) else Called(k)
+  }
+  /** The active policy governs this call, and denies it. */
+  ghost predicate Denied(k: Kernel, n: u64, now: u64) requires Runs(k) {
+    G.Governed(k, n) && G.P1(k) == Status.OK && C.Slot(Arg(k, 1)) < CSLOTS as u64 && G.Says(k, n, now).Deny?
+  }
+  lemma NamesTheCall(k: Kernel, now: u64)
+    requires Runs(k)
+    ensures Named(k, now) % LO32 == Called(k)
+    ensures forall status: u64 :: NotRefused(Named(k, now), status) ==> NotRefused(Called(k), status)
+  {
+    hide V.Valid;
+    hide Denied;
+    hide G.Says;
+  }
   /** What the caller finds in x0 when the call is over. */
   ghost function Told(k: Kernel, now: u64): u64
     requires Runs(k) && |Step.Step(k, Step.Hypercall(now)).k.vol.regs| == NCTX as int
@@ -309,12 +329,25 @@ module {:compile false} Refusals {
     hide *;
     reveal Step.StandardCall, NotRefused, IsError, Status.Unsupported;
   }
-  lemma Calls(k: Kernel, now: u64)
+  lemma Activating(k: Kernel)
     requires Spare(k)
-    ensures Frank(k, Step.Call(k, now), Called(k))
+    ensures Frank(k, G.PolicyActivate_(k), CALLS + 79)
+  {
+    Answers(k);
+    Regs(k);
+    hide Guard;
+    hide Refuse;
+    hide Answer;
+    hide W.Room;
+    hide V.Valid;
+  }
+  lemma Rows(k: Kernel, now: u64)
+    requires Spare(k) && CALLS <= Called(k)
+    ensures Frank(k, Step.Row(k, Called(k) - CALLS, now), Called(k))
   {
     hide *;
-    reveal Spare, Runs, Called, Step.Call, Limits.LO32, Limits.CTXW, CALLS;
+    reveal Spare, Runs, Called, Step.Row, Limits.LO32, Limits.CTXW, CALLS;
+    Activating(k);
     Answers(k);
     Capability(k);
     Region(k);
@@ -324,8 +357,68 @@ module {:compile false} Refusals {
     Starting(k, now);
     Making(k);
     Terminating(k, now);
-    Standardly(k, now);
     if Called(k) == CALLS + 66 { Exiting(k, Arg(k, 1), now, CALLS + 66); }
+  }
+  /** A record of the proof refuses nothing. */
+  lemma Proven(k: Kernel, v: Verdict, a: Action, call: u64)
+    requires Runs(k) && Frank(k, v, call) && G.Acted(v) && a.Proved?
+    ensures Frank(k, v.(acts := v.acts + [a]), call)
+  {
+    hide V.Valid;
+    hide IsError;
+    hide NotRefused;
+    assert forall i :: 0 <= i < |v.acts + [a]| ==> (v.acts + [a])[i] == if i < |v.acts| then v.acts[i] else a;
+  }
+  lemma Gated(k: Kernel, now: u64)
+    requires Spare(k) && CALLS <= Called(k) && G.Governed(k, Called(k) - CALLS)
+    ensures Frank(k, G.Gate(k, Called(k) - CALLS, now, Step.Row(k, Called(k) - CALLS, now)), Named(k, now))
+  {
+    var n := Called(k) - CALLS;
+    var v := Step.Row(k, n, now);
+    CallsKept.Guarded(k, Arg(k, 1), Kinds.None, 0);
+    Rows(k, now);
+    assert G.Decidable(n) && n < LO32 - CALLS by { hide V.Valid; hide Policy.Governs; }
+    hide *;
+    reveal Spare, Runs, Named, Denied, G.P1;
+    if G.P1(k) != Status.OK { Closed(k, n, now, v); }
+    else if G.Says(k, n, now).Deny? { Closed(k, n, now, v); }
+    else {
+      assert Named(k, now) == Called(k);
+      Open(k, n, now, v);
+    }
+  }
+  /** P1 or the policy refuses. */
+  lemma Closed(k: Kernel, n: u64, now: u64, v: Verdict)
+    requires Spare(k) && G.Decidable(n) && n < LO32 - CALLS && Called(k) == CALLS + n && (G.P1(k) == Status.OK ==> C.Slot(Arg(k, 1)) < CSLOTS as u64)
+    requires G.P1(k) != Status.OK || G.Says(k, n, now).Deny?
+    ensures Frank(k, G.Gate(k, n, now, v), if G.P1(k) != Status.OK then Called(k) else G.Named(n, G.RuleOf(G.Says(k, n, now))))
+  {
+    Answers(k);
+    hide *;
+    reveal Spare, Runs, G.Gate, CALLS, Limits.LO32;
+  }
+  lemma Open(k: Kernel, n: u64, now: u64, v: Verdict)
+    requires Spare(k) && G.Decidable(n) && n < LO32 - CALLS && Called(k) == CALLS + n && G.P1(k) == Status.OK && C.Slot(Arg(k, 1)) < CSLOTS as u64
+    requires G.Says(k, n, now).Permit? && Frank(k, v, Called(k))
+    ensures Frank(k, G.Gate(k, n, now, v), Called(k))
+  {
+    Answers(k);
+    if G.Acted(v) { Proven(k, v, Proved(Me(k), G.Nonce(k), n as u32, G.RuleOf(G.Says(k, n, now)) as u32), Called(k)); }
+    assert IsError(Status.WitnessLogFull) && NotRefused(Called(k), Status.WitnessLogFull) by { hide V.Valid; }
+    hide *;
+    reveal Spare, Runs, G.Gate, CALLS, Limits.LO32;
+  }
+  lemma Calls(k: Kernel, now: u64)
+    requires Spare(k)
+    ensures Frank(k, Step.Call(k, now), Named(k, now))
+  {
+    hide *;
+    reveal Spare, Runs, Arg, Called, Named, Denied, Step.Call, G.Governed, G.Decidable, Limits.LO32, Limits.CTXW, CALLS;
+    Standardly(k, now);
+    if CALLS <= Called(k) {
+      Rows(k, now);
+      if G.Governed(k, Called(k) - CALLS) { Gated(k, now); }
+    }
   }
 
   // ---- the claims -------------------------------------------------------------------------------------------------------------------
@@ -377,20 +470,22 @@ module {:compile false} Refusals {
     requires Runs(k) && W.Room(k.log, Me(k), 1)
     ensures |Step.Step(k, Step.Hypercall(now)).k.vol.regs| == |k.vol.regs| == NCTX as int
     ensures IsError(Told(k, now)) && !NotRefused(Called(k), Told(k, now)) ==>
-      && OneRecord(k, Step.Hypercall(now), Reject(Me(k), Called(k), Told(k, now)))
+      && OneRecord(k, Step.Hypercall(now), Reject(Me(k), Named(k, now), Told(k, now)))
       && NothingElse(k, now)
     ensures Rejects(Replay.Acts(k, Step.Hypercall(now))) ==>
-      Replay.Acts(k, Step.Hypercall(now)) == [Reject(Me(k), Called(k), Told(k, now))]
+      Replay.Acts(k, Step.Hypercall(now)) == [Reject(Me(k), Named(k, now), Told(k, now))]
+    ensures Named(k, now) % LO32 == Called(k)
   {
     var e := Step.Hypercall(now);
     hide *;
     reveal Spare;
     Calls(k, now);
+    NamesTheCall(k, now);
     Decided(k, now);
     Replay.StepIs(k, e) by { reveal Runs; }
     var v := Step.Call(k, now);
     reveal Frank, Told, X0;
-    if Refusal(k, v, Called(k)) {
+    if Refusal(k, v, Named(k, now)) {
       reveal Refusal, NothingElse;
       Noted(k, now, v.acts[0]);
     }

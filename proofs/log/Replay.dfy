@@ -21,6 +21,8 @@ module {:compile false} Replay {
   import DP = DecidePartition
   import DN = DecideWitness
   import DT = DecideTask
+  import G = DecidePolicy
+  import GateKept
   import Step
   import Kinds
   import Status
@@ -36,7 +38,7 @@ module {:compile false} Replay {
   // ---- what an event does, as actions ---------------------------------------------------------------------------------------------
 
   /** The actions that an answer to a boot command asks for. */
-  ghost function Asked(a: B.Answer): seq<Action> { if a.Done? || a.Over? then a.v.acts else [] }
+  ghost function Asked(a: B.Answer): seq<Action> { if a.Done? || a.Begun? || a.Over? then a.v.acts else [] }
   /** The actions that an event comes to. */
   ghost function Acts(k: Kernel, e: Step.Event): seq<Action> requires V.Valid(k) {
     match e
@@ -83,10 +85,12 @@ module {:compile false} Replay {
     ensures Owes(k, DC.CapGrant(k)) && Owes(k, DC.CapRevoke(k)) && Owes(k, DC.CapDrop(k))
     ensures Owes(k, DE.QueueSend(k, now)) && Owes(k, DE.QueueRecv(k)) && Owes(k, DE.NotifySignal(k, now)) && Owes(k, DE.NotifyWait(k, now))
     ensures Owes(k, DT.TimerWait(k, now)) && Owes(k, DT.Yield(k, now)) && Owes(k, DN.WitnessRead(k)) && Owes(k, DN.ConsoleWrite(k))
-    ensures Owes(k, Step.Uid(k))
+    ensures Owes(k, Step.Uid(k)) && Owes(k, G.PolicyActivate_(k))
   {
     hide *;
     reveal Runs;
+    CallsKept.PolicyActivate(k);
+    Calmly(k, G.PolicyActivate_(k));
     CallsKept.CapGrant(k);
     Calmly(k, DC.CapGrant(k));
     CallsKept.CapRevoke(k);
@@ -258,12 +262,12 @@ module {:compile false} Replay {
     var v := Step.StandardCall(k, f, now);
     if Owes(k, v) { Owing(k, v, now); }
   }
-  lemma Call(k: Kernel, now: u64)
-    requires Runs(k)
-    ensures Good(k, Step.Call(k, now), now)
+  lemma Row(k: Kernel, n: u64, now: u64)
+    requires Runs(k) && n < LO32 - CALLS
+    ensures Good(k, Step.Row(k, n, now), now)
   {
     hide *;
-    reveal Runs, Arg, Step.Call, Limits.LO32, CALLS;
+    reveal Runs, Arg, Step.Row, Limits.LO32, CALLS;
     Answers(k);
     CalmCalls(k, now);
     Regions(k);
@@ -273,9 +277,42 @@ module {:compile false} Replay {
     Terminating(k, now);
     Creating(k, now);
     forall status: u64 ensures Good(k, DT.Exit(k, status, now), now) { Exiting(k, status, now); }
-    forall f: u64 ensures Good(k, Step.StandardCall(k, f, now), now) { Standard(k, f, now); }
-    var v := Step.Call(k, now);
+    var v := Step.Row(k, n, now);
     if Owes(k, v) { Owing(k, v, now); }
+  }
+  lemma Gated(k: Kernel, n: u64, now: u64)
+    requires Runs(k) && G.Decidable(n)
+    ensures Good(k, G.Gate(k, n, now, Step.Row(k, n, now)), now)
+  {
+    hide *;
+    reveal Runs, Limits.LO32, CALLS, G.Decidable, Good;
+    var v, g := Step.Row(k, n, now), G.Gate(k, n, now, Step.Row(k, n, now));
+    Row(k, n, now);
+    Answers(k);
+    GateKept.Cases(k, n, now, v);
+    if GateKept.Stopped(k, n, g) {
+      GateKept.StoppedIs(k, n, g);
+      Owing(k, g, now);
+    } else if g != v {
+      reveal GateKept.Passed, GateKept.WithProof, GateKept.Proof, G.Acted;
+      GateKept.RoomLeft(k, n, now);
+      StepPreservesValid.Row(k, n, now);
+      assert Me(k) < NPART;
+      ProofPays(k, v, GateKept.Proof(k, n, now), now, Me(k));
+    }
+  }
+  lemma Call(k: Kernel, now: u64)
+    requires Runs(k)
+    ensures Good(k, Step.Call(k, now), now)
+  {
+    hide *;
+    reveal Runs, Arg, Step.Call, Limits.LO32, Limits.CTXW, CALLS, G.Governed;
+    var f := Arg(k, 0) % LO32;
+    Standard(k, f, now);
+    if CALLS <= f {
+      Row(k, f - CALLS, now);
+      if G.Decidable(f - CALLS) { Gated(k, f - CALLS, now); }
+    }
   }
   lemma Trap(k: Kernel, esr: u64, far: u64, ipa: u64, vbar: u64, now: u64)
     requires Runs(k)
@@ -337,7 +374,10 @@ module {:compile false} Replay {
   {
     hide V.Valid;
     hide B.HashOf;
-    hide W.Room;
+    hide B.HeaderOk;
+    hide B.Within;
+    hide B.NoTable;
+    hide B.TableAt;
   }
   lemma FramesInRange(m: State.Memory, n: u64)
     requires M.RegionsOk(m) && M.Pick(m, n) < NREGION

@@ -24,7 +24,8 @@ module {:compile false} PolicyEvaluator {
     ensures p.Valid() && ok == Admissible(source[at..at as int + n as int])
     ensures if ok then Equal(p.Abs(), source[at..at as int + n as int]) else p.Abs() == old(p.Abs())
   {
-    ok := p.Load(source, at, n);
+    ghost var work: nat;
+    ok, work := p.Load(source, at, n);
     if ok {
       var t := source[at..at as int + n as int];
       forall call: u32, r: Request ensures Decision(p.Abs(), call, r) == Decision(t, call, r) && Governs(p.Abs(), call) == Governs(t, call) {
@@ -38,7 +39,9 @@ module {:compile false} PolicyEvaluator {
     ensures d == Decision(p.Abs(), call, request[..]) && (p.Abs() == [] || Admissible(p.Abs()))
   {
     p.Admitted();
-    var permitted, rule := p.Decide(call, request);
+    ghost var work: nat;
+    var permitted, rule;
+    permitted, rule, work := p.Decide(call, request);
     d := if permitted then Permit(rule as u64) else Deny(rule as u64);
   }
 

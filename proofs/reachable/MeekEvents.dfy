@@ -80,6 +80,10 @@ module {:compile false} MeekEvents {
   {
     hide V.Valid;
     hide B.HashOf;
+    hide B.HeaderOk;
+    hide B.Within;
+    hide B.NoTable;
+    hide B.TableAt;
     hide W.Room;
     hide S.MakeReady;
     hide S.Dispatch;

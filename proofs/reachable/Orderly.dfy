@@ -59,14 +59,14 @@ module {:compile false} Orderly {
     case EdgeCreate(_, e, src, dst, cap)    => e < NEDGE && s.edges[e].cap == 0 && 0 < cap && Lives(s, src) && Lives(s, dst)
     case _ => true
   }
-  /** Each is proper when its turn comes, and after a grant nothing but grants comes. */
+  /** Each is proper when its turn comes, and after a grant nothing but grants and the record of a proof comes. */
   ghost predicate AllProper(s: Structure, acts: seq<Action>)
     requires Tables(s)
     decreases |acts|
   {
     |acts| == 0 || (Proper(s, acts[0]) && (acts[0].CapGrant? ==> AllGrants(acts[1..])) && AllProper(A.Apply(s, acts[0]), acts[1..]))
   }
-  ghost predicate AllGrants(acts: seq<Action>) { forall i :: 0 <= i < |acts| ==> acts[i].CapGrant? }
+  ghost predicate AllGrants(acts: seq<Action>) { forall i :: 0 <= i < |acts| ==> acts[i].CapGrant? || acts[i].Proved? }
 
   /** What an action makes is blank: frames are zeroed, a partition's registers and save area cleared, an edge's queue empty. */
   ghost predicate Blank(k: Kernel, a: Action, v: Volatile, fx: seq<Effect>) requires Sized(k) {
@@ -123,6 +123,19 @@ module {:compile false} Orderly {
     TameIsProper(k.st, v.acts);
     hide V.Valid;
     hide AllProper;
+  }
+  /** The record of a proof may follow anything. */
+  lemma ProofIsProper(s: Structure, acts: seq<Action>, a: Action)
+    requires Tables(s) && AllProper(s, acts) && a.Proved?
+    ensures AllProper(s, acts + [a])
+    decreases |acts|
+  {
+    hide A.Apply;
+    if |acts| == 0 { assert acts + [a] == [a]; One(s, a); }
+    else {
+      assert (acts + [a])[1..] == acts[1..] + [a];
+      ProofIsProper(A.Apply(s, acts[0]), acts[1..], a);
+    }
   }
   lemma One(s: Structure, a: Action)
     requires Tables(s) && Proper(s, a)
@@ -274,7 +287,12 @@ module {:compile false} Orderly {
     Refused(k);
     Mine(k);
     var h, to, v := Arg(k, 1), Arg(k, 2), DC.CapGrant(k);
-    if Guard(k, h, Kinds.None, 0) == Status.OK { Authority.Guarded(k, h, Kinds.None, 0); }
+    if Guard(k, h, Kinds.None, 0) == Status.OK {
+      Authority.Guarded(k, h, Kinds.None, 0);
+      assert k.st.caps[C.Index(Me(k), h)].kind != Kinds.None;
+    }
+    hide Authority.HoldsIn;
+    hide Authority.Holds;
     if to != 0 && Guard(k, to, Kinds.Partition, Rights.WRITE) == Status.OK { Guarded(k, to, Rights.WRITE); }
     hide V.Valid;
     hide Guard;
@@ -283,6 +301,8 @@ module {:compile false} Orderly {
     hide W.Room;
     hide C.FreeFrom;
     hide C.DeriveCheck;
+    hide AllProper;
+    hide C.LiveAt;
     if AllTame(v.acts) { TameIsOrderly(k, v); } else { One(k.st, v.acts[0]); }
   }
   lemma StartingAndSuspending(k: Kernel, now: u64)

@@ -27,6 +27,8 @@ module {:compile false} OrderlyEvents {
   import Replay
   import CallsKept
   import CommitKept
+  import GateKept
+  import G = DecidePolicy
 
   // ---- edges, and the commands of the boot bundle -----------------------------------------------------------------------------------------
 
@@ -73,7 +75,7 @@ module {:compile false} OrderlyEvents {
     }
   }
   /** What a boot command comes to is in order. */
-  ghost predicate Answered(k: Kernel, a: B.Answer) requires V.Valid(k) { (a.Done? || a.Over?) ==> InOrder(k, a.v) }
+  ghost predicate Answered(k: Kernel, a: B.Answer) requires V.Valid(k) { (a.Done? || a.Begun? || a.Over?) ==> InOrder(k, a.v) }
 
   lemma BootPartition(k: Kernel, w: B.Words)
     requires V.Valid(k)
@@ -184,10 +186,14 @@ module {:compile false} OrderlyEvents {
   {
     hide V.Valid;
     hide B.HashOf;
+    hide B.HeaderOk;
+    hide B.Within;
+    hide B.NoTable;
+    hide B.TableAt;
     hide W.Room;
     hide AllProper;
     var a := B.Begin(k, b);
-    if a.Done? { TameIsOrderly(k, a.v); }
+    if a.Begun? { TameIsOrderly(k, a.v); }
   }
   lemma Command(k: Kernel, w: B.Words, size: u64, now: u64)
     requires V.Valid(k) && Dated(k.st)
@@ -210,12 +216,24 @@ module {:compile false} OrderlyEvents {
   {
     TameIsOrderly(k, v);
   }
-  lemma Called(k: Kernel, now: u64)
-    requires Runs(k) && Dated(k.st)
-    ensures InOrder(k, Step.Call(k, now))
+  lemma Activating(k: Kernel)
+    requires Runs(k)
+    ensures Mild(G.PolicyActivate_(k))
+  {
+    Refused(k);
+    hide V.Valid;
+    hide Guard;
+    hide Refuse;
+    hide Answer;
+    hide W.Room;
+  }
+  lemma Row(k: Kernel, n: u64, now: u64)
+    requires Runs(k) && Dated(k.st) && n < LO32 - CALLS
+    ensures InOrder(k, Step.Row(k, n, now))
   {
     hide *;
-    reveal Runs, Arg, Step.Call, Limits.LO32, CALLS;
+    reveal Runs, Arg, Step.Row, Limits.LO32, CALLS;
+    Activating(k);
     Refused(k);
     Dropping(k);
     Revoking(k);
@@ -229,9 +247,50 @@ module {:compile false} OrderlyEvents {
     Creating(k);
     CommEdgeCreate(k);
     forall status: u64 ensures Mild(DT.Exit(k, status, now)) { Own(k, status, now); }
-    forall f: u64 ensures Mild(Step.StandardCall(k, f, now)) { Standard(k, f, now); }
-    var v := Step.Call(k, now);
+    var v := Step.Row(k, n, now);
     if Mild(v) { Mildly(k, v); }
+  }
+  lemma Proving(k: Kernel, v: Verdict, a: Action)
+    requires V.Valid(k) && InOrder(k, v) && a.Proved?
+    ensures InOrder(k, v.(acts := v.acts + [a]))
+  {
+    ProofIsProper(k.st, v.acts, a);
+    hide V.Valid;
+    hide AllProper;
+    var u := v.(acts := v.acts + [a]);
+    forall i | 0 <= i < |u.acts| ensures Blank(k, u.acts[i], u.vol, u.effects) { if i < |v.acts| { assert u.acts[i] == v.acts[i]; } }
+  }
+  lemma Gated(k: Kernel, n: u64, now: u64)
+    requires Runs(k) && Dated(k.st) && G.Decidable(n)
+    ensures InOrder(k, G.Gate(k, n, now, Step.Row(k, n, now)))
+  {
+    var v, g := Step.Row(k, n, now), G.Gate(k, n, now, Step.Row(k, n, now));
+    hide *;
+    reveal Runs, Limits.LO32, CALLS, G.Decidable;
+    Row(k, n, now);
+    Refused(k);
+    GateKept.Cases(k, n, now, v);
+    if GateKept.Stopped(k, n, g) {
+      GateKept.StoppedIs(k, n, g);
+      Mildly(k, g);
+    } else if g != v {
+      reveal GateKept.WithProof, GateKept.Proof;
+      Proving(k, v, GateKept.Proof(k, n, now));
+    }
+  }
+  lemma Called(k: Kernel, now: u64)
+    requires Runs(k) && Dated(k.st)
+    ensures InOrder(k, Step.Call(k, now))
+  {
+    hide *;
+    reveal Runs, Arg, Step.Call, Limits.LO32, Limits.CTXW, CALLS, G.Governed;
+    var f := Arg(k, 0) % LO32;
+    Standard(k, f, now);
+    Mildly(k, Step.StandardCall(k, f, now));
+    if CALLS <= f {
+      Row(k, f - CALLS, now);
+      if G.Decidable(f - CALLS) { Gated(k, f - CALLS, now); }
+    }
   }
   /** The actions of an event are proper, and what they make is blank in the state after it and by its effects. */
   ghost predicate EventInOrder(k: Kernel, e: Step.Event) requires V.Valid(k) {

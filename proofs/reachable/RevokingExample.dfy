@@ -2,6 +2,7 @@ include "../service/RunExample.dfy"
 include "../invariant/Examples.dfy"
 include "MeekEvents.dfy"
 include "Traces.dfy"
+include "../policy/ActivePolicy.dfy"
 
 /** A reachable state in which a guest revokes: the boot makes one partition and gives it a capability, the partition runs, and calls. */
 module {:compile false} RevokingExample {
@@ -20,6 +21,9 @@ module {:compile false} RevokingExample {
   import DC = DecideCapability
   import DP = DecidePartition
   import Step
+  import ActivePolicy
+  import G = DecidePolicy
+  import Policy
   import Kinds
   import Rights
   import Status
@@ -52,16 +56,30 @@ module {:compile false} RevokingExample {
     requires V.Valid(k)
   {
     && Tables(k.st) && W.Tables(k.log) && Purse(k.log) == (quota, 0) && FairStates.Timed(k, 0)
-    && k.st.caps == Caps(has)
+    && k.st.caps == Caps(has) && k.policies == []
+  }
+  /** The bundle brings no policy, and commands bring none. */
+  lemma NoPolicy(k: Kernel, e: Step.Event)
+    requires V.Valid(k) && k.policies == [] && (e.Boot? || (e.Begin? && e.bundle == Bundle))
+    ensures Step.Step(k, e).k.policies == []
+  {
+    ActivePolicy.PoliciesAfter(k, e);
+    if e.Begin? && B.Begin(k, Bundle).Begun? { assert Bundle[5] == 0 && Bundle[7] == 0; }
+    hide V.Valid;
+    hide Step.Step;
+    hide B.HashOf;
+    hide B.HeaderOk;
+    hide W.Room;
   }
   lemma Onwards(k: Kernel, e: Step.Event, quota: u64, has: bool)
-    requires V.Valid(k) && Booting(k, quota, has) && AllMeek(Replay.Acts(k, e)) && (e.Begin? || e.Boot?) && e.now == 0
+    requires V.Valid(k) && Booting(k, quota, has) && AllMeek(Replay.Acts(k, e)) && (e.Boot? || (e.Begin? && e.bundle == Bundle)) && e.now == 0
     ensures V.Valid(Step.Step(k, e).k) && Booting(Step.Step(k, e).k, quota, has)
   {
     StepPreservesValid.Every_event_leaves_a_valid_state(k, e);
     Replay.HasTables(Step.Step(k, e).k);
     FairBoot.Booted(k, e, 0);
     Quietly(k, e);
+    NoPolicy(k, e);
     hide *;
     reveal Booting;
   }
@@ -120,6 +138,7 @@ module {:compile false} RevokingExample {
     FairBoot.Booted(k, e, 0);
     Replay.StepIs(k, e);
     Replay.HasTables(k');
+    NoPolicy(k, e);
   }
   lemma FreeSlotIsFirst(k: Kernel)
     requires V.Valid(k) && k.st.caps == Caps(false)
@@ -214,7 +233,7 @@ module {:compile false} RevokingExample {
   lemma Computes(k: Kernel)
     requires V.Valid(k) && k.vol.sched.cur == 1
     ensures var k' := Step.Step(k, Step.Ran(Revokes, 0)).k;
-      V.Valid(k') && Common.Runs(k') && Me(k') == 1 && Arg(k', 0) == CALLS + 64 && Arg(k', 1) == LO32 && k'.st == k.st && k'.log == k.log
+      V.Valid(k') && Common.Runs(k') && Me(k') == 1 && Arg(k', 0) == CALLS + 64 && Arg(k', 1) == LO32 && k'.st == k.st && k'.log == k.log && k'.policies == k.policies
   {
     StepPreservesValid.Every_event_leaves_a_valid_state(k, Step.Ran(Revokes, 0));
     FairCalls.InOrder(k);
@@ -223,7 +242,7 @@ module {:compile false} RevokingExample {
   /** It revokes its capability. */
   lemma Calls(k: Kernel, now: u64)
     requires Common.Runs(k) && Me(k) == 1 && Arg(k, 0) == CALLS + 64 && Arg(k, 1) == LO32
-    requires Tables(k.st) && W.Tables(k.log) && k.st.caps == Caps(true) && Purse(k.log) == (16, 0) && W.Room(k.log, 0, 1)
+    requires Tables(k.st) && W.Tables(k.log) && k.st.caps == Caps(true) && k.policies == [] && Purse(k.log) == (16, 0) && W.Room(k.log, 0, 1)
     ensures Replay.Acts(k, Step.Hypercall(now)) == [Action.CapRevoke(1, 0, 2)]
   {
     hide V.Valid;
@@ -231,6 +250,7 @@ module {:compile false} RevokingExample {
     Rights.SubsetOfItself(Rights.REVOKE);
     assert C.Live(k.st.caps, 32, 1);
     assert Guard(k, LO32, Kinds.None, Rights.REVOKE) == Status.OK;
+    assert !G.Governed(k, 64) by { assert Policy.Word([], 5) == 0; }
     assert Step.Call(k, now) == DC.CapRevoke(k);
   }
   /** The events es lead from k to b. */

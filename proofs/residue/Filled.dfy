@@ -20,6 +20,9 @@ module {:compile false} Filled {
   import DP = DecidePartition
   import DN = DecideWitness
   import DT = DecideTask
+  import G = DecidePolicy
+  import GateKept
+  import Policy
   import Step
   import Kinds
   import Status
@@ -144,25 +147,27 @@ module {:compile false} Filled {
   // ---- which events make partitions -----------------------------------------------------------------------------------------------------
 
   ghost predicate Makes(acts: seq<Action>) { exists j :: 0 <= j < |acts| && acts[j].PartitionCreate? }
-  /** The actions make one partition, of an image that there is, in places that are its own; and its memory is filled. */
-  ghost predicate Made(k: Kernel, acts: seq<Action>, fx: seq<Effect>, who: u32, x: DP.Plan, m: int -> Byte)
+  /** The actions make one partition, of an image that there is, in places that are its own, and so many do something else; and its memory is filled. */
+  ghost predicate Made(k: Kernel, acts: seq<Action>, fx: seq<Effect>, who: u32, x: DP.Plan, m: int -> Byte, more: nat)
     requires V.Valid(k)
   {
     && x.image < |k.images| as u64
     && var i := k.images[x.image];
     && V.ImageOk(i)
     && var w := DP.Place(k.st.memory, i, x.p);
-    && w.status == Status.OK && DP.Making(who, x, i, w) <= acts && |acts| <= |DP.Making(who, x, i, w)| + 1
+    && w.status == Status.OK && DP.Making(who, x, i, w) <= acts && |acts| <= |DP.Making(who, x, i, w)| + more
     && Filled(AllWritten(m, fx), i, w)
   }
-  ghost predicate MadeWhole(k: Kernel, acts: seq<Action>, fx: seq<Effect>, m: int -> Byte) requires V.Valid(k) {
-    Makes(acts) ==> exists who: u32, x: DP.Plan :: Made(k, acts, fx, who, x, m)
+  ghost predicate MadeWithin(k: Kernel, acts: seq<Action>, fx: seq<Effect>, m: int -> Byte, more: nat) requires V.Valid(k) {
+    Makes(acts) ==> exists who: u32, x: DP.Plan :: Made(k, acts, fx, who, x, m, more)
   }
+  /** Whoever makes a partition does nothing else, but for a capability for it and the record of the proof. */
+  ghost predicate MadeWhole(k: Kernel, acts: seq<Action>, fx: seq<Effect>, m: int -> Byte) requires V.Valid(k) { MadeWithin(k, acts, fx, m, 2) }
   lemma Whole(k: Kernel, v: Verdict, who: u32, x: DP.Plan, i: Image, w: DP.Places, g: seq<Action>, m: int -> Byte)
     requires V.Valid(k) && x.image < |k.images| as u64 && i == k.images[x.image] && 0 < x.p < NPART
     requires w == DP.Place(k.st.memory, i, x.p) && w.status == Status.OK && |g| <= 1 && V.ImageOk(i)
     requires v.acts == DP.Making(who, x, i, w) + g && v.effects == DP.Filling(x, i, w)
-    ensures MadeWhole(k, v.acts, v.effects, m)
+    ensures MadeWithin(k, v.acts, v.effects, m, |g|)
   {
     if i.data > 0 { PlacesApart(k.st.memory, i, x.p); }
     Fills(m, x, i, w);
@@ -172,11 +177,11 @@ module {:compile false} Filled {
     hide DP.Filling;
     hide DP.Place;
     hide Filled;
-    assert Made(k, v.acts, v.effects, who, x, m);
+    assert Made(k, v.acts, v.effects, who, x, m, |g|);
   }
   lemma Creating(k: Kernel, m: int -> Byte)
     requires Runs(k)
-    ensures MadeWhole(k, DP.PartitionCreate_(k).acts, DP.PartitionCreate_(k).effects, m)
+    ensures MadeWithin(k, DP.PartitionCreate_(k).acts, DP.PartitionCreate_(k).effects, m, 1)
   {
     var v := DP.PartitionCreate_(k);
     var image, quota, budget, p, slot := Arg(k, 2), Arg(k, 4), Arg(k, 5), S.FreeFrom(k.st.parts, 1), C.FreeSlot(k.st.caps, Me(k));
@@ -190,7 +195,7 @@ module {:compile false} Filled {
       Whole(k, v, Me(k), x, i, w, g, m);
     }
     hide V.Valid;
-    hide MadeWhole;
+    hide MadeWithin;
     hide Guard;
     hide DP.Place;
     hide DP.Making;
@@ -202,7 +207,7 @@ module {:compile false} Filled {
   }
   lemma Loading(k: Kernel, w: B.Words, m: int -> Byte)
     requires V.Valid(k)
-    ensures var a := B.PartitionCommand(k, w); MadeWhole(k, Replay.Asked(a), if a.Done? then a.v.effects else [], m)
+    ensures var a := B.PartitionCommand(k, w); MadeWithin(k, Replay.Asked(a), if a.Done? then a.v.effects else [], m, 0)
   {
     var a := B.PartitionCommand(k, w);
     var p := S.FreeFrom(k.st.parts, 1);
@@ -216,7 +221,7 @@ module {:compile false} Filled {
       Whole(k, a.v, 0, x, i, l, [], m);
     }
     hide V.Valid;
-    hide MadeWhole;
+    hide MadeWithin;
     hide DP.Place;
     hide DP.Making;
     hide DP.Prepared;
@@ -242,9 +247,9 @@ module {:compile false} Filled {
     hide S.Dispatch;
     hide W.Room;
   }
-  lemma OtherCalls(k: Kernel, now: u64)
-    requires Runs(k) && Arg(k, 0) % LO32 != CALLS + 12
-    ensures !Makes(Step.Call(k, now).acts)
+  lemma OtherRows(k: Kernel, n: u64, now: u64)
+    requires Runs(k) && n < LO32 - CALLS && n != 12
+    ensures !Makes(Step.Row(k, n, now).acts)
   {
     hide V.Valid;
     hide Guard;
@@ -267,6 +272,94 @@ module {:compile false} Filled {
     hide E.ClearAll;
     hide SetReg;
     hide DP.PartitionCreate_;
+  }
+  lemma Standard(k: Kernel, f: u64, now: u64)
+    requires Runs(k)
+    ensures !Makes(Step.StandardCall(k, f, now).acts)
+  {
+    hide V.Valid;
+    hide W.Room;
+    hide S.Dispatch;
+    hide S.Stop;
+    hide DT.BreakFrom;
+    hide E.ClearAll;
+    hide SetReg;
+  }
+  lemma Proving(k: Kernel, acts: seq<Action>, fx: seq<Effect>, m: int -> Byte, a: Action)
+    requires V.Valid(k) && MadeWithin(k, acts, fx, m, 1) && a.Proved?
+    ensures MadeWhole(k, acts + [a], fx, m)
+  {
+    hide V.Valid;
+    hide V.ImageOk;
+    hide DP.Making;
+    hide DP.Place;
+    hide Filled;
+    if Makes(acts + [a]) {
+      var j :| 0 <= j < |acts + [a]| && (acts + [a])[j].PartitionCreate?;
+      assert acts[j] == (acts + [a])[j];
+      var who: u32, x: DP.Plan :| Made(k, acts, fx, who, x, m, 1);
+      assert Made(k, acts + [a], fx, who, x, m, 2);
+    }
+  }
+  lemma Fewer(k: Kernel, acts: seq<Action>, fx: seq<Effect>, m: int -> Byte, more: nat)
+    requires V.Valid(k) && MadeWithin(k, acts, fx, m, more) && more <= 2
+    ensures MadeWhole(k, acts, fx, m)
+  {
+    hide V.Valid;
+    hide V.ImageOk;
+    hide DP.Making;
+    hide DP.Place;
+    hide Filled;
+    if Makes(acts) {
+      var who: u32, x: DP.Plan :| Made(k, acts, fx, who, x, m, more);
+      assert Made(k, acts, fx, who, x, m, 2);
+    }
+  }
+  lemma Refused(k: Kernel)
+    requires Runs(k)
+    ensures forall call: u64, status: u64 {:trigger Refuse(k, call, status)} :: !Makes(Refuse(k, call, status).acts)
+    ensures forall status: u64 {:trigger Answer(k, status)} :: !Makes(Answer(k, status).acts)
+  {
+    hide V.Valid;
+  }
+  /** The gate makes nothing, and the record of a proof does not either. */
+  lemma Gated(k: Kernel, n: u64, now: u64, v: Verdict, m: int -> Byte)
+    requires Runs(k) && G.Decidable(n) && MadeWithin(k, v.acts, v.effects, m, 1)
+    ensures var g := G.Gate(k, n, now, v); MadeWhole(k, g.acts, g.effects, m) && (Makes(g.acts) ==> Makes(v.acts))
+  {
+    var g := G.Gate(k, n, now, v);
+    hide *;
+    reveal Runs;
+    GateKept.Cases(k, n, now, v);
+    Refused(k);
+    if GateKept.Stopped(k, n, g) {
+      GateKept.StoppedIs(k, n, g);
+      reveal MadeWhole, MadeWithin;
+    } else if g != v {
+      reveal GateKept.WithProof, GateKept.Proof;
+      Proving(k, v.acts, v.effects, m, GateKept.Proof(k, n, now));
+      reveal Makes;
+      if Makes(g.acts) {
+        var j :| 0 <= j < |g.acts| && g.acts[j].PartitionCreate?;
+        assert g.acts[j] == v.acts[j];
+      }
+    } else { Fewer(k, v.acts, v.effects, m, 1); }
+  }
+  lemma OtherCalls(k: Kernel, now: u64)
+    requires Runs(k) && Arg(k, 0) % LO32 != CALLS + 12
+    ensures !Makes(Step.Call(k, now).acts)
+  {
+    hide *;
+    reveal Runs, Arg, Step.Call, Limits.LO32, Limits.CTXW, CALLS, G.Governed;
+    var f := Arg(k, 0) % LO32;
+    Standard(k, f, now);
+    if CALLS <= f {
+      OtherRows(k, f - CALLS, now);
+      if G.Decidable(f - CALLS) {
+        assert MadeWithin(k, Step.Row(k, f - CALLS, now).acts, Step.Row(k, f - CALLS, now).effects, m => Old, 1) by { reveal MadeWithin; }
+        Gated(k, f - CALLS, now, Step.Row(k, f - CALLS, now), m => Old);
+      }
+    }
   }
   lemma Others(k: Kernel, e: Step.Event)
     requires V.Valid(k) && !e.Begin? && !e.Boot? && !e.Hypercall?
@@ -293,10 +386,10 @@ module {:compile false} Filled {
   }
   lemma CreateIs(k: Kernel, now: u64)
     requires Runs(k) && Arg(k, 0) % LO32 == CALLS + 12
-    ensures Step.Call(k, now) == DP.PartitionCreate_(k)
+    ensures G.Decidable(12) && Step.Call(k, now) == G.Gate(k, 12, now, DP.PartitionCreate_(k))
   {
     hide *;
-    reveal Step.Call, CALLS, Limits.LO32;
+    reveal Step.Call, Step.Row, CALLS, Limits.LO32, G.Governed, G.Decidable, Policy.Governs, Policy.Always;
   }
 
   // ---- the claim --------------------------------------------------------------------------------------------------------------------------
@@ -309,11 +402,20 @@ module {:compile false} Filled {
   {
     Effects(k, e);
     if e.Hypercall? && k.vol.sched.cur != 0 {
-      if Arg(k, 0) % LO32 == CALLS + 12 { CreateIs(k, e.now); Creating(k, m); } else { OtherCalls(k, e.now); }
+      if Arg(k, 0) % LO32 == CALLS + 12 {
+        CreateIs(k, e.now);
+        Creating(k, m);
+        Gated(k, 12, e.now, DP.PartitionCreate_(k), m);
+      } else { OtherCalls(k, e.now); }
     } else if e.Begin? {
-      assert !Makes(Replay.Asked(B.Begin(k, e.bundle))) by { hide V.Valid; hide B.HeaderOk; hide B.HashOf; hide W.Room; }
+      assert !Makes(Replay.Asked(B.Begin(k, e.bundle))) by {
+        hide V.Valid; hide B.HeaderOk; hide B.HashOf; hide B.Within; hide B.NoTable; hide B.TableAt; hide W.Room; }
     } else if e.Boot? {
-      if e.words[0] == 2 { Loading(k, e.words, m); } else { OtherCommands(k, e.words, e.size, e.now); }
+      if e.words[0] == 2 {
+        Loading(k, e.words, m);
+        var a := B.PartitionCommand(k, e.words);
+        Fewer(k, Replay.Asked(a), if a.Done? then a.v.effects else [], m, 0);
+      } else { OtherCommands(k, e.words, e.size, e.now); }
     } else if !e.Hypercall? { Others(k, e); }
     hide V.Valid;
     hide Step.Step;
@@ -322,5 +424,7 @@ module {:compile false} Filled {
     hide DP.PartitionCreate_;
     hide B.PartitionCommand;
     hide Made;
+    hide G.Gate;
+    hide G.Decidable;
   }
 }

@@ -33,14 +33,14 @@ module {:compile false} FairBoot {
     requires V.Valid(k)
   {
     && AllGentle(k.st.parts, Replay.Asked(a))
-    && (a.Done? ==> a.v.vol.halted == k.vol.halted && a.v.vol.sched.cur == 0 && Still(k.st.parts, k.vol.sched, a.v.vol.sched, now, 0))
+    && (a.Done? || a.Begun? ==> a.v.vol.halted == k.vol.halted && a.v.vol.sched.cur == 0 && Still(k.st.parts, k.vol.sched, a.v.vol.sched, now, 0))
     && (a.Over? ==> a.v.vol.halted == k.vol.halted && Onward(k.st.parts, k.vol.sched, a.v.vol.sched, now, 0))
   }
   /** Commands that leave the schedule as it is, and start and make nobody. */
   ghost predicate Plain(k: Kernel, a: B.Answer)
     requires V.Valid(k)
   {
-    && !a.Over? && (a.Done? ==> a.v.vol == k.vol)
+    && !a.Over? && (a.Done? || a.Begun? ==> a.v.vol == k.vol)
     && forall i :: 0 <= i < |Replay.Asked(a)| ==>
          var c := Replay.Asked(a)[i]; !c.PartitionCreate? && !c.TaskSpawn? && !c.PartitionStart? && !c.PartitionSuspend?
   }

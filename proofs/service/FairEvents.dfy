@@ -1,4 +1,5 @@
 include "FairCalls.dfy"
+include "../invariant/GateKept.dfy"
 
 /** What each event does to the schedule. */
 module {:compile false} FairEvents {
@@ -22,10 +23,12 @@ module {:compile false} FairEvents {
   import DP = DecidePartition
   import DN = DecideWitness
   import DT = DecideTask
+  import G = DecidePolicy
   import Step
   import Kinds
   import Status
   import SchedulerOk
+  import GateKept
 
   lemma StandardCall(k: Kernel, f: u64, now: u64)
     requires Runs(k)
@@ -39,13 +42,74 @@ module {:compile false} FairEvents {
     var v := Step.StandardCall(k, f, now);
     if Calm(k, v) { Unchanged(k, v, now); }
   }
+  lemma PolicyActivating(k: Kernel)
+    requires Runs(k)
+    ensures Calm(k, G.PolicyActivate_(k))
+  {
+    Answers(k);
+    hide Guard;
+    hide Refuse;
+    hide Answer;
+    hide W.Room;
+  }
+  /** Actions that neither start nor stop anybody. */
+  ghost predicate Tame(acts: seq<Action>) { forall i :: 0 <= i < |acts| ==> !acts[i].PartitionStart? && !acts[i].PartitionSuspend? && !acts[i].PartitionEnd? }
+  lemma SealedAreTame(k: Kernel, n: u64, now: u64)
+    requires Runs(k) && G.Sealed(n) && n < LO32 - CALLS
+    ensures Tame(Step.Row(k, n, now).acts)
+  {
+    GateKept.SealedActs(k, n, now);
+    hide *;
+    reveal Tame, GateKept.AllSeal, GateKept.Seals;
+  }
+  /** The gate does to the schedule what the call does, or nothing. */
+  lemma Gated(k: Kernel, n: u64, now: u64, v: Verdict)
+    requires Runs(k) && G.Decidable(n) && Moves(k, v, now) && (G.Sealed(n) ==> Tame(v.acts))
+    ensures Moves(k, G.Gate(k, n, now, v), now)
+  {
+    Answers(k);
+    hide *;
+    reveal Runs, Calm;
+    GateKept.Cases(k, n, now, v);
+    reveal GateKept.Stopped, GateKept.WithProof, GateKept.Proof;
+    Longer(k, v, GateKept.Proof(k, n, now), now);
+    var w := G.Gate(k, n, now, v);
+    if Calm(k, w) { Unchanged(k, w, now); }
+  }
+  lemma Longer(k: Kernel, v: Verdict, a: Action, now: u64)
+    requires Runs(k) && Moves(k, v, now) && a.Proved?
+    ensures G.Acted(v) && Tame(v.acts) ==> Moves(k, v.(acts := v.acts + [a]), now)
+  {
+    hide *;
+    reveal Runs, Moves, Sober, Victim, Tame, G.Acted;
+  }
   lemma Call(k: Kernel, now: u64)
     requires Runs(k)
     ensures Moves(k, Step.Call(k, now), now)
   {
     hide *;
-    reveal Runs, Calm, Arg, Step.Call, Limits.LO32, CALLS;
+    reveal Runs, Arg, Step.Call, Limits.LO32, Limits.CTXW, CALLS;
+    var f := Arg(k, 0) % LO32;
+    if f < CALLS || f > CALLS + 79 {
+      StandardCall(k, f, now);
+    } else {
+      var n := f - CALLS;
+      Row(k, n, now);
+      if G.Governed(k, n) {
+        assert G.Decidable(n) by { reveal G.Governed; }
+        if G.Sealed(n) { SealedAreTame(k, n, now); }
+        Gated(k, n, now, Step.Row(k, n, now));
+      }
+    }
+  }
+  lemma Row(k: Kernel, n: u64, now: u64)
+    requires Runs(k) && n < LO32 - CALLS
+    ensures Moves(k, Step.Row(k, n, now), now)
+  {
+    hide *;
+    reveal Runs, Calm, Arg, Step.Row, Limits.LO32, CALLS;
     Answers(k);
+    PolicyActivating(k);
     CalmCapabilities(k);
     CalmRegions(k);
     CalmOthers(k);
@@ -57,8 +121,7 @@ module {:compile false} FairEvents {
     StartingAndSuspending(k, now);
     Terminating(k, now);
     forall status: u64 ensures Moves(k, DT.Exit(k, status, now), now) { Exiting(k, status, now); }
-    forall f: u64 ensures Moves(k, Step.StandardCall(k, f, now), now) { StandardCall(k, f, now); }
-    var v := Step.Call(k, now);
+    var v := Step.Row(k, n, now);
     if Calm(k, v) { Unchanged(k, v, now); }
   }
   lemma Trap(k: Kernel, esr: u64, far: u64, ipa: u64, vbar: u64, now: u64)

@@ -13,6 +13,7 @@ module {:compile false} RunCalls {
   import V = Valid
   import T = DecideTask
   import Step
+  import G = DecidePolicy
   import Kinds
   import Status
   import Examples
@@ -85,7 +86,7 @@ module {:compile false} RunCalls {
     GivesWay(k.vol.sched, k.st.parts, q);
     hide *;
     reveal Common.Runs, CALLS, Limits.LO32, Limits.CTXW, OneWaits, WantsToRun;
-    assert Step.Decide(k, Step.Hypercall(0)) == T.Yield(k, 0) by { reveal Step.Decide, Step.Call; }
+    assert Step.Decide(k, Step.Hypercall(0)) == T.Yield(k, 0) by { reveal Step.Decide, Step.Call, Step.Row, G.Governed, G.Decidable; }
     assert Step.Step(k, Step.Hypercall(0)).k.vol == T.Yield(k, 0).vol by { reveal Step.Step, Step.Commit; }
     assert T.Yield(k, 0).vol.sched == S.YieldCurrent(k.vol.sched, k.st.parts, 0) by { reveal T.Yield, SetReg; }
     reveal Service.Runs, FairSteps.Orderly, S.Placed, S.InPlace;

@@ -208,7 +208,7 @@ module {:compile false} RunExample {
     CommitKept.InParts(k);
     Replay.HasTables(k);
     var a := Attest(56, B.HashOf(Bundle, 56));
-    assert B.HeaderOk(Bundle);
+    assert B.HeaderOk(Bundle) && !B.NoTable(Bundle, 4) && !B.NoTable(Bundle, 6) && B.Ruled(Bundle, 4) + B.Ruled(Bundle, 6) == [];
     assert W.Room(k.log, 0, Spare(0) + 1);
     EndsKept.NotedAll(k.st.parts, k.log, k.vol.halted, 0, [a], 0, Spare(0) + 1);
     StructureKept.One(k.st, a);
@@ -220,7 +220,9 @@ module {:compile false} RunExample {
     hide NoteAll;
     hide ApplyAll;
     hide B.HeaderOk;
-    assert B.Begin(k, Bundle) == B.Done(Common.Verdict([a], k.vol, []));
+    hide B.NoTable;
+    hide B.Ruled;
+    assert B.Begin(k, Bundle) == B.Begun(Common.Verdict([a], k.vol, []), []);
   }
   lemma Loads(k: Kernel)
     requires V.Valid(k) && k.booting && k.images == [] && |k.log.records| > 0

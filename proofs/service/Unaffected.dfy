@@ -21,10 +21,13 @@ module {:compile false} Unaffected {
   import DP = DecidePartition
   import DN = DecideWitness
   import DT = DecideTask
+  import G = DecidePolicy
+  import Policy
   import Step
   import Kinds
   import Status
   import FairCalls
+  import CallsKept
   import FairSteps
 
   /** k and l differ in the schedule only, and the same partition runs. */
@@ -291,13 +294,89 @@ module {:compile false} Unaffected {
     hide Step.Uid;
     hide Same;
   }
+  lemma PolicyActivating(k: Kernel, l: Kernel)
+    requires Twins(k, l)
+    ensures Same(k, G.PolicyActivate_(k), G.PolicyActivate_(l))
+  {
+    Shared(k, l);
+    Answers(k, l);
+    hide Guard;
+    hide Refuse;
+    hide Answer;
+    hide W.Room;
+  }
+  lemma SameDigest(k: Kernel, l: Kernel, n: u32)
+    requires Twins(k, l) && n <= 8
+    ensures G.Digest(k, n) == G.Digest(l, n)
+  {
+    Shared(k, l);
+    hide V.Valid;
+    if n > 0 { SameDigest(k, l, n - 1); }
+  }
+  /** P1, the policy and the token say the same. */
+  lemma SaysSame(k: Kernel, l: Kernel, n: u64, now: u64)
+    requires Twins(k, l) && G.Decidable(n)
+    ensures G.P1(k) == G.P1(l) && G.Nonce(k) == G.Nonce(l) && G.Needs(k, n) == G.Needs(l, n) && G.Governed(k, n) == G.Governed(l, n)
+    ensures G.P1(k) == Status.OK ==> C.Slot(Arg(k, 1)) < CSLOTS as u64 && C.Slot(Arg(l, 1)) < CSLOTS as u64
+    ensures G.P1(k) == Status.OK ==> G.TokenOk(k, now) == G.TokenOk(l, now)
+    ensures G.P1(k) == Status.OK ==> G.Says(k, n, now) == G.Says(l, n, now)
+  {
+    Shared(k, l);
+    CallsKept.Guarded(k, Arg(k, 1), Kinds.None, 0);
+    assert C.Slot(Arg(k, 1)) < CSLOTS as u64 ==> G.Shown(k) == G.Shown(l);
+    assert k.st == l.st && k.policies == l.policies;
+    hide *;
+    reveal Twins, Runs, G.P1, G.Nonce, G.Needs, G.Governed, G.Active, Limits.CTXW;
+    if G.P1(k) == Status.OK {
+      assert G.TokenOk(k, now) == G.TokenOk(l, now) by { SameDigest(k, l, 8); reveal G.TokenOk; }
+      assert G.Says(k, n, now) == G.Says(l, n, now) by { reveal G.Says; assert G.Asked(k, n, now) == G.Asked(l, n, now) by { reveal G.Asked, G.Target; } }
+    }
+  }
+  lemma Gated(k: Kernel, l: Kernel, n: u64, now: u64, v: Verdict, w: Verdict)
+    requires Twins(k, l) && G.Decidable(n) && Same(k, v, w)
+    ensures Same(k, G.Gate(k, n, now, v), G.Gate(l, n, now, w))
+  {
+    Shared(k, l);
+    Answers(k, l);
+    SaysSame(k, l, n, now);
+    hide V.Valid;
+    hide Guard;
+    hide Refuse;
+    hide Answer;
+    hide W.Room;
+    hide G.TokenOk;
+    hide G.Says;
+    hide G.P1;
+    hide G.Needs;
+  }
   lemma Call(k: Kernel, l: Kernel, now: u64)
     requires Twins(k, l)
     ensures Same(k, Step.Call(k, now), Step.Call(l, now))
   {
     hide *;
-    reveal Twins, Runs, Step.Call, Limits.LO32, CALLS, Limits.CTXW;
+    reveal Twins, Runs, Arg, Step.Call, Limits.LO32, CALLS, Limits.CTXW;
     Shared(k, l);
+    var f := Arg(k, 0) % LO32;
+    if f < CALLS || f > CALLS + 79 {
+      StandardCall(k, l, f, now);
+    } else {
+      var n := f - CALLS;
+      Row(k, l, n, now);
+      assert G.Governed(k, n) == G.Governed(l, n) by { reveal G.Governed, G.Active, Service.Otherwise; }
+      if G.Governed(k, n) {
+        assert G.Decidable(n) by { reveal G.Governed; }
+        Gated(k, l, n, now, Step.Row(k, n, now), Step.Row(l, n, now));
+      }
+    }
+  }
+  lemma Row(k: Kernel, l: Kernel, n: u64, now: u64)
+    requires Twins(k, l) && n < LO32 - CALLS
+    ensures Same(k, Step.Row(k, n, now), Step.Row(l, n, now))
+  {
+    hide *;
+    reveal Twins, Runs, Step.Row, Limits.LO32, CALLS, Limits.CTXW;
+    Shared(k, l);
+    PolicyActivating(k, l);
     Answers(k, l);
     Capabilities(k, l);
     Regions(k, l);
@@ -311,10 +390,6 @@ module {:compile false} Unaffected {
     forall status: u64 {:trigger DT.Exit(k, status, now)} {:trigger DT.Exit(l, status, now)}
       ensures Same(k, DT.Exit(k, status, now), DT.Exit(l, status, now)) {
       Exiting(k, l, status, now);
-    }
-    forall f: u64 {:trigger Step.StandardCall(k, f, now)} {:trigger Step.StandardCall(l, f, now)}
-      ensures Same(k, Step.StandardCall(k, f, now), Step.StandardCall(l, f, now)) {
-      StandardCall(k, l, f, now);
     }
   }
   /** Whatever the other partitions do, wait for a notification, sleep, be ready or be stopped: a call comes to the same. It has the same records and

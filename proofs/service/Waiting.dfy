@@ -25,12 +25,14 @@ module {:compile false} Waiting {
   import DP = DecidePartition
   import DN = DecideWitness
   import DT = DecideTask
+  import G = DecidePolicy
   import Step
   import Kinds
   import Status
   import Hash
   import Authority
   import FairCalls
+  import GateKept
   import FairSteps
   import SchedulerTheorems
   import Service
@@ -80,13 +82,62 @@ module {:compile false} Waiting {
     var v := Step.StandardCall(k, f, now);
     if Quiet(k, v) { Quietly(k, v); }
   }
+  lemma QuietPolicy(k: Kernel)
+    requires Runs(k)
+    ensures Quiet(k, G.PolicyActivate_(k))
+  {
+    Answers(k);
+    HasTables(k);
+    hide V.Valid;
+    hide Guard;
+    hide Refuse;
+    hide Answer;
+    hide W.Room;
+  }
+  lemma Gated(k: Kernel, n: u64, now: u64, v: Verdict)
+    requires Runs(k) && Good(k) && G.Decidable(n) && Leaves(k, v)
+    ensures Leaves(k, G.Gate(k, n, now, v))
+  {
+    Answers(k);
+    HasTables(k);
+    assert W.Tables(k.log);
+    hide *;
+    reveal Runs, Leaves;
+    GateKept.Cases(k, n, now, v);
+    reveal GateKept.Stopped, GateKept.WithProof, GateKept.Proof;
+    GateKept.Onward(k.st, k.log, v.acts, GateKept.Proof(k, n, now), now);
+    var g := G.Gate(k, n, now, v);
+    if Quiet(k, g) { Quietly(k, g); }
+    assert A.Apply(ApplyAll(k.st, v.acts), GateKept.Proof(k, n, now)) == ApplyAll(k.st, v.acts).(nonces := A.Apply(ApplyAll(k.st, v.acts), GateKept.Proof(k, n, now)).nonces) by {
+      reveal A.Apply, Applicable;
+    }
+  }
   lemma Call(k: Kernel, now: u64)
     requires Runs(k) && Good(k)
     ensures Leaves(k, Step.Call(k, now))
   {
     hide *;
-    reveal Runs, Arg, Step.Call, Limits.LO32, CALLS;
+    reveal Runs, Arg, Step.Call, Limits.LO32, Limits.CTXW, CALLS;
+    var f := Arg(k, 0) % LO32;
+    if f < CALLS || f > CALLS + 79 {
+      StandardCall(k, f, now);
+    } else {
+      var n := f - CALLS;
+      Row(k, n, now);
+      if G.Governed(k, n) {
+        assert G.Decidable(n) by { reveal G.Governed; }
+        Gated(k, n, now, Step.Row(k, n, now));
+      }
+    }
+  }
+  lemma Row(k: Kernel, n: u64, now: u64)
+    requires Runs(k) && Good(k) && n < LO32 - CALLS
+    ensures Leaves(k, Step.Row(k, n, now))
+  {
+    hide *;
+    reveal Runs, Arg, Step.Row, Limits.LO32, CALLS;
     Answers(k);
+    QuietPolicy(k);
     QuietCapabilities(k);
     QuietRegions(k);
     QuietOthers(k);
@@ -99,8 +150,7 @@ module {:compile false} Waiting {
     Destroying(k, now);
     Terminating(k, now);
     forall status: u64 ensures Leaves(k, DT.Exit(k, status, now)) { Exiting(k, status, now); }
-    forall f: u64 ensures Leaves(k, Step.StandardCall(k, f, now)) { StandardCall(k, f, now); }
-    var v := Step.Call(k, now);
+    var v := Step.Row(k, n, now);
     if Quiet(k, v) { Quietly(k, v); }
   }
   lemma Trap(k: Kernel, esr: u64, far: u64, ipa: u64, vbar: u64, now: u64)
@@ -222,8 +272,8 @@ module {:compile false} Waiting {
 
   // ---- boot -------------------------------------------------------------------------------------------------------------------------
 
-  ghost predicate Answered(k: Kernel, a: B.Answer) requires V.Valid(k) { a.Done? || a.Over? ==> Leaves(k, a.v) }
-  ghost predicate QuietAnswer(k: Kernel, a: B.Answer) requires V.Valid(k) { a.Done? || a.Over? ==> Quiet(k, a.v) }
+  ghost predicate Answered(k: Kernel, a: B.Answer) requires V.Valid(k) { a.Done? || a.Begun? || a.Over? ==> Leaves(k, a.v) }
+  ghost predicate QuietAnswer(k: Kernel, a: B.Answer) requires V.Valid(k) { a.Done? || a.Begun? || a.Over? ==> Quiet(k, a.v) }
   lemma QuietCommands(k: Kernel, w: B.Words, size: u64, now: u64, b: seq<u64>)
     requires V.Valid(k)
     ensures QuietAnswer(k, B.RegionCommand(k, w)) && QuietAnswer(k, B.MapCommand(k, w)) && QuietAnswer(k, B.ImageCommand(k, w, size))
@@ -242,6 +292,8 @@ module {:compile false} Waiting {
     hide S.InsertByDeadline;
     hide W.Room;
     hide B.HashOf;
+    hide B.NoTable;
+    hide B.Ruled;
   }
   lemma QuietPartition(k: Kernel, w: B.Words)
     requires V.Valid(k)
@@ -294,7 +346,7 @@ module {:compile false} Waiting {
     QuietPartition(k, w);
     Edge(k, w);
     var a := B.Command(k, w, size, now);
-    if QuietAnswer(k, a) && (a.Done? || a.Over?) { Quietly(k, a.v); }
+    if QuietAnswer(k, a) && (a.Done? || a.Begun? || a.Over?) { Quietly(k, a.v); }
   }
   /** Every event keeps every wait on a live edge. */
   lemma Every_event_keeps_waits_alive(k: Kernel, e: Step.Event)
@@ -305,7 +357,7 @@ module {:compile false} Waiting {
     HasTables(k);
     if e.Boot? { Command(k, e.words, e.size, e.now); }
     else if e.Begin? {
-      QuietCommands(k, [0, 0, 0, 0, 0, 0, 0, 0], 0, e.now, e.bundle); if B.Begin(k, e.bundle).Done? { Quietly(k, B.Begin(k, e.bundle).v); }
+      QuietCommands(k, [0, 0, 0, 0, 0, 0, 0, 0], 0, e.now, e.bundle); if B.Begin(k, e.bundle).Begun? { Quietly(k, B.Begin(k, e.bundle).v); }
     }
     else { Decided(k, e); }
     hide V.Valid;

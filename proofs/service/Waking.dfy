@@ -14,6 +14,7 @@ module {:compile false} Waking {
   import DE = DecideEdge
   import DT = DecideTask
   import Step
+  import G = DecidePolicy
   import Kinds
   import Status
   import Hash
@@ -55,14 +56,14 @@ module {:compile false} Waking {
     ensures Step.Decide(k, Step.Hypercall(now)) == DE.NotifySignal(k, now)
   {
     hide *;
-    reveal Common.Runs, Arg, Step.Decide, Step.Call, CALLS, Limits.LO32;
+    reveal Common.Runs, Arg, Step.Decide, Step.Call, Step.Row, G.Governed, G.Decidable, CALLS, Limits.LO32;
   }
   lemma IsSend(k: Kernel, now: u64)
     requires Common.Runs(k) && Arg(k, 0) == CALLS + 3
     ensures Step.Decide(k, Step.Hypercall(now)) == DE.QueueSend(k, now)
   {
     hide *;
-    reveal Common.Runs, Arg, Step.Decide, Step.Call, CALLS, Limits.LO32;
+    reveal Common.Runs, Arg, Step.Decide, Step.Call, Step.Row, G.Governed, G.Decidable, CALLS, Limits.LO32;
   }
   lemma Ends(k: Kernel, now: u64, w: Volatile, d: u32, e: u32)
     requires Common.Runs(k) && WaitsOn(k, d, e) && |w.regs| == NCTX as int && |w.queues| == NEDGE as int && w.sched == k.vol.sched

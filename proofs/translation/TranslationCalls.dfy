@@ -23,6 +23,7 @@ module {:compile false} TranslationCalls {
   import DP = DecidePartition
   import DN = DecideWitness
   import DT = DecideTask
+  import G = DecidePolicy
   import Step
   import Kinds
   import Status
@@ -82,10 +83,12 @@ module {:compile false} TranslationCalls {
     ensures Quiet(DC.CapGrant(k)) && Quiet(DC.CapRevoke(k)) && Quiet(DC.CapDrop(k))
     ensures Quiet(DE.QueueSend(k, now)) && Quiet(DE.QueueRecv(k)) && Quiet(DE.NotifySignal(k, now)) && Quiet(DE.NotifyWait(k, now))
     ensures Quiet(DT.TimerWait(k, now)) && Quiet(DT.Yield(k, now)) && Quiet(DN.WitnessRead(k)) && Quiet(DN.ConsoleWrite(k))
-    ensures Quiet(Step.Uid(k))
+    ensures Quiet(Step.Uid(k)) && Quiet(G.PolicyActivate_(k))
   {
     hide *;
     reveal Runs;
+    CallsKept.PolicyActivate(k);
+    Calmly(k, G.PolicyActivate_(k));
     CallsKept.CapGrant(k);
     Calmly(k, DC.CapGrant(k));
     CallsKept.CapRevoke(k);

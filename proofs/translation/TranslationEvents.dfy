@@ -19,6 +19,8 @@ module {:compile false} TranslationEvents {
   import B = DecideBoot
   import DP = DecidePartition
   import DT = DecideTask
+  import G = DecidePolicy
+  import GateKept
   import Step
   import Kinds
   import StructureKept
@@ -179,12 +181,12 @@ module {:compile false} TranslationEvents {
     CalmCalls(k, now);
     Exiting(k, 0, now);
   }
-  lemma Called(k: Kernel, now: u64)
-    requires Runs(k)
-    ensures Ok(k, Step.Call(k, now))
+  lemma Row(k: Kernel, n: u64, now: u64)
+    requires Runs(k) && n < LO32 - CALLS
+    ensures Ok(k, Step.Row(k, n, now))
   {
     hide *;
-    reveal Runs, Arg, Step.Call, Limits.LO32, CALLS;
+    reveal Runs, Arg, Step.Row, Limits.LO32, CALLS;
     Replay.HasTables(k);
     Answers(k);
     CalmCalls(k, now);
@@ -194,21 +196,75 @@ module {:compile false} TranslationEvents {
     Created(k);
     Terminating(k, now);
     forall status: u64 ensures Ok(k, DT.Exit(k, status, now)) { Exiting(k, status, now); }
-    forall f: u64 ensures Ok(k, Step.StandardCall(k, f, now)) { Standard(k, f, now); }
-    var v := Step.Call(k, now);
+    var v := Step.Row(k, n, now);
     if Quiet(v) { reveal Quiet, Ok, Handled; }
+  }
+  /** The record of a proof adds nothing to the maps. */
+  lemma Proving(k: Kernel, v: Verdict, a: Action)
+    requires V.Valid(k) && Ok(k, v) && GateKept.AllSeal(v.acts) && a.Proved?
+    ensures Ok(k, v.(acts := v.acts + [a]))
+  {
+    Replay.HasTables(k);
+    hide V.Valid;
+    var u := v.(acts := v.acts + [a]);
+    assert !Unmaps(k.st, v.acts, v.effects) && !Ends(k.st, v.acts, v.effects);
+    hide Unmaps;
+    hide Ends;
+    hide Synced;
+    hide GateKept.Seals;
+    if AllTame(v.acts) { assert AllTame(u.acts); }
+    else {
+      TameAdds(ApplyAll(k.st, v.acts), [a]);
+      hide ApplyAll;
+      hide AllTame;
+      hide Adds;
+      AddsBoth(k.st, v.acts, [a]);
+      assert Maps(k.st, u.acts, u.effects);
+    }
+  }
+  lemma Gated(k: Kernel, n: u64, now: u64)
+    requires Runs(k) && G.Decidable(n)
+    ensures Ok(k, G.Gate(k, n, now, Step.Row(k, n, now)))
+  {
+    var v, g := Step.Row(k, n, now), G.Gate(k, n, now, Step.Row(k, n, now));
+    hide *;
+    reveal Runs, Limits.LO32, CALLS, G.Decidable;
+    Replay.HasTables(k);
+    Row(k, n, now);
+    Answers(k);
+    GateKept.Cases(k, n, now, v);
+    if GateKept.Stopped(k, n, g) {
+      GateKept.StoppedIs(k, n, g);
+      reveal Quiet, Ok, Handled;
+    } else if g != v {
+      GateKept.SealedActs(k, n, now);
+      reveal GateKept.WithProof, GateKept.Proof, G.Acted;
+      Proving(k, v, GateKept.Proof(k, n, now));
+    }
+  }
+  lemma Called(k: Kernel, now: u64)
+    requires Runs(k)
+    ensures Ok(k, Step.Call(k, now))
+  {
+    hide *;
+    reveal Runs, Arg, Step.Call, Limits.LO32, Limits.CTXW, CALLS, G.Governed;
+    var f := Arg(k, 0) % LO32;
+    Standard(k, f, now);
+    if CALLS <= f {
+      Row(k, f - CALLS, now);
+      if G.Decidable(f - CALLS) { Gated(k, f - CALLS, now); }
+    }
   }
 
   /** What an answer to a boot command makes hardware do. */
-  ghost function Ordered(a: B.Answer): seq<Effect> { if a.Done? || a.Over? then a.v.effects else [] }
+  ghost function Ordered(a: B.Answer): seq<Effect> { if a.Done? || a.Begun? || a.Over? then a.v.effects else [] }
   ghost predicate Booted(k: Kernel, a: B.Answer) requires V.Valid(k) { Handled(k.st, Replay.Asked(a), Ordered(a)) }
-  lemma BootOthers(k: Kernel, w: B.Words, size: u64, now: u64, b: seq<u64>)
+  lemma BootOthers(k: Kernel, w: B.Words, size: u64, now: u64)
     requires V.Valid(k)
     ensures Booted(k, B.RegionCommand(k, w)) && Booted(k, B.EdgeCommand(k, w)) && Booted(k, B.CapCommand(k, w))
     ensures Booted(k, B.ImageCommand(k, w, size)) && Booted(k, B.StartCommand(k, w, now))
-    ensures Booted(k, B.EndCommand(k, now)) && Booted(k, B.Begin(k, b)) && forall s: u64 :: Booted(k, B.No(s))
+    ensures Booted(k, B.EndCommand(k, now)) && forall s: u64 :: Booted(k, B.No(s))
   {
-    hide B.HashOf;
     hide M.Pick;
     hide M.PickFrame;
     hide M.ReuseFrom;
@@ -219,6 +275,20 @@ module {:compile false} TranslationEvents {
     hide S.FreeFrom;
     hide S.MakeReady;
     hide S.Dispatch;
+    hide W.Room;
+    hide Maps;
+    hide Unmaps;
+    hide Ends;
+  }
+  lemma BootBegun(k: Kernel, b: seq<u64>)
+    requires V.Valid(k)
+    ensures Booted(k, B.Begin(k, b))
+  {
+    hide B.HashOf;
+    hide B.HeaderOk;
+    hide B.Within;
+    hide B.NoTable;
+    hide B.TableAt;
     hide W.Room;
     hide Maps;
     hide Unmaps;
@@ -278,10 +348,11 @@ module {:compile false} TranslationEvents {
     assert Handled(k.st, [], []) by { reveal Handled, AllTame; }
     match e
     case Begin(bundle, now) =>
-      BootOthers(k, [0, 0, 0, 0, 0, 0, 0, 0], 0, now, bundle);
+      BootBegun(k, bundle);
+      BootOthers(k, [0, 0, 0, 0, 0, 0, 0, 0], 0, now);
       reveal Step.BeginStep, Step.Settle, Replay.Asked, Ordered;
     case Boot(w, size, now) =>
-      BootOthers(k, w, size, now, []);
+      BootOthers(k, w, size, now);
       BootMapped(k, w);
       BootMade(k, w);
       assert Booted(k, B.Command(k, w, size, now)) by { reveal B.Command; }

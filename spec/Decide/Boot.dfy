@@ -1,6 +1,7 @@
 include "Partition.dfy"
 include "Edge.dfy"
 include "Region.dfy"
+include "../Policy.dfy"
 
 /** The commands of the boot bundle (docs/abi.md §5): the same checks, actions and records as hypercalls, on behalf of the hypervisor (id 0). */
 module DecideBoot {
@@ -21,16 +22,28 @@ module DecideBoot {
   import Status
   import Rights
   import Hash
+  import Policy
 
   type Words = w: seq<u64> | |w| == 8 witness [0, 0, 0, 0, 0, 0, 0, 0]
 
   /** OK and the verdict, or why the command is refused. image: what an IMAGE command adds. */
-  datatype Answer = Done(v: Verdict) | Loaded(i: Image) | Over(v: Verdict) | No(status: u64)
+  datatype Answer = Done(v: Verdict) | Begun(v: Verdict, policies: seq<Ruleset>) | Loaded(i: Image) | Over(v: Verdict) | No(status: u64)
 
-  /** A bundle's header: magic, version, number of commands, length in words, four zeros; the commands follow it. */
+  /** A bundle's header: magic, version, number of commands, length in words, and for two policies the first word and the number of words (0, 0: there
+      is none); the commands follow it. */
   predicate HeaderOk(b: seq<u64>) {
     && 8 <= |b| <= LO32 as int / 8 && b[0] == MAGIC && b[1] == 1 && 0 < b[2] <= MAXCMDS && b[3] as int == |b| && 8 + 8 * b[2] as int <= |b|
-    && b[4] == 0 && b[5] == 0 && b[6] == 0 && b[7] == 0
+    && Within(b, 4) && Within(b, 6) && (b[5] == 0 ==> b[7] == 0)
+  }
+  /** The words that the header names at word i lie in the bundle. */
+  predicate Within(b: seq<u64>, i: int) requires 0 <= i < 7 && 8 <= |b| { if b[i + 1] == 0 then b[i] == 0 else 8 <= b[i] && b[i] as int + b[i + 1] as int <= |b| }
+  function TableAt(b: seq<u64>, i: int): seq<u64> requires 0 <= i < 7 && 8 <= |b| && Within(b, i) { b[b[i]..b[i] as int + b[i + 1] as int] }
+  /** What the header names at word i is no table, or there is none. */
+  predicate NoTable(b: seq<u64>, i: int) requires 0 <= i < 7 && 8 <= |b| && Within(b, i) { b[i + 1] != 0 && !Policy.Admissible(TableAt(b, i)) }
+  function Ruled(b: seq<u64>, i: int): seq<Ruleset>
+    requires 0 <= i < 7 && 8 <= |b| && Within(b, i) && !NoTable(b, i)
+  {
+    if b[i + 1] == 0 then [] else var t := Policy.Kept(TableAt(b, i)); [Ruleset(t, HashOf(t, |t|))]
   }
   /** FNV-1a over the bytes of the first n words. */
   function HashOf(b: seq<u64>, n: int): u64
@@ -45,8 +58,11 @@ module DecideBoot {
   {
     if |k.log.records| != 0 then No(Status.InvalidPartitionState)
     else if !HeaderOk(b) then No(Status.Unsupported)
-    else if !W.Room(k.log, 0, 1) then No(Status.WitnessLogFull)
-    else Done(Verdict([Attest(|b| as u64, HashOf(b, 8 + 8 * b[2] as int))], k.vol, []))
+    else if NoTable(b, 4) || NoTable(b, 6) then No(Status.ProofInvalid)
+    else if !W.Room(k.log, 0, 2) then No(Status.WitnessLogFull)
+    else
+      var ps := Ruled(b, 4) + Ruled(b, 6);
+      Begun(Verdict([Attest(|b| as u64, HashOf(b, 8 + 8 * b[2] as int))] + (if |ps| == 0 then [] else [PolicyActivate(0, 1, ps[0].digest)]), k.vol, []), ps)
   }
 
   /** A command's argument as an index, if it is below the limit. */
@@ -129,7 +145,7 @@ module DecideBoot {
     requires V.Valid(k)
   {
     if kind == Kinds.Partition as u64 then Exists(k, obj)
-    else (kind == Kinds.WitnessLog as u64 || kind == Kinds.PhysMemPool as u64 || kind == Kinds.Console as u64) && obj == 0
+    else (kind == Kinds.WitnessLog as u64 || kind == Kinds.PhysMemPool as u64 || kind == Kinds.Console as u64 || kind == Kinds.Policy as u64) && obj == 0
   }
   function CapCommand(k: Kernel, w: Words): Answer
     requires V.Valid(k)

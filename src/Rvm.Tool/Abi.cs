@@ -60,6 +60,9 @@ public static class Abi
     /// <summary>Bytes before the bundle's first word in its segment: the array header of the kernel's run time.</summary>
     public const int BundleHeaderBytes = 16;
 
+    /// <summary>Policies that a bundle can carry; the first is active at the beginning.</summary>
+    public const int MaxPolicies = 2;
+
     /// <summary>Bytes of one witness record.</summary>
     public const int RecordBytes = 64;
 
@@ -82,7 +85,7 @@ public enum Rights : uint
 public enum ObjectKind : byte
 {
     Task = 0, Region = 1, Queue = 2, Timer = 3, VectorStore = 4, GraphStore = 5, Partition = 6, CommEdge = 7,
-    DeviceLease = 8, WitnessLog = 9, PhysMemPool = 10, Console = 11,
+    DeviceLease = 8, WitnessLog = 9, PhysMemPool = 10, Console = 11, Policy = 12,
 }
 
 /// <summary>How a region may be used.</summary>

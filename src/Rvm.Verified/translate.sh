@@ -25,7 +25,7 @@ translate() {  # FILE NAME LIBRARIES…
 }
 
 translate spec/Machine.dfy Machine
-translate src/Rvm.Verified/kernel/Kernel.dfy Kernel src/Rvm.Verified/policy/PolicyTable.dfy "${libraries[@]}"
+translate src/Rvm.Verified/kernel/Kernel.dfy Kernel "${libraries[@]}"
 
 # A name in inline.list that neither file has is a mistake.
 if sort "$work/Machine.unused" | comm -12 - <(sort "$work/Kernel.unused") | grep . >&2; then

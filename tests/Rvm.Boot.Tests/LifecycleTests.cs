@@ -11,10 +11,11 @@ public class LifecycleTests
         var run = SystemRun.Of("lifecycle").MustBeGood();
         run.Contains(run.Of("parent"), l => l == "created and terminated 150 partitions");
         run.Contains(run.Of("parent"), l => l == "lifecycle: ok");
-        // Two children, 150 one after the other, and as many at once as 32 slots less 3 allow; then the parent itself.
-        Assert.Equal(2 + 150 + 29, run.Kind(0x01, 1));
+        // Two children, 150 one after the other, and as many at once as 32 slots less 6 allow; then the parent itself.
+        Assert.Equal(2 + 150 + 26, run.Kind(0x01, 1));
+        Assert.Equal(2 + 150 + 26 + 2, run.Kind(0x40, 1));         // and an edge made and an edge destroyed
         Assert.Equal(1, run.Records.Count(r => r.Kind == 0x08));
-        Assert.True(run.Records.Count(r => r.Kind == 0x71 && r.Aux >> 56 == 3) >= 150 + 29 + 1);
+        Assert.True(run.Records.Count(r => r.Kind == 0x71 && r.Aux >> 56 == 3) >= 150 + 26 + 2);
     }
 
     [Fact]

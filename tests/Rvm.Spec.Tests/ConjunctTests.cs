@@ -30,6 +30,8 @@ public class ConjunctTests
         new("one register less", [K.Sized], [], k => k.Regs(Shorter(k.dtor_vol.dtor_regs))),
         new("one quota less", [K.Sized], [], k => k.Quotas(Shorter, u => u)),
         new("one count of records less", [K.Sized], [], k => k.Quotas(q => q, Shorter)),
+        new("one nonce less", [K.Sized], [], k => k.Nonces(Shorter)),
+        new("three policies", [K.Sized], [], k => k.Policies(p => States.Seq([.. p, p.Select(0)]))),
         new("65 images", [K.Sized], [], k => k.Images(i => States.Seq(Enumerable.Repeat(i.Select(0), 65)))),
 
         new("a capability for region 512", [K.Caps], ["caps: object"], k => k.Caps(t => t.With(40, Cap.create(1, Kind.Region, 512, 0, 1, 0, 0, 0)))),

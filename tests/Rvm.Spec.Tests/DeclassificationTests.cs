@@ -67,7 +67,7 @@ public partial class DeclassificationTests
 
         Outcome Reach(Func<_IKernel, _IKernel> change, Happening happening)
         {
-            var events = happening.Events(start).ToArray();
+            var events = happening.Proved(start).Events(start).ToArray();
             var before = events[..^1].Aggregate(change(start), (k, e) => S.Step(k, e).dtor_k);
             Assert.True(Valid.__default.Valid(before));
             Assert.Equal((uint)runs, before.dtor_vol.dtor_sched.dtor_cur);

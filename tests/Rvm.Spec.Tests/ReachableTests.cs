@@ -21,7 +21,7 @@ public class ReachableTests
     private const uint Page = (uint)(Ipa / 4096);
 
     /// <summary>Partition 1's capabilities, by their slots, and the first one of partition 2.</summary>
-    private const ulong Memory = 0, ToTwo = 1, Pool = 2, Witness = 3, Partition2 = 4, Console = 5, FromOne = 0;
+    private const ulong Memory = 0, ToTwo = 1, Pool = 2, Witness = 3, Partition2 = 4, Console = 5, Policy = 6, FromOne = 0;
 
     private readonly List<_IEvent> _events = [];
     private readonly SortedSet<uint> _succeeded = [];
@@ -48,6 +48,7 @@ public class ReachableTests
         MakesAndEndsAnother();
         ReadsAndDrainsTheLog();
         OthersReceiveAndWait();
+        ChangesThePolicy();
         EverybodyEnds();
 
         Assert.Equal(Fn.All.Order(), _succeeded);
@@ -60,7 +61,7 @@ public class ReachableTests
     /// <summary>The kinds of the records that calls leave when none is refused, with the actions that make a partition.</summary>
     private static readonly byte[] OfCalls =
         [Rec.PartitionCreate, Rec.PartitionStart, Rec.PartitionSuspend, Rec.PartitionQuota, Rec.CapGrant, Rec.CapRevoke, Rec.CapDelegate, Rec.RegionCreate,
-         Rec.RegionMap, Rec.RegionUnmap, Rec.EdgeCreate, Rec.EdgeDestroy, Rec.Signal, Rec.Send, Rec.TaskSpawn, Rec.Terminate, Rec.Drain, Rec.SystemEnd];
+         Rec.RegionMap, Rec.RegionUnmap, Rec.EdgeCreate, Rec.EdgeDestroy, Rec.Signal, Rec.Send, Rec.TaskSpawn, Rec.Terminate, Rec.Drain, Rec.Proved, Rec.PolicyActivate, Rec.SystemEnd];
 
     private static IEnumerable<byte> SinceBoot(_IKernel k) =>
         k.dtor_log.dtor_records.Select(r => (byte)r.dtor_kind).SkipWhile(kind => kind != Rec.BootComplete).Skip(1);
@@ -72,7 +73,7 @@ public class ReachableTests
     private void Boots()
     {
         void Boot(params ulong[] words) => Deliver(Happening.Command([.. words, .. new ulong[8 - words.Length]], 400, _now));
-        Deliver(Happening.Begin([0x314C_444E_424D_5652, 1, 1, 16, 0, 0, 0, 0, .. new ulong[8]], _now));
+        Deliver(Happening.Begin(Proofs.Bundle(PolicyWords.Open.Build(), PolicyWords.Narrow.Build()), _now));
         Boot(1, 8, 64, 0x40000, 2, 2, 0x4000_0000);
         Boot(2, 0, 100_000, 10_000, 0, 200, 0, 0);
         Boot(2, 0, 100_000, 10_500, 0, 200, 0, 0);
@@ -82,6 +83,7 @@ public class ReachableTests
         Boot(6, One, Kind.WitnessLog, 0, Right.Witness);
         Boot(6, One, Kind.Partition, Two, Right.All);
         Boot(6, One, Kind.Console, 0, Right.All);
+        Boot(6, One, Kind.Policy, 0, Right.All);
         Boot(7, One);
         Boot(7, Two);
         Boot(8);
@@ -171,6 +173,13 @@ public class ReachableTests
         Assert.Equal(K.Ready, Now.dtor_vol.dtor_sched.dtor_tasks.Select(Two).dtor_run);
     }
 
+    private void ChangesThePolicy()
+    {
+        Call(Fn.PolicyActivate, Handle(Policy), 2);
+        Assert.Equal(2u, St.dtor_policy);
+        Assert.Equal(4UL, St.dtor_nonces.Select(One));
+    }
+
     private void EverybodyEnds()
     {
         Call(Fn.Exit, 0);
@@ -184,7 +193,7 @@ public class ReachableTests
     private void Call(uint number, params ulong[] arguments)
     {
         var me = Runs;
-        Deliver(Happening.Call(_now, [Fn.Base + number, .. arguments]));
+        Deliver(Happening.Call(_now, [Fn.Base + number, .. arguments]).Proved(Now));
         if (number != Fn.Exit) Assert.Equal(0UL, Now.dtor_vol.dtor_regs.Select(me * States.Registers));
         _succeeded.Add(number);
     }

@@ -168,7 +168,7 @@ public class PlanTests
         Assert.Equal<IEnumerable<int>>([2, 3, 4], names.Groups["workers"]);
         Assert.Equal<IEnumerable<int>>([1, 4], names.Groups["some"]);
         Assert.Empty(names.Groups["none"]);
-        Assert.Null(description.Plan.Policy);
+        Assert.Empty(description.Plan.Policies);
     }
 
     [Fact]
@@ -179,11 +179,47 @@ public class PlanTests
         var system = folder.Write("s.yaml", "name: t\npolicy: p.rvmp\npartitions:\n  - { name: a, image: guest.elf }\ngroups: { all: [a] }\n");
         folder.Write("p.rvmp", "policy p \"x\"\npermit x \"r\"\n  when caller in all\n");
         var bag = new DiagnosticBag();
-        Assert.Equal("x", Planner.FromFile(system, bag)!.Policy!.Rules[0].Name);
-        Assert.Contains(bag.All, d => d.Severity == Severity.Warning && d.Place is { Line: 2 });
+        Assert.Equal("x", Planner.FromFile(system, bag)!.Policies[0].Policy.Rules[0].Name);
+        Assert.Empty(bag.All);
         folder.Write("p.rvmp", "policy p \"x\"\npermit x \"r\"\n  when caller in al\n");
         Assert.Null(Planner.FromFile(system, bag));
         Assert.Contains(bag.All, d => d.Severity == Severity.Error && d.Place.File.EndsWith("p.rvmp", StringComparison.Ordinal) && d.Place.Line == 3);
+    }
+
+    [Theory]
+    [InlineData("", "memory_pool: [write, prove]", 1)]
+    [InlineData("", "memory_pool: [write]", 1)]
+    [InlineData("", "console: [write]", 0)]
+    [InlineData("policy: p.rvmp\n", "memory_pool: [write, prove]", 0)]
+    [InlineData("policy: p.rvmp\n", "memory_pool: [write]", 1)]
+    [InlineData("policy: p.rvmp\n", "policy: [write]", 1)]
+    [InlineData("policy: p.rvmp\n", "policy: [write, prove]", 0)]
+    public void Capabilities_for_calls_that_will_be_denied_are_warned_of(string policy, string capability, int warnings)
+    {
+        using var folder = new TempFolder();
+        folder.Write("guest.elf", ElfBuilder.Guest());
+        folder.Write("p.rvmp", "policy p \"x\"\npermit x \"r\"\n  when call = partition_create\n");
+        var system = folder.Write("s.yaml", $"name: t\n{policy}partitions:\n  - {{ name: a, image: guest.elf, capabilities: [{{ {capability} }}] }}\n");
+        var bag = new DiagnosticBag();
+        Assert.NotNull(Planner.FromFile(system, bag));
+        Assert.Equal(warnings, bag.All.Count(d => d.Severity == Severity.Warning && d.Message.Contains("denies", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Both_policies_are_in_the_bundle_and_a_standby_needs_a_first_one()
+    {
+        using var folder = new TempFolder();
+        folder.Write("guest.elf", ElfBuilder.Guest());
+        foreach (var name in new[] { "p", "q" }) folder.Write(name + ".rvmp", $"policy {name} \"x\"\npermit {name}-rule \"r\"\n  when call = partition_create\n");
+        const string Partitions = "partitions:\n  - { name: a, image: guest.elf }\n";
+        var bag = new DiagnosticBag();
+        var plan = Planner.FromFile(folder.Write("s.yaml", "name: t\npolicy: p.rvmp\nstandby_policy: q.rvmp\n" + Partitions), bag)!;
+        var words = BundleBuilder.Build(plan).Words;
+        var content = BundleCodec.Decode(words, out _)!;
+        Assert.Equal(["p", "q"], content.Policies.Select(p => Rvm.Policy.Table.TableCodec.Decode(p, out _)!.Text.Name));
+        Assert.Equal(((ulong)words.Length - words[7], words[4] + words[5]), (words[6], words[6]));
+        Assert.Null(Planner.FromFile(folder.Write("s.yaml", "name: t\nstandby_policy: q.rvmp\n" + Partitions), bag));
+        Assert.Contains(bag.All, d => d is { Severity: Severity.Error, Place.Line: 2 });
     }
 
     [Fact]

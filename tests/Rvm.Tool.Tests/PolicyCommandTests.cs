@@ -41,9 +41,11 @@ public sealed class PolicyCommandTests : IDisposable
     {
         Rvm("policy", "compile", "p.rvmp", "--system", "s.yaml", "-o", "a.policy");
         var table = BundleCodec.ToWords(File.ReadAllBytes(Path.Combine(_root.Root, "a.policy")));
-        _root.Write("with.bundle", BundleCodec.ToBytes(BundleCodec.Encode(new([], [1, 2, 3, .. table, 4]))));
+        _root.Write("with.bundle", BundleCodec.ToBytes(BundleCodec.Encode(new([], [1, 2, 3]) { Policies = [table, table] })));
         _root.Write("without.bundle", BundleCodec.ToBytes(BundleCodec.Encode(new([], [1, 2, 3]))));
         Assert.Equal(Rvm("policy", "decompile", "a.policy").Output, Rvm("policy", "decompile", "with.bundle").Output);
+        Assert.Equal(Rvm("policy", "decompile", "a.policy").Output, Rvm("policy", "decompile", "with.bundle", "--number", "2").Output);
+        Assert.Equal(2, Rvm("policy", "decompile", "with.bundle", "--number", "3").ExitCode);
         var none = Rvm("policy", "decompile", "without.bundle");
         Assert.Equal(2, none.ExitCode);
         Assert.Contains("carries no policy", none.Errors, StringComparison.Ordinal);

@@ -157,6 +157,10 @@ public class WitnessTests
 
     [Theory]
     [InlineData(0x41, 0xC600_0003, unchecked((ulong)-10), "queue_send: InsufficientCapability")]
+    [InlineData(0x41, 3UL << 32 | 0xC600_000C, unchecked((ulong)-18), "partition_create: ProofInvalid, rule 2 denies")]
+    [InlineData(0x41, 4096UL << 32 | 0xC600_000C, unchecked((ulong)-18), "partition_create: ProofInvalid, no rule permits it")]
+    [InlineData(0x40, 77UL, 12UL << 32 | 5, "partition_create with nonce 77: rule 5 permits")]
+    [InlineData(0x86, 2UL, 0x1234UL, "policy 2, FNV 0x0000000000001234")]
     [InlineData(0x41, 0xFFFF_FFFF, unchecked((ulong)-1), "SMC: Unsupported")]
     [InlineData(0x71, 3, 0, "partition 3: exit status 0")]
     [InlineData(0x71, 3, 0x0100_0000_9300_0046, "partition 3: fault, ESR 0x93000046 (data abort)")]

@@ -95,7 +95,7 @@ public class EdgeCallTests
         Assert.Equal(Code.Ok, _rig.Call(Fn.EdgeCreate, H(Trio.Neighbour), 16));
         var (mine, theirs) = (_rig.X(1, 1), _rig.X(1, 2));
         Assert.Equal((H(Trio.FirstFree), H(3)), (mine, theirs));
-        Assert.Equal([Rec.EdgeCreate, Rec.CapGrant, Rec.CapGrant], _rig.Log.From(head).Select(r => r.Kind));
+        Assert.Equal([Rec.EdgeCreate, Rec.CapGrant, Rec.CapGrant, Rec.Proved], _rig.Log.From(head).Select(r => r.Kind));
         Assert.Equal((3UL, 1UL << 32 | 2UL << 16 | 16), (_rig.Log.Read(head).Object, _rig.Log.Read(head).Aux));
         for (ulong i = 0; i < 16; i++) Assert.Equal(Code.Ok, _rig.Call(Fn.QueueSend, mine, i, 0, 0, 0));
         _rig.Silent(Code.ResourceLimitExceeded, Fn.QueueSend, mine, 16, 0, 0, 0);
@@ -116,7 +116,7 @@ public class EdgeCallTests
         _rig.Refused(Code.InvalidPartitionState, Fn.EdgeCreate, H(Trio.Self), 1);
         _rig.Refused(Code.CapabilityTypeMismatch, Fn.EdgeCreate, H(Trio.Console), 1);
         _rig.Refused(Code.StaleCapability, Fn.EdgeCreate, 0x3_0000_0001, 1);
-        Assert.Equal(Code.Ok, _rig.Call(Fn.CapGrant, H(Trio.Neighbour), 0, Right.Read));
+        Assert.Equal(Code.Ok, _rig.Call(Fn.CapGrant, H(Trio.Neighbour), 0, Right.Read | Right.Prove));
         _rig.Refused(Code.InsufficientCapability, Fn.EdgeCreate, H(Trio.FirstFree), 1);
     }
 

@@ -25,7 +25,7 @@ public class PartitionCallTests
         Assert.Equal((4UL, 0UL, Trio.ImagePage * 4096, 0x3C5UL), (_rig.X(4, 0), _rig.X(4, 7), _rig.X(4, 31), _rig.X(4, 32)));
         var pages = Stage2Walker.Walk(_rig.Core, 4);
         Assert.Equal([(Trio.ImagePage, false, true), (Trio.ImagePage + 1, true, false)], pages.Select(p => (p.IpaPage, p.Write, p.Execute)));
-        Assert.Equal([Rec.PartitionCreate, Rec.TaskSpawn, Rec.PartitionQuota, Rec.RegionCreate, Rec.RegionMap, Rec.RegionCreate, Rec.RegionMap, Rec.CapGrant],
+        Assert.Equal([Rec.PartitionCreate, Rec.TaskSpawn, Rec.PartitionQuota, Rec.RegionCreate, Rec.RegionMap, Rec.RegionCreate, Rec.RegionMap, Rec.CapGrant, Rec.Proved],
             _rig.Log.From(head).Select(r => r.Kind));
         Assert.All(_rig.Log.From(head), r => Assert.Equal(1UL, r.Subject));
         Assert.Equal(20UL << 32 | 3, _rig.Log.Read(head + 2).Aux);
@@ -78,7 +78,7 @@ public class PartitionCallTests
     [Fact]
     public void Create_without_memory_is_refused_and_takes_none()
     {
-        var rig = Rig.Boot(new BootScript().Image(code: 4000).Partition(quota: 1000).Cap(1, Kind.Pool, 0, Right.Write).Start(1));
+        var rig = Rig.Boot(new BootScript().Image(code: 4000).Partition(quota: 1000).Cap(1, Kind.Pool, 0, Right.Write | Right.Prove).Start(1).Policy(PolicyWords.Open.Build()));
         rig.Core.regions.limit = rig.Core.regions.next + 4000;                   // room for the code, not for the data
         rig.Refused(Code.OutOfMemory, Fn.PartitionCreate, H(0), 0, Name, 20, 0);
         rig.Core.regions.limit = rig.Core.regions.next;
@@ -88,7 +88,7 @@ public class PartitionCallTests
     [Fact]
     public void Partitions_run_out_at_127()
     {
-        var rig = Rig.Boot(new BootScript().Image().Partition(quota: 8000).Cap(1, Kind.Pool, 0, Right.Write).Start(1));
+        var rig = Rig.Boot(new BootScript().Image().Partition(quota: 8000).Cap(1, Kind.Pool, 0, Right.Write | Right.Prove).Start(1).Policy(PolicyWords.Open.Build()));
         for (var i = 2; i < 128; i++)
         {
             Assert.Equal(Code.Ok, rig.Call(Fn.PartitionCreate, H(0), 0, Name, 4, 0));

@@ -21,7 +21,7 @@ static void privileged(void)
     CHECK_EQ("cap_drop", cap_drop(REGION), WitnessLogFull);
     CHECK_EQ("region_map", region_map(REGION, WINDOW + PAGE, 1, 1, PERM_RW), WitnessLogFull);
     CHECK_EQ("region_unmap", region_unmap(REGION, WINDOW, 1), WitnessLogFull);
-    CHECK_EQ("commedge_destroy", commedge_destroy(TO_CALM), WitnessLogFull);
+    CHECK_EQ("commedge_destroy", commedge_destroy(TO_CALM, 0), WitnessLogFull);
 }
 static void unprivileged(void)
 {

@@ -10,8 +10,8 @@ GUEST_FLAGS := -std=gnu11 -O2 -Wall -Wextra -Werror -ffreestanding -nostdlib -st
 GUEST_LIB   := $(addprefix $(GUEST_SRC)/lib/,start.S lib.c sha256.c)
 GUEST_DEPS  := $(GUEST_LIB) $(GUEST_SRC)/lib/rvm.h $(GUEST_SRC)/lib/chain.h $(GUEST_SRC)/lib/guest.ld $(GUEST_SRC)/guests.mk
 
-GUEST_NAMES := hello crash crowd pingpong victim intruder flooder calm monitor worker lifecycle child fpu mapper heavy fuzzer warden bystander
-BENCH_NAMES := null witnessed yield notify message map
+GUEST_NAMES := hello crash crowd pingpong victim intruder flooder calm monitor worker lifecycle child fpu mapper heavy fuzzer warden bystander prover operator tenant
+BENCH_NAMES := proof null witnessed yield notify message map
 
 GUEST_ELFS  := $(GUEST_NAMES:%=$(GUEST_OUT)/%.elf) $(BENCH_NAMES:%=$(GUEST_OUT)/bench/%.elf)
 
@@ -43,8 +43,7 @@ $(GUEST_OUT)/bystander.elf: $(GUEST_SRC)/victim.c $(GUEST_DEPS)
 	@echo "  guest $(@:$(GUEST_OUT)/%=%)"
 	@$(GUEST_LINK) -DUNTIL_LETTER -o $@ $(GUEST_LIB) $<
 
-$(GUEST_OUT)/lifecycle.elf: $(GUEST_SRC)/child.h
-$(GUEST_OUT)/child.elf: $(GUEST_SRC)/child.c $(GUEST_SRC)/fpu.S $(GUEST_SRC)/child.h $(GUEST_SRC)/fpu.h $(GUEST_DEPS)
+$(GUEST_OUT)/child.elf: $(GUEST_SRC)/child.c $(GUEST_SRC)/fpu.S $(GUEST_SRC)/fpu.h $(GUEST_DEPS)
 	@mkdir -p $(@D)
 	@echo "  guest $(@:$(GUEST_OUT)/%=%)"
 	@$(GUEST_LINK) -o $@ $(GUEST_LIB) $(GUEST_SRC)/child.c $(GUEST_SRC)/fpu.S

@@ -9,7 +9,7 @@ static void try_all(handle h, const u64 *fns, u64 n)
 static const u64 WITH_HANDLE[] = {
     FN_CAP_GRANT, FN_REGION_MAP, FN_QUEUE_SEND, FN_QUEUE_RECV, FN_PARTITION_CREATE, FN_COMMEDGE_CREATE, FN_COMMEDGE_DESTROY, FN_WITNESS_READ,
     FN_NOTIFY_SIGNAL, FN_NOTIFY_WAIT, FN_CAP_REVOKE, FN_CONSOLE_WRITE, FN_WITNESS_ACK, FN_PARTITION_START, FN_PARTITION_SUSPEND,
-    FN_PARTITION_TERMINATE, FN_REGION_UNMAP, FN_CAP_DROP,
+    FN_PARTITION_TERMINATE, FN_REGION_UNMAP, FN_CAP_DROP, FN_POLICY_ACTIVATE,
 };
 #define N_WITH_HANDLE (sizeof WITH_HANDLE / sizeof WITH_HANDLE[0])
 
@@ -140,10 +140,10 @@ void wrong_right(void)
     probe_status(partition_suspend(VICTIM_READ), VICTIM_READ);
     probe_status(partition_terminate(VICTIM_READ), VICTIM_READ);
     probe_status(partition_start(VICTIM_READ), VICTIM_READ);
-    probe_status(commedge_create(VICTIM_READ, 4, &near, &far), VICTIM_READ);
+    probe_status(commedge_create(VICTIM_READ, 1, 4, &near, &far), VICTIM_READ);
     probe_status(cap_revoke(VICTIM_READ, 0), VICTIM_READ);
     probe_status(cap_grant(VICTIM_READ, 0, R_READ, &near), VICTIM_READ);
-    probe_status(commedge_destroy(LETTERBOX), LETTERBOX);
+    probe_status(commedge_destroy(LETTERBOX, 0), LETTERBOX);
     probe_status(cap_revoke(LETTERBOX, 0), LETTERBOX);
     probe_status(cap_grant(LETTERBOX, 0, R_WRITE, &near), LETTERBOX);
     probe_status(console_write(SECRET_LOG, "psst", 4), SECRET_LOG);
@@ -170,8 +170,8 @@ void wrong_kind(void)
     probe_status(queue_recv(CONSOLE, &m, &bits), CONSOLE);
     probe_status(notify_signal(LOOT, 1), LOOT);
     probe_status(notify_wait(LOOT, &bits), LOOT);
-    probe_status(commedge_destroy(LOOT), LOOT);
-    probe_status(commedge_create(LOOT, 4, &h, &far), LOOT);
+    probe_status(commedge_destroy(LOOT, 0), LOOT);
+    probe_status(commedge_create(LOOT, 0, 4, &h, &far), LOOT);
     probe_status(console_write(LOOT, "psst", 4), LOOT);
     probe_status(cap_grant(LOOT, CONSOLE, R_READ, &h), CONSOLE);
 }

@@ -71,7 +71,8 @@ public sealed class Declarations
             return;
         }
 
-        if (_system is not null)
+        // A number that the system leaves free is that of a partition made at run time.
+        if (_system is not null && _system.Partitions.Values.Contains(id))
             _bag.Error(statement.Name.Place, $"{_system.Source} has no partition `{name}`", Suggest.OneOf(name, [.. _system.Partitions.Keys]));
         else if (id != 0 && _partitions.FirstOrDefault(p => p.Value == id).Key is { } other)
             _bag.Error(statement.Number.Place, $"partition {id} is `{other}` already", "give each partition its own number");

@@ -28,7 +28,7 @@ public static class Fields
 {
     public static readonly Field Caller = new(0, "caller", FieldType.Partition, 1, 1, 127, "the partition that calls");
     public static readonly Field Target = new(1, "target", FieldType.Partition, 1, 0, 127, "the partition acted on; none: there is none");
-    public static readonly Field Kind = new(2, "kind", FieldType.Kind, 1, 0, 11, "what the capability shown names");
+    public static readonly Field Kind = new(2, "kind", FieldType.Kind, 1, 0, 12, "what the capability shown names");
     public static readonly Field Object = new(3, "object", FieldType.Number, 1, 0, 511, "the number of the object");
     public static readonly Field RegionPolicy = new(4, "region_policy", FieldType.RegionPolicy, 1, 0, 15, "the region's policy; none: no region")
         { Values = [0, 1, 2, 3, 15] };
@@ -67,7 +67,7 @@ public static class Enumerators
     {
         [FieldType.Partition] = new Dictionary<string, ulong> { ["none"] = 0 },
         [FieldType.Kind] = Numbered("task", "region", "queue", "timer", "vector_store", "graph_store", "partition", "edge", "lease", "witness_log",
-            "memory_pool", "console"),
+            "memory_pool", "console", "policy"),
         [FieldType.RegionPolicy] = new Dictionary<string, ulong>(Numbered("immutable", "append_only", "slab", "device")) { ["none"] = 15 },
         [FieldType.Tier] = Numbered("hot", "warm", "dormant", "cold"),
         [FieldType.Permission] = new Dictionary<string, ulong>(Numbered("r", "rw", "rx", "device")) { ["none"] = 15 },

@@ -16,7 +16,7 @@ public sealed record TimedFunction(string Name, string Pattern);
 public static class BenchRows
 {
     //                    hypercall  witnessed  yield      notify     message     map      unmap      first guest instruction
-    private const int     Null = 1,  Call = 11, Yield = 8, Notify = 5, Message = 13, Map = 7, Unmap = 12, FirstGuest = 20;
+    private const int     Null = 1,  Call = 11, Yield = 8, Notify = 5, Message = 13, Map = 7, Unmap = 12, FirstGuest = 20, Proof = 21;
     private const string  Append = "append", Check = "check";
 
     public const double TextBytes = 128 * 1024;
@@ -41,5 +41,8 @@ public static class BenchRows
         new("boot-guest", "reset to first guest instruction", "null", new Probe.FromReset("mark", FirstGuest), 400_000, "boot_to_first_guest_insn"),
         new("append", "witness append", "witnessed", new Probe.Inside(Append), 150),
         new("p1", "P1 capability check", "witnessed", new Probe.Inside(Check), 60),
+        new("p2-1", "hypercall with P2: token, policy of 1 rule, record", "proof-1", new Probe.Period(Proof), null, null, "p2"),
+        new("p2-16", "the same with 16 rules", "proof-16", new Probe.Period(Proof), null, null, "p2"),
+        new("p2-256", "the same with 256 rules", "proof-256", new Probe.Period(Proof), 3000, null, "p2"),
     ];
 }

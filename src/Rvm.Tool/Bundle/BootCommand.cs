@@ -24,5 +24,9 @@ public sealed record BootCommand(ulong Operation, ulong A1 = 0, ulong A2 = 0, ul
 /// <param name="Place">The entry of the system description that asked for it.</param>
 public sealed record CommandOrigin(int Index, string Text, Place Place);
 
-/// <summary>A bundle taken apart: commands, and the words of image bytes after them.</summary>
-public sealed record BundleContent(IReadOnlyList<BootCommand> Commands, ulong[] Payload);
+/// <summary>A bundle taken apart: commands, the words of image bytes after them, and the tables of its policies, which follow those.</summary>
+public sealed record BundleContent(IReadOnlyList<BootCommand> Commands, ulong[] Payload)
+{
+    /// <summary>At most two tables, with their text; the first is active at the beginning.</summary>
+    public IReadOnlyList<ulong[]> Policies { get; init; } = [];
+}

@@ -1,5 +1,6 @@
 using System.Text;
 using Rvm.Diagnostics;
+using Rvm.Policy.Table;
 using Rvm.Tool.Planning;
 
 namespace Rvm.Tool.Bundle;
@@ -27,7 +28,10 @@ public sealed class BundleBuilder
         foreach (var p in plan.Partitions.Where(p => p.Start))
             builder.Add(new((ulong)Operation.Start, (ulong)p.Id), $"start of partition `{p.Name}`", p.Place);
         builder.Add(new((ulong)Operation.End), "end", plan.Partitions[0].Place);
-        var content = new BundleContent(builder._commands, Payload(plan, builder._commands));
+        var content = new BundleContent(builder._commands, Payload(plan, builder._commands))
+        {
+            Policies = [.. plan.Policies.Select(p => TableCodec.Encode(p.Table))],
+        };
         return new(BundleCodec.Encode(content), content, builder._origins);
     }
 

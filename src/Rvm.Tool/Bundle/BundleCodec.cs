@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Rvm.Tool.Bundle;
 
-/// <summary>Boot bundles as words: an 8-word header, n commands of 8 words, image bytes.</summary>
+/// <summary>Boot bundles as words: an 8-word header, n commands of 8 words, image bytes, policies.</summary>
 public static class BundleCodec
 {
     /// <summary>"RVMBNDL1" in little-endian order.</summary>
@@ -14,13 +14,22 @@ public static class BundleCodec
     /// <summary>Words of the header.</summary>
     public const int HeaderWords = 8;
 
+    /// <summary>Where the header says of each policy which word is its first, and how many it has; 0 and 0: there is none.</summary>
+    private const int Areas = 4;
+
     /// <summary>The bundle's words.</summary>
     public static ulong[] Encode(BundleContent content)
     {
-        var total = HeaderWords + content.Commands.Count * BootCommand.Words + content.Payload.Length;
-        List<ulong> words = new(total) { Magic, Version, (ulong)content.Commands.Count, (ulong)total, 0, 0, 0, 0 };
+        List<ulong> words = [Magic, Version, (ulong)content.Commands.Count, 0, 0, 0, 0, 0];
         foreach (var command in content.Commands) words.AddRange(command.ToWords());
         words.AddRange(content.Payload);
+        for (var i = 0; i < content.Policies.Count; i++)
+        {
+            (words[Areas + 2 * i], words[Areas + 2 * i + 1]) = ((ulong)words.Count, (ulong)content.Policies[i].Length);
+            words.AddRange(content.Policies[i]);
+        }
+
+        words[3] = (ulong)words.Count;
         return [.. words];
     }
 
@@ -34,14 +43,27 @@ public static class BundleCodec
             _ when words[1] != Version => $"version {words[1]} is unknown",
             _ when words[3] != (ulong)words.Length => $"the header says {words[3]} words, there are {words.Length}",
             _ when words[2] > (ulong)(words.Length - HeaderWords) / BootCommand.Words => $"{words[2]} commands do not fit",
-            _ when words[4..8].ContainsAnyExcept(0UL) => "reserved header words are not zero",
+            _ when !Within(words, 0) || !Within(words, 1) || (words[Areas + 1] == 0 && words[Areas + 3] != 0) =>
+                "what the header says of its policies does not lie in it",
             _ => "",
         };
         if (reason != "") return null;
         var count = (int)words[2];
         var commands = new BootCommand[count];
         for (var i = 0; i < count; i++) commands[i] = BootCommand.FromWords(words.Slice(HeaderWords + i * BootCommand.Words, BootCommand.Words));
-        return new(commands, words[(HeaderWords + count * BootCommand.Words)..].ToArray());
+        List<ulong[]> policies = [];
+        for (var i = 0; i < Abi.MaxPolicies && words[Areas + 2 * i + 1] != 0; i++)
+            policies.Add(words.Slice((int)words[Areas + 2 * i], (int)words[Areas + 2 * i + 1]).ToArray());
+        var first = policies.Count == 0 ? words.Length : (int)words[Areas];
+        var payload = HeaderWords + count * BootCommand.Words;
+        return new(commands, words[payload..Math.Max(payload, first)].ToArray()) { Policies = policies };
+    }
+
+    /// <summary>The area that the header names for a policy lies in the bundle.</summary>
+    private static bool Within(ReadOnlySpan<ulong> words, int policy)
+    {
+        var (first, length) = (words[Areas + 2 * policy], words[Areas + 2 * policy + 1]);
+        return length == 0 ? first == 0 : first >= HeaderWords && first <= (ulong)words.Length && length <= (ulong)words.Length - first;
     }
 
     /// <summary>Words as little-endian bytes.</summary>

@@ -8,18 +8,24 @@ namespace Rvm.Tool.Commands;
 internal static class RecordTable
 {
     /// <summary>Records as a table, one a line.</summary>
-    public static void Print(IEnumerable<WitnessRecord> records)
+    public static void Print(IEnumerable<WitnessRecord> records) => Print(records.Select(r => (r, WitnessText.Explain(r))));
+
+    /// <summary>Records with what is said of them, one a line.</summary>
+    public static void Print(IEnumerable<(WitnessRecord Record, string Text)> records)
     {
         Console.Out.WriteLine($"{"record",8}  {"time",14}  {"by",4}  {"kind",-18}  {"tier",-4}  what");
-        foreach (var r in records)
-            Console.Out.WriteLine($"{r.Sequence,8}  {Microseconds(r.Timestamp),14}  {By(r.Subject),4}  {WitnessKind.Name(r.Kind),-18}  {(r.Tier == 0 ? "-" : "P" + r.Tier),-4}  {WitnessText.Explain(r)}");
+        foreach (var (r, text) in records)
+            Console.Out.WriteLine($"{r.Sequence,8}  {Microseconds(r.Timestamp),14}  {By(r.Subject),4}  {WitnessKind.Name(r.Kind),-18}  {(r.Tier == 0 ? "-" : "P" + r.Tier),-4}  {text}");
     }
 
     /// <summary>A record as a program reads it.</summary>
-    public static object ToJson(WitnessRecord r) => new
+    public static object ToJson(WitnessRecord r) => ToJson(r, WitnessText.Explain(r));
+
+    /// <summary>A record, and what is said of it, as a program reads it.</summary>
+    public static object ToJson(WitnessRecord r, string text) => new
     {
         r.Sequence, r.Timestamp, Kind = WitnessKind.Name(r.Kind), KindNumber = r.Kind, r.Tier, r.Subject, Object = Hex(r.Object), Aux = Hex(r.Aux),
-        ChainHashBefore = Hex(r.Before), RecordHash = Hex(r.Hash), r.Flags, Text = WitnessText.Explain(r),
+        ChainHashBefore = Hex(r.Before), RecordHash = Hex(r.Hash), r.Flags, Text = text,
     };
 
     /// <summary>A time as the tables print it.</summary>

@@ -3,9 +3,11 @@ using System.CommandLine.Parsing;
 using Rvm.Tool.Bundle;
 using Rvm.Diagnostics;
 using Rvm.Tool.Image;
+using Rvm.Tool.Policies;
 using Rvm.Tool.Run;
 using Rvm.Tool.Run.Hvf;
 using Rvm.Tool.SystemDescription;
+using Rvm.Tool.Witness;
 using Spectre.Console;
 
 namespace Rvm.Tool.Commands;
@@ -16,7 +18,7 @@ public sealed class RunCommand
     private readonly Argument<string> _system = new("SYSTEM.yaml|IMAGE.elf") { Description = "A system description, which is built first, or a built image" };
     private readonly Option<int> _smp = new("--smp") { Description = "Cores of the machine, 1 to 8", DefaultValueFactory = _ => 1, HelpName = "N" };
     private readonly Option<double> _timeout = new("--timeout") { Description = "Seconds that the run may take", DefaultValueFactory = _ => 60, HelpName = "SECONDS" };
-    private readonly Option<string?> _witness = new("--witness") { Description = "Save the witness log here", HelpName = "FILE" };
+    private readonly Option<string?> _witness = new("--witness") { Description = "Save the witness log here, and the system's policies in FILE.policies", HelpName = "FILE" };
     private readonly Option<string?> _memory = new("--memory") { Description = "RAM of the machine (default: what the description says, or 1GiB)", HelpName = "SIZE" };
     private readonly Option<bool> _icount = new("--icount") { Description = "Let time follow executed instructions (QEMU -icount shift=0): runs repeat exactly" };
     private readonly HvfOptions _hvf = new();
@@ -55,6 +57,7 @@ public sealed class RunCommand
         var options = new QemuOptions(image, result.GetValue(_smp), memory, TimeSpan.FromSeconds(result.GetValue(_timeout)),
             result.GetValue(_witness), result.GetValue(_icount), result.GetValue(_extra) ?? []);
         var outcome = await Follow(json, cancel, (show, stop) => QemuRun.Start(options, show, stop));
+        if (outcome.Saved is not null) ActivePolicy.Keep(options.Witness!, PolicyTables.OfImage(image));
         Report(outcome, options.Witness, outcome is { End: RunEnd.BootRefused, Refusal: { } r } ? BuildService.Companion(image)?.Commands.FirstOrDefault(c => c.Index == r.Command) : null, json);
         return outcome.ExitCode;
     }

@@ -1,5 +1,7 @@
 using Rvm.Diagnostics;
+using Rvm.Policy.Table;
 using Rvm.Tool.Planning;
+using Rvm.Tool.Policies;
 using Rvm.Tool.SystemDescription;
 using Spectre.Console;
 
@@ -18,6 +20,7 @@ public static class SystemReport
         if (plan.Regions.Count > 0) Regions(plan);
         if (plan.Edges.Count > 0) Edges(plan);
         if (plan.Partitions.Any(p => p.Slots.Count > 0)) Handles(plan);
+        if (plan.Policies.Count > 0) Policies(plan);
         Output.Line($"image   {Markup.Escape(Workspace.Show(built.ImagePath))}");
         Output.Line($"bundle  {Markup.Escape(Workspace.Show(built.BundlePath))} ({built.Bundle.Words.Length} words)");
     }
@@ -42,6 +45,10 @@ public static class SystemReport
             Maps = r.Maps.Select(m => new { Ipa = Hex(m.IpaPage * Abi.Page), m.FirstPage, m.Pages, m.Permission }),
         }),
         Edges = built.Plan.Edges.Select(e => new { e.Id, e.Name, e.From, e.To, e.Capacity }),
+        Policies = built.Plan.Policies.Select(p => new
+        {
+            p.Policy.Name, p.Policy.File, Rules = p.Policy.Rules.Count, Digest = $"0x{PolicyTables.Digest(TableCodec.Encode(p.Table)):x16}",
+        }),
         Diagnostics = Output.ToJson(bag),
     };
 
@@ -81,6 +88,15 @@ public static class SystemReport
         foreach (var p in plan.Partitions)
             foreach (var s in p.Slots)
                 table.AddRow(p.Name, Hex(s.Handle), $"{s.Kind}", Markup.Escape(s.Object), Names.Of(s.Rights));
+        Show(table);
+    }
+
+    private static void Policies(SystemPlan plan)
+    {
+        var table = Output.Table("number", "policy", "rules", "digest", "source");
+        foreach (var (p, number) in plan.Policies.Select((p, i) => (p, i + 1)))
+            table.AddRow($"{number}{(number == 1 ? ", active" : ", stands by")}", Markup.Escape(p.Policy.Name), $"{p.Policy.Rules.Count}",
+                $"0x{PolicyTables.Digest(TableCodec.Encode(p.Table)):x16}", Markup.Escape(p.Policy.File));
         Show(table);
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Rvm.Diagnostics;
+using Rvm.Tool.Policies;
 using Rvm.Tool.Witness;
 using Spectre.Console;
 
@@ -61,26 +62,45 @@ public static class WitnessCommands
         var kind = new Option<string?>("--kind") { Description = "Only records of this kind: a name such as MessageSend, or a number", HelpName = "K" };
         var from = new Option<ulong?>("--from") { Description = "First sequence number to show", HelpName = "N" };
         var to = new Option<ulong?>("--to") { Description = "Last sequence number to show", HelpName = "N" };
+        var policy = new Option<string?>("--policy")
+        {
+            Description = "Where the names of rules are from: a policy's source or table, a bundle or an image (default: what `rvm run` put beside the log)", HelpName = "POLICY",
+        };
+        var system = PolicyCommands.System();
         var format = CommandLine.Format();
         var command = new Command("show", "Print the records of a log in words, unchecked.")
         {
-            file, partition, kind, from, to, format,
+            file, partition, kind, from, to, policy, system, format,
         };
-        command.SetAction(r => RunShow(r.GetValue(file)!, r.GetValue(partition), r.GetValue(kind), (r.GetValue(from), r.GetValue(to)), r.GetValue(format) == "json"));
-        return command.WithHelp("Exit status: 0 shown, 2 wrong usage.",
+        command.SetAction(r => RunShow(r.GetValue(file)!, r.GetValue(partition), r.GetValue(kind), (r.GetValue(from), r.GetValue(to)),
+            Policies(r.GetValue(file)!, r.GetValue(policy), r.GetValue(system)), r.GetValue(format) == "json"));
+        return command.WithHelp(
+            "A rule has its name if the log says that the policy with the same digest was active; its number always.\nExit status: 0 shown, 2 wrong usage.",
             "rvm witness show w.bin", "rvm witness show w.bin --partition 2 --kind ProofRejected", "rvm witness show w.bin --from 100 --to 120 --format json");
     }
 
-    private static int RunShow(string file, ulong? partition, string? kindText, (ulong? From, ulong? To) range, bool json)
+    private static int RunShow(string file, ulong? partition, string? kindText, (ulong? From, ulong? To) range, ActivePolicy policy, bool json)
     {
         byte? kind = kindText is null ? null : RecordTable.Kind(kindText);
         var log = RecordTable.Read(file);
         var shown = Enumerable.Range(0, log.Length / Abi.RecordBytes).Select(i => WitnessRecord.Read(log.AsSpan(i * Abi.RecordBytes)))
-            .Where(r => (partition is null || WitnessText.Concerns(r, partition.Value)) && (kind is null || r.Kind == kind)
+            .Select(r => (Record: r, Text: WitnessText.Explain(r, policy.At(r)))).ToList()
+            .Where(shown => shown.Record is var r && (partition is null || WitnessText.Concerns(r, partition.Value)) && (kind is null || r.Kind == kind)
                 && r.Sequence >= (range.From ?? 0) && r.Sequence <= (range.To ?? ulong.MaxValue)).ToList();
-        if (json) Output.Json(shown.Select(RecordTable.ToJson));
+        if (json) Output.Json(shown.Select(r => RecordTable.ToJson(r.Record, r.Text)));
         else RecordTable.Print(shown);
         if (log.Length % Abi.RecordBytes is > 0 and var rest) Output.ErrorLine($"rvm: the file ends within a record: the last {rest} bytes are not shown");
+        foreach (var digest in policy.Unknown)
+            Output.ErrorLine($"rvm: no policy at hand has the digest {RecordTable.Hex(digest)}: its rules are shown by number; name it with --policy");
         return ExitCodes.Good;
+    }
+
+    private static ActivePolicy Policies(string log, string? policy, string? system)
+    {
+        if (policy is null) return new(File.Exists(ActivePolicy.Beside(log)) ? PolicyTables.Read(ActivePolicy.Beside(log), new DiagnosticBag()) ?? [] : []);
+        var bag = new DiagnosticBag();
+        var tables = PolicyTables.ReadOrCompile(policy, system, bag);
+        Output.Diagnostics(bag, quote: true);
+        return tables is not null ? new(tables) : throw new UserErrorException($"--policy {policy} names no policy", "name a policy's source or table, a bundle or an image");
     }
 }

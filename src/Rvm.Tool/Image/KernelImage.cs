@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Rvm.Tool.Bundle;
 
 namespace Rvm.Tool.Image;
 
@@ -13,6 +14,16 @@ public static class KernelImage
 {
     private const int Alignment = 4096;
     private const string BundleSection = ".bundle";
+
+    /// <summary>The words of the bundle that a bootable image carries.</summary>
+    /// <exception cref="ImageException">The file is no such image.</exception>
+    public static ulong[] Bundle(byte[] image)
+    {
+        var header = ElfFile.Parse(image).Headers.LastOrDefault(h => h.Type == ProgramHeader.Load);
+        if (header is null || header.PhysicalAddress != Abi.BundleBase || header.FileSize <= Abi.BundleHeaderBytes)
+            throw new ImageException("no bootable image: it carries no boot bundle", "make one with `rvm build`");
+        return BundleCodec.ToWords(image.AsSpan((int)header.Offset + Abi.BundleHeaderBytes, (int)header.FileSize - Abi.BundleHeaderBytes));
+    }
 
     /// <summary>
     /// The kernel with the bundle appended: its last PT_LOAD program header, at physical address 0x4200_0000, points to

@@ -34,12 +34,13 @@ public sealed class Planner
         var planner = new Planner(system, directory, bag);
         var edges = planner.Edges();
         planner.Check();
-        var policy = PolicyNames.Policy(system, directory, planner._names, bag);
+        var policies = PolicyNames.Policies(system, directory, planner._names, bag);
+        ProofRules.Check(system, bag);
         var quotas = RecordBudget.Quotas(system, planner._partitions, bag);
         if (bag.HasErrors) return null;
         var regions = planner.Regions();
         var partitions = planner._partitions.All.Select((p, i) => planner.Partition(p, quotas[i], regions, edges)).ToList();
-        return new(system.Name.Value, system.Memory.Value, planner._images.Images, partitions, regions, edges, planner._names, policy);
+        return new(system.Name.Value, system.Memory.Value, planner._images.Images, partitions, regions, edges, planner._names, policies);
     }
 
     private void Check()

@@ -7,7 +7,7 @@ using Rvm.Tool.SystemDescription;
 
 namespace Rvm.Tool.Planning;
 
-/// <summary>The names that a system gives to its policy, and the policy itself.</summary>
+/// <summary>The names that a system gives to its policies, and the policies themselves.</summary>
 public static class PolicyNames
 {
     /// <summary>The partitions and groups of the description in <paramref name="file"/>; its guests need not be built. Null when errors were
@@ -39,10 +39,17 @@ public static class PolicyNames
         return new(system.Place.File, byName, groups);
     }
 
-    /// <summary>The policy that a description names; null when it names none, or when errors were reported.</summary>
-    public static BoundPolicy? Policy(SystemEntry system, string directory, SystemNames names, DiagnosticBag bag)
+    /// <summary>The policies that a description names, in the order of their numbers; errors are reported.</summary>
+    public static IReadOnlyList<PlannedPolicy> Policies(SystemEntry system, string directory, SystemNames names, DiagnosticBag bag)
     {
-        if (system.Policy is not { } named || bag.HasErrors) return null;
+        if (system is { Policy: null, StandbyPolicy: { } standby })
+            bag.Error(standby.Place, "a policy stands by, but none is active at the beginning", "name the first one too: policy: FILE.rvmp");
+        return [.. new[] { system.Policy, system.StandbyPolicy }.OfType<Located<string>>().Select(p => Policy(p, directory, names, bag)).OfType<PlannedPolicy>()];
+    }
+
+    private static PlannedPolicy? Policy(Located<string> named, string directory, SystemNames names, DiagnosticBag bag)
+    {
+        if (bag.HasErrors) return null;
         var path = Path.GetFullPath(Path.Combine(directory, named.Value));
         if (!File.Exists(path))
         {
@@ -51,10 +58,6 @@ public static class PolicyNames
             return null;
         }
 
-        var policy = PolicyFile.Load(Workspace.Show(path), names, bag);
-        if (policy is null || TableCompiler.Compile(policy, bag) is null) return null;
-        bag.Warn(named.Place, "the kernel of today does not enforce a policy",
-            "the image is as without one; `rvm policy check` tells what the policy would do");
-        return policy;
+        return PolicyFile.Load(Workspace.Show(path), names, bag) is { } policy && TableCompiler.Compile(policy, bag) is { } table ? new(policy, table) : null;
     }
 }

@@ -1,5 +1,6 @@
 using Rvm.Diagnostics;
 using Rvm.Policy.Binding;
+using Rvm.Policy.Table;
 using Rvm.Tool.Image;
 
 namespace Rvm.Tool.Planning;
@@ -8,10 +9,14 @@ namespace Rvm.Tool.Planning;
 /// <param name="Name">Name of the system.</param>
 /// <param name="Memory">RAM of the machine in bytes.</param>
 /// <param name="Names">The names that its policy can use.</param>
-/// <param name="Policy">Its policy; null: it has none.</param>
+/// <param name="Policies">None, its policy, or its policy and the one that stands by.</param>
 public sealed record SystemPlan(
     string Name, ulong Memory, IReadOnlyList<PlannedImage> Images, IReadOnlyList<PlannedPartition> Partitions,
-    IReadOnlyList<PlannedRegion> Regions, IReadOnlyList<PlannedEdge> Edges, SystemNames Names, BoundPolicy? Policy);
+    IReadOnlyList<PlannedRegion> Regions, IReadOnlyList<PlannedEdge> Edges, SystemNames Names,
+    IReadOnlyList<PlannedPolicy> Policies);
+
+/// <summary>A policy and the table that the kernel gets.</summary>
+public sealed record PlannedPolicy(BoundPolicy Policy, PolicyTable Table);
 
 /// <summary>An image of the bundle.</summary>
 /// <param name="Index">Its number, from 0: what partition_create names.</param>

@@ -39,6 +39,12 @@ public sealed partial class Structure
     /// <summary>Communication edges.</summary>
     public EdgeRow[] Edges { get; } = new EdgeRow[Abi.MaxEdges];
 
+    /// <summary>The number of the active policy, from 1; 0: none.</summary>
+    public ulong Policy { get; private set; }
+
+    /// <summary>The last nonce that each partition slot's proofs have used up.</summary>
+    public ulong[] Nonces { get; } = new ulong[Partitions];
+
     /// <summary>The frames from Next to Limit have never been given out.</summary>
     public ulong Next { get; private set; }
 
@@ -96,6 +102,22 @@ public sealed partial class Structure
     }
 
     private static string? NoPartition(ulong p) => p is > 0 and < Partitions ? null : $"there is no partition {p}";
+
+    // ---- proofs and policies -------------------------------------------------------------------------------------------------------
+
+    internal string? Prove(ulong p, ulong nonce)
+    {
+        if (p >= Partitions) return $"there is no partition {p}";
+        Nonces[p] = nonce;
+        return null;
+    }
+
+    internal string? Activate(ulong policy)
+    {
+        if (policy > uint.MaxValue) return $"there is no policy {policy}";
+        Policy = policy;
+        return null;
+    }
 
     // ---- edges --------------------------------------------------------------------------------------------------------------------
 

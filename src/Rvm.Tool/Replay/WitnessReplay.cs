@@ -46,7 +46,7 @@ public sealed class WitnessReplay
     {
         if (RecordKinds.Find(r.Kind) is not { } kind) return $"this tool does not know kind 0x{r.Kind:X2} at record {r.Sequence}";
         if (kind.Surplus(r) is { } surplus) return $"no kernel writes this record: {surplus}";
-        if ((_accounts.Refusal(r, kind) ?? kind.Apply?.Invoke(_structure, r)) is { } reason) return $"no kernel writes {kind.Name} ({kind.Explain(r)}) here: {reason}";
+        if ((_accounts.Refusal(r, kind) ?? kind.Apply?.Invoke(_structure, r)) is { } reason) return $"no kernel writes {kind.Name} ({kind.Explain(r, null)}) here: {reason}";
         _accounts.Note(r, kind);
         (_applied, _last) = (_applied + 1, r);
         return null;

@@ -8,13 +8,13 @@ public sealed class DescriptionReader
     /// <summary>The keys of every kind of entry; <c>systems/system.schema.json</c> knows the same.</summary>
     public static readonly IReadOnlyDictionary<string, string[]> Keys = new Dictionary<string, string[]>
     {
-        ["system"] = ["name", "memory", "partitions", "edges", "images", "groups", "policy"],
+        ["system"] = ["name", "memory", "partitions", "edges", "images", "groups", "policy", "standby_policy"],
         ["partition"] =
         [
             "name", "image", "load", "entry", "code", "data", "slice", "deadline", "budget", "witness_quota", "start", "count",
             "capabilities", "regions",
         ],
-        ["capability"] = ["console", "witness_log", "memory_pool", "partition", "rights", "from"],
+        ["capability"] = ["console", "witness_log", "memory_pool", "policy", "partition", "rights", "from"],
         ["region"] = ["name", "policy", "size", "address", "rights", "dma", "map"],
         ["map"] = ["ipa", "permission", "offset", "size"],
         ["edge"] = ["name", "from", "to", "capacity", "rights"],
@@ -56,7 +56,8 @@ public sealed class DescriptionReader
             _bag.Error(map.PlaceOf("partitions"), "the system has no partitions", "add `partitions:` with at least one entry");
         var edges = Each(map, "edges", Edge);
         var images = Each(map, "images", Image);
-        return new(name, memory, partitions, edges, images, Groups(map), map.OptionalText("policy", "../policies/tenants.rvmp"), map.Place);
+        return new(name, memory, partitions, edges, images, Groups(map), map.OptionalText("policy", "../policies/tenants.rvmp"),
+            map.OptionalText("standby_policy", "../policies/closed.rvmp"), map.Place);
     }
 
     private PartitionEntry? Partition(Node node)
@@ -86,7 +87,7 @@ public sealed class DescriptionReader
         if (kinds.Count != 1)
         {
             _bag.Error(map.Place, kinds.Count == 0 ? "a capability without an object" : $"a capability with {kinds.Count} objects",
-                "name exactly one of console: [rights], witness_log: [rights], memory_pool: [rights], partition: NAME");
+                "name exactly one of console: [rights], witness_log: [rights], memory_pool: [rights], policy: [rights], partition: NAME");
             return null;
         }
 
@@ -106,7 +107,7 @@ public sealed class DescriptionReader
     private static readonly IReadOnlyDictionary<string, ObjectKind> CapabilityKinds = new Dictionary<string, ObjectKind>
     {
         ["console"] = ObjectKind.Console, ["witness_log"] = ObjectKind.WitnessLog,
-        ["memory_pool"] = ObjectKind.PhysMemPool, ["partition"] = ObjectKind.Partition,
+        ["memory_pool"] = ObjectKind.PhysMemPool, ["policy"] = ObjectKind.Policy, ["partition"] = ObjectKind.Partition,
     };
 
     private RegionEntry? Region(Node node)

@@ -6,9 +6,11 @@ namespace Rvm.Tool.SystemDescription;
 /// <param name="Name">Name of the system; names the output files.</param>
 /// <param name="Memory">RAM of the machine in bytes.</param>
 /// <param name="Policy">The file of its policy; null: it has none.</param>
+/// <param name="StandbyPolicy">The file of the one that policy_activate can put in its place; null: there is none.</param>
 public sealed record SystemEntry(
     Located<string> Name, Located<ulong> Memory, IReadOnlyList<PartitionEntry> Partitions,
-    IReadOnlyList<EdgeEntry> Edges, IReadOnlyList<ImageEntry> Images, IReadOnlyList<GroupEntry> Groups, Located<string>? Policy, Place Place);
+    IReadOnlyList<EdgeEntry> Edges, IReadOnlyList<ImageEntry> Images, IReadOnlyList<GroupEntry> Groups, Located<string>? Policy,
+    Located<string>? StandbyPolicy, Place Place);
 
 /// <summary>A name for several partitions, for the policy.</summary>
 public sealed record GroupEntry(Located<string> Name, IReadOnlyList<Located<string>> Members);

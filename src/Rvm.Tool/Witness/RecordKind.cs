@@ -1,3 +1,4 @@
+using Rvm.Policy.Table;
 using Rvm.Tool.Replay;
 
 namespace Rvm.Tool.Witness;
@@ -22,13 +23,13 @@ public enum Charge
 /// <param name="Number">Byte 16 of the record.</param>
 /// <param name="Name">As docs/abi.md names it.</param>
 /// <param name="Fields">How object and aux are laid out; the bits that no field has are zero.</param>
-/// <param name="Explain">Object and aux in words.</param>
+/// <param name="Explain">Object and aux in words; rules by name if the policy that was active is at hand.</param>
 /// <param name="Apply">What the record does to the structure: why it cannot be applied there, null when it was. Null: it changes no structure.</param>
 /// <param name="Charge">Whose quota of undrained records it counts against.</param>
 /// <param name="Refused">It says that a call was refused.</param>
 /// <param name="EndsDerived">What was derived from the capability in the actor's slot dies with it.</param>
 public sealed record RecordKind(
-    byte Number, string Name, RecordField[] Fields, Func<WitnessRecord, string> Explain, Func<Structure, WitnessRecord, string?>? Apply = null,
+    byte Number, string Name, RecordField[] Fields, Func<WitnessRecord, PolicyTable?, string> Explain, Func<Structure, WitnessRecord, string?>? Apply = null,
     Charge Charge = Charge.Actor, bool Refused = false, bool EndsDerived = false)
 {
     private readonly ulong _object = Mask(Fields, RecordWord.Object), _aux = Mask(Fields, RecordWord.Aux);

@@ -8,6 +8,12 @@ public static class WitnessKind
     /// <summary>The first record of a log.</summary>
     public const byte BootAttestation = 0x80;
 
+    /// <summary>A proof token was accepted.</summary>
+    public const byte ProofVerified = 0x40;
+
+    /// <summary>Tells which policy decides from now on.</summary>
+    public const byte PolicyActivate = 0x86;
+
     /// <summary>The last record of a log.</summary>
     public const byte SystemEnd = 0x8F;
 

@@ -1,10 +1,14 @@
+using Rvm.Policy.Table;
+
 namespace Rvm.Tool.Witness;
 
 /// <summary>Says in words what a record holds.</summary>
 public static class WitnessText
 {
     /// <summary>The record's object and aux in words.</summary>
-    public static string Explain(WitnessRecord r) => RecordKinds.Find(r.Kind)?.Explain(r) ?? $"object 0x{r.Object:x}, aux 0x{r.Aux:x}";
+    /// <param name="policy">The table of the policy that was active then; null: unknown, and rules have only their numbers.</param>
+    public static string Explain(WitnessRecord r, PolicyTable? policy = null) =>
+        RecordKinds.Find(r.Kind)?.Explain(r, policy) ?? $"object 0x{r.Object:x}, aux 0x{r.Aux:x}";
 
     /// <summary>True when the record's actor, or a partition that its fields name, is the partition.</summary>
     public static bool Concerns(WitnessRecord r, ulong partition) =>
@@ -25,8 +29,19 @@ public static class WitnessText
         [1] = "cap_grant", [2] = "region_map", [3] = "queue_send", [4] = "queue_recv", [5] = "timer_wait", [12] = "partition_create",
         [17] = "commedge_create", [18] = "commedge_destroy", [21] = "witness_read", [22] = "notify_signal", [23] = "notify_wait",
         [64] = "cap_revoke", [65] = "yield", [66] = "exit", [67] = "console_write", [72] = "witness_ack", [73] = "partition_start",
-        [74] = "partition_suspend", [75] = "partition_terminate", [76] = "region_unmap", [78] = "cap_drop",
+        [74] = "partition_suspend", [75] = "partition_terminate", [76] = "region_unmap", [78] = "cap_drop", [79] = "policy_activate",
     };
+
+    /// <summary>How a record names a denial by the policy: 0 no denial, else 1 + the rule's number.</summary>
+    internal static string Denial(ulong named, PolicyTable? policy) => named switch
+    {
+        0 => "", 1 + NoRule => ", no rule permits it", _ => $", {RuleOf(named - 1, policy)} denies",
+    };
+
+    private const ulong NoRule = 4095;
+
+    internal static string RuleOf(ulong number, PolicyTable? policy) =>
+        policy?.Text.Rule((int)number) is { } rule ? $"rule {number} `{rule.Name}`" : $"rule {number}";
 
     internal static string End(ulong reason, ulong detail) => reason switch
     {

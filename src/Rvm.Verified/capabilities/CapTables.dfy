@@ -85,6 +85,24 @@ module CapTables {
       tab[i * 8 + 2]
     }
 
+    function RightsOf(i: u32): (rights: u32)
+      requires Valid() && i < NCAP
+      reads tab
+      ensures rights == Abs()[i].rights
+    {
+      CapLemmas.Entry(tab[..], i as int);
+      tab[i * 8 + 4]
+    }
+
+    function DepthOf(i: u32): (depth: u32)
+      requires Valid() && i < NCAP
+      reads tab
+      ensures depth == Abs()[i].depth
+    {
+      CapLemmas.Entry(tab[..], i as int);
+      tab[i * 8 + 5]
+    }
+
     method Object(i: u32) returns (obj: u32, ogen: u32)
       requires Valid() && i < NCAP
       ensures obj == Abs()[i].obj && ogen == Abs()[i].ogen

@@ -18,7 +18,9 @@ module BootCalls {
   import Status
   import Kinds
   import Rights
-  import Hash
+  import Policy
+  import Gates
+  import PolicyChecks
   import State
   import Apply
   import Common
@@ -39,8 +41,10 @@ module BootCalls {
 
   // Most steps of work (spec/Cost.dfy).
   ghost const FREE_SLOT_WORK: nat := 1 + CapTables.FREE_SLOT_WORK
-  ghost const HASHED_WORK: nat := 9 + 8 * MAXCMDS as nat
-  ghost const BEGIN_WORK: nat := 1 + HASHED_WORK
+  ghost const HASHED_WORK: nat := 10 + 8 * MAXCMDS as nat                     // of the commands and the header before them
+  ghost const CHECKED_WORK: nat := 1 + PolicyChecks.ADMISSIBLE_WORK
+  ghost const RULE_WORK: nat := 1 + CoreState.RULED_WORK + CoreState.RULED_WORK
+  ghost const BEGIN_WORK: nat := 1 + CHECKED_WORK + CHECKED_WORK + HASHED_WORK + RULE_WORK
   ghost const FITS_WORK: nat := 1 + R.FITS_WORK
   ghost const IMAGE_WORK: nat := 1 + FITS_WORK
   ghost const PARTITION_WORK: nat := 1 + P.FREE_PART_WORK + K.SLOT_WORK + K.SECOND_SLOT_WORK + K.MAKE_WORK
@@ -136,6 +140,21 @@ module BootCalls {
 
   // ---- the beginning --------------------------------------------------------------------------------------------------------
 
+  function HeaderOk(b: array<u64>): (ok: bool)
+    requires b.Length <= TIMEMAX as int
+    reads b
+    ensures ok == B.HeaderOk(b[..])
+  {
+    var n := b.Length as u64;
+    && 8 <= n <= LO32 / 8 && b[0 as u32] == MAGIC && b[1 as u32] == 1 && 0 < b[2 as u32] <= MAXCMDS && b[3 as u32] == n && 8 + 8 * b[2 as u32] <= n
+    && Within(n, b[4 as u32], b[5 as u32]) && Within(n, b[6 as u32], b[7 as u32]) && (b[5 as u32] != 0 || b[7 as u32] == 0)
+  }
+  /** Are these words of a bundle of n? */
+  function Within(n: u64, at: u64, words: u64): (b: bool)
+    ensures b == if words == 0 then at == 0 else 8 <= at && at as int + words as int <= n as int
+  {
+    if words == 0 then at == 0 else 8 <= at && at <= n && words <= n - at
+  }
   function Hashed(b: array<u64>, n: u32): (h: u64)
     requires n as int <= b.Length && n as u64 <= 8 + 8 * MAXCMDS
     reads b
@@ -144,28 +163,42 @@ module BootCalls {
     B.HashOf(b[..], n as int)
   } by method {
     ghost var work := 1;
-    h := Hash.BASIS;
-    var i: u32 := 0;
-    while i < n
-      invariant i <= n && h == B.HashOf(b[..], i as int) && work == 1 + i as int
-    {
-      work := work + 1;
-      h := Hash.Fnv8(h, b[i]);
-      i := i + 1;
-    }
+    ghost var w;
+    h, w := Gates.Hashed(b, n);
+    work := work + w;
     assert work <= HASHED_WORK;
   }
-  function HeaderOk(b: array<u64>): (ok: bool)
-    requires b.Length <= TIMEMAX as int
+  const NOTABLE: u32 := 0xFFFF_FFFF
+  /** How many words the kernel keeps of the policy that the header names at word i; 0 if there is none, NOTABLE if what is there is no policy. */
+  function Checked(b: array<u64>, i: u32): (size: u32)
+    requires b.Length < LO32 as int && B.HeaderOk(b[..]) && (i == 4 || i == 6)
     reads b
-    ensures ok == B.HeaderOk(b[..])
+    ensures Names(b, i, size)
   {
-    var n := b.Length as u64;
-    && 8 <= n <= LO32 / 8 && b[0 as u32] == MAGIC && b[1 as u32] == 1 && 0 < b[2 as u32] <= MAXCMDS && b[3 as u32] == n && 8 + 8 * b[2 as u32] <= n
-    && b[4 as u32] == 0 && b[5 as u32] == 0 && b[6 as u32] == 0 && b[7 as u32] == 0
+    if b[i + 1] == 0 then 0 else if B.NoTable(b[..], i as int) then NOTABLE else Policy.Size(B.TableAt(b[..], i as int)) as u32
+  } by method {
+    hide Policy.Admissible, Policy.Size;
+    ghost var work := 1;
+    size := 0;
+    if b[i + 1] != 0 {
+      ghost var w;
+      size, w := PolicyChecks.Admissible(b, b[i] as u32, b[i + 1] as u32);
+      work := work + w;
+      if size == 0 { size := NOTABLE; }
+    }
+    assert work <= CHECKED_WORK;
+  }
+  /** What Checked says of a bundle. */
+  ghost predicate Names(b: array<u64>, i: u32, size: u32)
+    requires b.Length < LO32 as int && B.HeaderOk(b[..]) && (i == 4 || i == 6)
+    reads b
+  {
+    if size == NOTABLE then B.NoTable(b[..], i as int)
+    else !B.NoTable(b[..], i as int) && (if size == 0 then b[i + 1] == 0
+      else b[i + 1] != 0 && size as int == Policy.Size(B.TableAt(b[..], i as int)) && size as u64 <= b[i + 1])
   }
   method Begin(k: Core, bundle: array<u64>, now: u64) returns (status: u64, ghost work: nat)
-    requires k.Good() && k.neff == 0 && bundle.Length <= TIMEMAX as int && bundle !in k.Repr()
+    requires k.Good() && k.neff == 0 && bundle.Length < LO32 as int && bundle !in k.Repr()
     modifies k.Repr()
     ensures k.Inv() && k.Rooted()
     ensures Step.BeginStep(old(k.Abs()), old(bundle[..]), now) == Step.Result(k.Abs(), k.Effects(), status)
@@ -173,29 +206,79 @@ module BootCalls {
   {
     hide *;
     work := 1;
-    reveal Step.BeginStep, B.Begin, B.HeaderOk, Settled, Limits.LO32, Status.OK, Limits.NPART, Limits.TIMEMAX, BEGIN_WORK;
+    reveal Step.BeginStep, B.Begin, B.HeaderOk, Names, NOTABLE, Active, Settled, Limits.LO32, Limits.MAXCMDS, Status.OK, Limits.NPART, Limits.TIMEMAX, HASHED_WORK, BEGIN_WORK;
     Opened(k);
     if !Booting(k) || Begun(k) { status := Status.InvalidPartitionState; Refused(k, status, now); return; }
     if !HeaderOk(bundle) { status := Status.Unsupported; Refused(k, status, now); return; }
-    if !Room(k, 1) { status := Status.WitnessLogFull; Refused(k, status, now); return; }
+    var size1 := Checked(bundle, 4);
+    work := work + CHECKED_WORK;
+    var size2 := Checked(bundle, 6);
+    work := work + CHECKED_WORK;
+    if size1 == NOTABLE || size2 == NOTABLE { status := Status.ProofInvalid; Refused(k, status, now); return; }
+    if !Room(k, 2) { status := Status.WitnessLogFull; Refused(k, status, now); return; }
     var hash := Hashed(bundle, (8 + 8 * bundle[2 as u32]) as u32);
     work := work + HASHED_WORK;
-    Attest(k, bundle.Length as u64, hash, now);
+    ghost var w := Rule(k, bundle, size1, size2);
+    work := work + w;
+    Attest(k, old(k.Abs()), B.Ruled(bundle[..], 4) + B.Ruled(bundle[..], 6), bundle.Length as u64, hash, now);
     status := Status.OK;
   }
-  lemma Opened(k: Core) requires k.Good() && k.neff == 0 ensures Ready(k) { reveal Ready(); }
-  method Attest(k: Core, words: u64, hash: u64, now: u64)
-    requires Ready(k) && Wit.Room(k.Abs().log, 0, 1)
+  /** The bundle's policies are the kernel's. */
+  method Rule(k: Core, bundle: array<u64>, size1: u32, size2: u32) returns (ghost work: nat)
+    requires Ready(k) && bundle.Length < LO32 as int && bundle !in k.Repr() && B.HeaderOk(bundle[..])
+    requires size1 != NOTABLE && Names(bundle, 4, size1) && size2 != NOTABLE && Names(bundle, 6, size2)
     modifies k.Repr()
-    ensures Settled(k, old(k.Abs()), B.Done(Common.Verdict([Apply.Attest(words, hash)], old(k.Abs()).vol, [])), Status.OK, now)
+    ensures k.Inv() && k.Rooted() && k.Effects() == [] && bundle[..] == old(bundle[..])
+    ensures k.Abs() == old(k.Abs()).(policies := B.Ruled(bundle[..], 4) + B.Ruled(bundle[..], 6))
+    ensures work <= RULE_WORK
+  {
+    hide Policy.Admissible, B.HashOf;
+    work := 1;
+    ghost var w;
+    k.Unruled();
+    if size1 != 0 {
+      w := k.Ruled(bundle, bundle[4 as u32] as u32, size1, B.TableAt(bundle[..], 4));
+      work := work + w;
+    }
+    if size2 != 0 {
+      w := k.Ruled(bundle, bundle[6 as u32] as u32, size2, B.TableAt(bundle[..], 6));
+      work := work + w;
+    }
+  }
+  lemma Opened(k: Core) requires k.Good() && k.neff == 0 ensures Ready(k) { reveal Ready(); }
+  /** The bundle is attested, and its first policy is active if there is one. */
+  method Attest(k: Core, ghost s: State.Kernel, ghost ps: seq<State.Ruleset>, words: u64, hash: u64, now: u64)
+    requires Valid.Valid(s) && A.Tables(s) && Wit.Room(s.log, 0, 2)
+    requires k.Inv() && k.Rooted() && k.Effects() == [] && k.Abs() == s.(policies := ps)
+    modifies k.Repr()
+    ensures Settled(k, s, B.Begun(Common.Verdict([Apply.Attest(words, hash)] + Active(ps), s.vol, []), ps), Status.OK, now)
   {
     hide *;
-    reveal Apply.Apply, Apply.Applicable, Apply.Encode, Apply.Charged, A.WithVol, A.Do, Limits.NPART;
-    ghost var a, s := Apply.Attest(words, hash), k.Abs();
-    One(s, a, now);
-    A.Noted(s.log, a, 0, 1, now);
+    reveal Active, k.Abs, A.Tables, Apply.Apply, Apply.Applicable, Apply.Encode, Apply.Charged, A.WithVol, A.Do, Limits.NPART;
+    ghost var a := Apply.Attest(words, hash);
+    A.LogTables(k);
+    A.Noted(s.log, a, 0, 2, now);
     k.Record(a, 0, 0x80, 0, 0, words, hash, now);
-    Done(k, s, Common.Verdict([a], s.vol, []), now);
+    if k.gate.Count() == 0 {
+      One(s, a, now);
+      assert [a] + Active(ps) == [a];
+    } else {
+      var digest := k.gate.Digest(1);
+      ghost var b := Apply.PolicyActivate(0, 1, digest);
+      Two(s, a, b, now);
+      assert [a] + Active(ps) == [a, b];
+      A.Noted(k.Abs().log, b, 0, 1, now);
+      k.Record(b, 0, 0x86, 1, 0, 1, digest, now);
+      k.Activate(1);
+    }
+    BegunIs(k, s, Common.Verdict([a] + Active(ps), s.vol, []), ps, now);
+  }
+  ghost function Active(ps: seq<State.Ruleset>): seq<Apply.Action> { if |ps| == 0 then [] else [Apply.PolicyActivate(0, 1, ps[0].digest)] }
+  lemma BegunIs(k: Core, s: State.Kernel, v: Common.Verdict, ps: seq<State.Ruleset>, now: u64)
+    requires Valid.Valid(s) && k.Inv() && k.Rooted() && k.Effects() == v.effects && A.Tables(s) && k.Abs() == A.WithVol(A.DoAll(s, v.acts, now), v.vol).(policies := ps)
+    ensures Settled(k, s, B.Begun(v, ps), Status.OK, now)
+  {
+    reveal Settled();
   }
   lemma One(s: State.Kernel, a: Apply.Action, now: u64)
     requires A.Tables(s)
@@ -347,7 +430,7 @@ module BootCalls {
     work := 1;
     reveal B.CapCommand, B.Grantable, Status.OK, Limits.NPART, Limits.CSLOTS, Limits.LO32, Rights.ALL, A.WithVol, A.DoAll, Caps.ObjectInRange;
     reveal CAP_WORK;
-    reveal Kinds.None, Kinds.Region, Kinds.Partition, Kinds.CommEdge, Kinds.WitnessLog, Kinds.PhysMemPool, Kinds.Console;
+    reveal Kinds.None, Kinds.Region, Kinds.Partition, Kinds.CommEdge, Kinds.WitnessLog, Kinds.PhysMemPool, Kinds.Console, Kinds.Policy;
     if !Exists(k, p) { status := Status.PartitionNotFound; Refused(k, status, now); return; }
     if !Grantable(k, kind, obj) { status := Status.CapabilityTypeMismatch; Refused(k, status, now); return; }
     var slot := FreeSlot(k, p as u32);
@@ -366,7 +449,7 @@ module BootCalls {
     ensures b == B.Grantable(k.Abs(), kind, obj) && (b && kind == Kinds.Partition as u64 ==> obj < NPART as u64)
   {
     if kind == Kinds.Partition as u64 then Exists(k, obj)
-    else (kind == Kinds.WitnessLog as u64 || kind == Kinds.PhysMemPool as u64 || kind == Kinds.Console as u64) && obj == 0
+    else (kind == Kinds.WitnessLog as u64 || kind == Kinds.PhysMemPool as u64 || kind == Kinds.Console as u64 || kind == Kinds.Policy as u64) && obj == 0
   }
   method Start(k: Core, ghost w: B.Words, p: u64, now: u64) returns (status: u64, ghost work: nat)
     requires Ready(k) && w[1] == p

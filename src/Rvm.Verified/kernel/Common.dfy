@@ -83,6 +83,7 @@ module CoreCommon {
     ghost var w;
     c, i, w := k.caps.Check(k.sched.cur, h, kind, rights);
     work := work + w;
+    k.gate.Stays();
     if c == Status.OK {
       var o, og := k.caps.Object(i);
       var g := ObjectGen(k, if kind != Kinds.None then kind else k.caps.KindOf(i), o);

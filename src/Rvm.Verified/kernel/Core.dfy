@@ -6,6 +6,7 @@ include "../stage2/Stage2.dfy"
 include "../edges/EdgeTables.dfy"
 include "../scheduler/Schedulers.dfy"
 include "../witness/Log.dfy"
+include "../policy/Gates.dfy"
 
 /** The kernel's objects together: the abstraction to spec/State.dfy, and one small operation for every way in which a call changes them.
     Calls (the other files of this folder) are written with these operations only. */
@@ -31,6 +32,8 @@ module CoreState {
   import ET = EdgeTables
   import SC = Schedulers
   import WL = WitnessLogs
+  import G = Gates
+  import Pol = Policy
   import WitnessLemmas
 
   const EFFECTS: u32 := 64                    // words of the effect buffer: 16 effects of four words
@@ -39,6 +42,7 @@ module CoreState {
   ghost const DRAIN_WORK: nat := 1 + WL.DRAIN_ALL_WORK
   ghost const MAKE_READY_WORK: nat := 1 + SC.MAKE_READY_WORK
   ghost const YIELD_WORK: nat := 1 + SC.YIELD_WORK
+  ghost const RULED_WORK: nat := 1 + G.ADD_WORK
   ghost const ROOTED_WORK: nat := 1 + S2.RESET_WORK
   ghost const NEW_CORE_WORK: nat := 1 + ROOTED_WORK
 
@@ -56,11 +60,13 @@ module CoreState {
     seq(n, i requires 0 <= i < n => Common.Effect(w[4 * i], w[4 * i + 1], w[4 * i + 2], w[4 * i + 3]))
   }
 
+  ghost const NoNonces: seq<u64> := seq(NPART as int, _ => 0)
   /** The state before the first event. */
   ghost function First(m: State.Machine, regs: seq<u64>, lo: u64, hi: u64): State.Kernel {
-    State.Kernel(m, [],
+    State.Kernel(m, [], [],
       State.Structure(Sch.NoParts, seq(NCAP as int, _ => State.EmptyCap), State.Memory(seq(NREGION as int, _ => State.Region(0, 0, 0, 0, 0)), lo, hi),
-                      seq(NPART as int, _ => Mem.EmptyMap), seq(NEDGE as int, _ => State.Edge(0, 0, 0, 0))),
+                      seq(NPART as int, _ => Mem.EmptyMap), seq(NEDGE as int, _ => State.Edge(0, 0, 0, 0)),
+                      0, NoNonces),
       State.Volatile(Sch.EmptySched, seq(NEDGE as int, _ => Edg.EmptyQueue), regs, false, false), Wit.Start, true)
   }
 
@@ -71,6 +77,7 @@ module CoreState {
     const edges: ET.EdgeTable
     const sched: SC.Scheduler
     const log: WL.WitnessLog
+    const gate: G.Gate
     const ctx: array<u64>                     // NPART context blocks of CTXW words
     const eff: array<u64>                     // the effects of the last event, four words each
     const img: array<u64>                     // NIMAGE images of 8 words: offset, bytes, page, code, data, entry
@@ -87,7 +94,7 @@ module CoreState {
     const gicrPages: u64
 
     ghost function Repr(): set<object> {
-      {this, ctx, eff, img} + caps.Repr() + regions.Repr() + stage2.Repr() + edges.Repr() + sched.Repr() + log.Repr()
+      {this, ctx, eff, img} + caps.Repr() + regions.Repr() + stage2.Repr() + edges.Repr() + sched.Repr() + log.Repr() + gate.Repr()
     }
     /** No two objects share memory. */
     opaque ghost predicate Separate() {
@@ -97,9 +104,11 @@ module CoreState {
       && regions.Repr() !! stage2.Repr() && regions.Repr() !! edges.Repr() && regions.Repr() !! sched.Repr() && regions.Repr() !! log.Repr()
       && stage2.Repr() !! edges.Repr() && stage2.Repr() !! sched.Repr() && stage2.Repr() !! log.Repr()
       && edges.Repr() !! sched.Repr() && edges.Repr() !! log.Repr() && sched.Repr() !! log.Repr()
+      && gate.Repr() !! caps.Repr() && gate.Repr() !! regions.Repr() && gate.Repr() !! stage2.Repr() && gate.Repr() !! edges.Repr()
+      && gate.Repr() !! sched.Repr() && gate.Repr() !! log.Repr()
     }
     ghost predicate Alone(o: object) {
-      o !in caps.Repr() && o !in regions.Repr() && o !in stage2.Repr() && o !in edges.Repr() && o !in sched.Repr() && o !in log.Repr()
+      o !in caps.Repr() && o !in regions.Repr() && o !in stage2.Repr() && o !in edges.Repr() && o !in sched.Repr() && o !in log.Repr() && o !in gate.Repr()
     }
     ghost predicate Shape() {
       && ctx.Length == NCTX as int && eff.Length == EFFECTS as int && img.Length == IMAGEWORDS && Separate()
@@ -108,10 +117,10 @@ module CoreState {
     ghost predicate Inv()
       reads Repr()
       ensures Inv() ==> ctx.Length == NCTX as int && eff.Length == EFFECTS as int && img.Length == IMAGEWORDS && neff <= 16 && nimg <= NIMAGE
-      ensures Inv() ==> caps.Valid() && regions.Valid() && stage2.Valid() && edges.Valid() && sched.Valid() && log.Valid()
+      ensures Inv() ==> caps.Valid() && regions.Valid() && stage2.Valid() && edges.Valid() && sched.Valid() && log.Valid() && gate.Valid()
     {
       && Shape() && neff <= 16 && nimg <= NIMAGE
-      && caps.Valid() && regions.Valid() && stage2.Valid() && edges.Valid() && sched.Valid() && log.Valid()
+      && caps.Valid() && regions.Valid() && stage2.Valid() && edges.Valid() && sched.Valid() && log.Valid() && gate.Valid()
     }
     ghost function Images(): seq<State.Image>
       requires img.Length == IMAGEWORDS && nimg <= NIMAGE
@@ -123,7 +132,7 @@ module CoreState {
       requires Inv()
       reads Repr()
     {
-      State.Structure(sched.Parts(), caps.Abs(), regions.Abs(), stage2.maps, edges.Edges())
+      State.Structure(sched.Parts(), caps.Abs(), regions.Abs(), stage2.maps, edges.Edges(), gate.active, gate.Nonces())
     }
     ghost function Volatile(): State.Volatile
       requires Inv()
@@ -135,7 +144,7 @@ module CoreState {
       requires Inv()
       reads Repr()
     {
-      State.Kernel(State.Machine(ram, lo, uart, gicd, gicr, gicrPages), Images(), Structure(), Volatile(), log.Abs(), booting)
+      State.Kernel(State.Machine(ram, lo, uart, gicd, gicr, gicrPages), Images(), gate.Policies(), Structure(), Volatile(), log.Abs(), booting)
     }
     ghost function Effects(): seq<Common.Effect>
       requires eff.Length == EFFECTS as int && neff <= 16
@@ -166,13 +175,13 @@ module CoreState {
     }
 
     /** Of objects that exist already; Boot.dfy makes them. */
-    constructor (c: CT.CapTable, r: RT.RegionTable, t: S2.Stage2, e: ET.EdgeTable, s: SC.Scheduler, l: WL.WitnessLog,
+    constructor (c: CT.CapTable, r: RT.RegionTable, t: S2.Stage2, e: ET.EdgeTable, s: SC.Scheduler, l: WL.WitnessLog, g: G.Gate,
                  context: array<u64>, effects: array<u64>, images: array<u64>, mram: u64, mlo: u64, muart: u64, mgicd: u64, mgicr: u64, mgicrPages: u64)
-      ensures caps == c && regions == r && stage2 == t && edges == e && sched == s && log == l && ctx == context && eff == effects && img == images
+      ensures caps == c && regions == r && stage2 == t && edges == e && sched == s && log == l && gate == g && ctx == context && eff == effects && img == images
       ensures neff == 0 && nimg == 0 && !failed && !halted && booting
       ensures State.Machine(ram, lo, uart, gicd, gicr, gicrPages) == State.Machine(mram, mlo, muart, mgicd, mgicr, mgicrPages)
     {
-      caps, regions, stage2, edges, sched, log, ctx, eff, img := c, r, t, e, s, l, context, effects, images;
+      caps, regions, stage2, edges, sched, log, gate, ctx, eff, img := c, r, t, e, s, l, g, context, effects, images;
       neff, nimg, failed, halted, booting := 0, 0, false, false, true;
       ram, lo, uart, gicd, gicr, gicrPages := mram, mlo, muart, mgicd, mgicr, mgicrPages;
     }
@@ -342,6 +351,52 @@ module CoreState {
       reveal Separate();
       sched.BlockCurrent(run, wake, now);
     }
+
+    // ---- the gate -------------------------------------------------------------------------------------------------------------
+
+    /** p has used this nonce. */
+    method Use(p: u32, nonce: u64)
+      requires Inv() && p < NPART
+      modifies Repr()
+      ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
+      ensures Abs() == old(Abs()).(st := old(Abs()).st.(nonces := old(Abs()).st.nonces[p as int := nonce]))
+    {
+      reveal Separate();
+      gate.Use(p, nonce);
+    }
+    method Activate(i: u32)
+      requires Inv()
+      modifies Repr()
+      ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
+      ensures Abs() == old(Abs()).(st := old(Abs()).st.(policy := i))
+    {
+      reveal Separate();
+      gate.Activate(i);
+    }
+    /** No policies. */
+    method Unruled()
+      requires Inv()
+      modifies Repr()
+      ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
+      ensures Abs() == old(Abs()).(policies := [])
+    {
+      reveal Separate();
+      gate.Clear();
+    }
+    /** One policy more: the table t, the first of whose words is word `at` of the bundle. */
+    method Ruled(bundle: array<u64>, at: u32, size: u32, ghost t: Pol.Words) returns (ghost work: nat)
+      requires Inv() && |Abs().policies| < NPOLICY as int && bundle !in Repr() && at as int + size as int <= bundle.Length < LO32 as int
+      requires Pol.Admissible(t) && size as int == Pol.Size(t) && Pol.Kept(t) == bundle[at..at as int + size as int]
+      modifies Repr()
+      ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
+      ensures Abs() == old(Abs()).(policies := old(Abs()).policies + [G.Ruled(t)])
+      ensures work <= RULED_WORK
+    {
+      work := 1;
+      reveal Separate();
+      ghost var w := gate.Add(bundle, at, size, t);
+      work := work + w;
+    }
   }
 
   /** The kernel before the first event. ram, uart, gicd, gicr, gicrPages: the machine; lo, hi: the RAM for partitions; all in frames. A machine that
@@ -406,44 +461,48 @@ module CoreState {
     ensures k.Abs() == First(State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages), k.ctx[..], lo, hi)
   {
     var s := new SC.Scheduler();
-    var g := new WL.WitnessLog();
-    k := Whole(t, r, c, e, s, g, ram, lo, hi, uart, gicd, gicr, gicrPages);
+    var l := new WL.WitnessLog();
+    var g := new G.Gate();
+    k := Whole(t, r, c, e, s, l, g, ram, lo, hi, uart, gicd, gicr, gicrPages);
   }
-  method Whole(t: S2.Stage2, r: RT.RegionTable, c: CT.CapTable, e: ET.EdgeTable, s: SC.Scheduler, g: WL.WitnessLog, ram: u64, lo: u64, ghost hi: u64,
-               uart: u64, gicd: u64, gicr: u64, gicrPages: u64) returns (k: Core)
-    requires t.Valid() && t.maps == seq(NPART as int, _ => Mem.EmptyMap) && 0 in t.rooted && r.Valid() && c.Valid() && e.Valid() && s.Valid() && g.Valid()
+  method Whole(t: S2.Stage2, r: RT.RegionTable, c: CT.CapTable, e: ET.EdgeTable, s: SC.Scheduler, l: WL.WitnessLog, g: G.Gate,
+               ram: u64, lo: u64, ghost hi: u64, uart: u64, gicd: u64, gicr: u64, gicrPages: u64) returns (k: Core)
+    requires t.Valid() && t.maps == seq(NPART as int, _ => Mem.EmptyMap) && 0 in t.rooted && r.Valid() && c.Valid() && e.Valid() && s.Valid() && l.Valid() && g.Valid()
     requires r.Abs() == State.Memory(seq(NREGION as int, _ => State.Region(0, 0, 0, 0, 0)), lo, hi) && c.Abs() == seq(NCAP as int, _ => State.EmptyCap)
     requires e.Edges() == seq(NEDGE as int, _ => State.Edge(0, 0, 0, 0)) && e.Queues() == seq(NEDGE as int, _ => Edg.EmptyQueue)
-    requires s.Parts() == Sch.NoParts && s.Abs() == Sch.EmptySched && g.Abs() == Wit.Start
-    requires t.Repr() !! r.Repr() !! c.Repr() !! e.Repr() !! s.Repr() !! g.Repr()
+    requires s.Parts() == Sch.NoParts && s.Abs() == Sch.EmptySched && l.Abs() == Wit.Start
+    requires g.Policies() == [] && g.active == 0 && g.Nonces() == NoNonces
+    requires t.Repr() !! r.Repr() !! c.Repr() !! e.Repr() !! s.Repr() !! l.Repr() !! g.Repr()
     ensures k.stage2 == t && k.Inv() && k.Rooted()
-    ensures forall o <- k.Repr() :: o in t.Repr() || o in r.Repr() || o in c.Repr() || o in e.Repr() || o in s.Repr() || o in g.Repr() || fresh(o)
+    ensures forall o <- k.Repr() ::
+      o in t.Repr() || o in r.Repr() || o in c.Repr() || o in e.Repr() || o in s.Repr() || o in l.Repr() || o in g.Repr() || fresh(o)
     ensures State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages) == State.Machine(ram, lo, uart, gicd, gicr, gicrPages)
     ensures k.Abs() == First(State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages), k.ctx[..], lo, hi)
   {
-    k := Assemble(c, r, t, e, s, g, ram, lo, uart, gicd, gicr, gicrPages);
+    k := Assemble(c, r, t, e, s, l, g, ram, lo, uart, gicd, gicr, gicrPages);
     Started(k, lo, hi);
   }
-  method Assemble(c: CT.CapTable, r: RT.RegionTable, t: S2.Stage2, e: ET.EdgeTable, s: SC.Scheduler, g: WL.WitnessLog,
+  method Assemble(c: CT.CapTable, r: RT.RegionTable, t: S2.Stage2, e: ET.EdgeTable, s: SC.Scheduler, l: WL.WitnessLog, g: G.Gate,
                   ram: u64, lo: u64, uart: u64, gicd: u64, gicr: u64, gicrPages: u64) returns (k: Core)
-    requires c.Repr() !! r.Repr() !! t.Repr() !! e.Repr() !! s.Repr() !! g.Repr()
-    ensures k.caps == c && k.regions == r && k.stage2 == t && k.edges == e && k.sched == s && k.log == g && k.Shape()
+    requires c.Repr() !! r.Repr() !! t.Repr() !! e.Repr() !! s.Repr() !! l.Repr() !! g.Repr()
+    ensures k.caps == c && k.regions == r && k.stage2 == t && k.edges == e && k.sched == s && k.log == l && k.gate == g && k.Shape()
     ensures fresh({k, k.ctx, k.eff, k.img}) && k.neff == 0 && k.nimg == 0 && !k.failed && !k.halted && k.booting
     ensures State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages) == State.Machine(ram, lo, uart, gicd, gicr, gicrPages)
   {
     var ctx := Heap.NewU64(NCTX);
     var eff := Heap.NewU64(EFFECTS);
     var img := Heap.NewU64(NIMAGE * 8);
-    k := new Core(c, r, t, e, s, g, ctx, eff, img, ram, lo, uart, gicd, gicr, gicrPages);
+    k := new Core(c, r, t, e, s, l, g, ctx, eff, img, ram, lo, uart, gicd, gicr, gicrPages);
     reveal k.Separate();
   }
   lemma Started(k: Core, lo: u64, hi: u64)
     requires k.Shape() && k.neff == 0 && k.nimg == 0 && !k.failed && !k.halted && k.booting
-    requires k.caps.Valid() && k.regions.Valid() && k.stage2.Valid() && k.edges.Valid() && k.sched.Valid() && k.log.Valid()
+    requires k.caps.Valid() && k.regions.Valid() && k.stage2.Valid() && k.edges.Valid() && k.sched.Valid() && k.log.Valid() && k.gate.Valid()
     requires k.caps.Abs() == seq(NCAP as int, _ => State.EmptyCap) && k.stage2.maps == seq(NPART as int, _ => Mem.EmptyMap) && 0 in k.stage2.rooted
     requires k.regions.Abs() == State.Memory(seq(NREGION as int, _ => State.Region(0, 0, 0, 0, 0)), lo, hi)
     requires k.edges.Edges() == seq(NEDGE as int, _ => State.Edge(0, 0, 0, 0)) && k.edges.Queues() == seq(NEDGE as int, _ => Edg.EmptyQueue)
     requires k.sched.Parts() == Sch.NoParts && k.sched.Abs() == Sch.EmptySched && k.log.Abs() == Wit.Start
+    requires k.gate.Policies() == [] && k.gate.active == 0 && k.gate.Nonces() == NoNonces
     ensures k.Inv() && k.Rooted()
     ensures k.Abs() == First(State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages), k.ctx[..], lo, hi)
   {}

@@ -23,7 +23,8 @@ module CoreMemory {
   ghost const MAP_WORK: nat := PAGES_WORK + S2.ALL_TABLES_WORK
   ghost const PAGES_WORK: nat := 1 + S2.MapWork(MAXMAP as u32)
   ghost const UNMAP_WORK: nat := 1 + S2.PagesWork(MAXMAP as u32)
-  ghost const NEW_PART_WORK: nat := 1 + S2.RESET_WORK
+  ghost const NEW_PART_WORK: nat := 1 + NEW_MAP_WORK
+  ghost const NEW_MAP_WORK: nat := 1 + S2.RESET_WORK
   ghost const CLEAR_REGS_WORK: nat := 1 + CTXW as nat
   lemma MapWorkGrows(n: u32)
     requires n as u64 <= MAXMAP
@@ -51,6 +52,7 @@ module CoreMemory {
     reveal k.Separate();
     if n == 1 {
       var t := k.stage2.Find(p, page);
+      k.gate.Stays();
       if t != 0 {
         ghost var one := MapOne(k, p, t, page, frame, perm, r);
         work := work + one;
@@ -162,11 +164,35 @@ module CoreMemory {
     ensures k.Abs() == WithPart(old(k.Abs()), p, slice, rel, left)
     ensures work <= NEW_PART_WORK
   {
+    hide Sch.CreatePart, Sch.SetLeft;
+    work := 1;
+    ghost var w := NewMap(k, p);
+    work := work + w;
+    NewSlot(k, p, slice, rel, left);
+  }
+  /** Slot p has an empty map, and the tables for it. */
+  method NewMap(k: Core, p: u32) returns (ghost work: nat)
+    requires k.Inv() && p < NPART
+    modifies k.Repr()
+    ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted()) && p in k.stage2.rooted
+    ensures k.Abs() == WithMap(old(k.Abs()), p, M.EmptyMap)
+    ensures work <= NEW_MAP_WORK
+  {
     work := 1;
     reveal k.Separate();
-    k.sched.CreatePart(p, slice, rel, left);
     ghost var w := k.stage2.Reset(p);
     work := work + w;
+  }
+  method NewSlot(k: Core, p: u32, slice: u64, rel: u64, left: u64)
+    requires k.Inv() && 0 < p < NPART && k.Abs().vol.sched.tasks[p].run == Kinds.Stopped && k.Abs().st.parts[p].gen < GENMAX && p in k.stage2.rooted
+    requires k.Abs().st.maps[p] == M.EmptyMap
+    modifies k.Repr()
+    ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted()) && Mappable(k, p)
+    ensures k.Abs() == WithPart(old(k.Abs()), p, slice, rel, left)
+  {
+    reveal k.Separate();
+    k.sched.CreatePart(p, slice, rel, left);
+    assert k.stage2.maps[p as int := M.EmptyMap] == k.stage2.maps;
   }
   ghost function WithLife(s: State.Kernel, p: u32, life: u32): State.Kernel
     requires |s.st.parts| == NPART as int && p < NPART

@@ -116,6 +116,7 @@ module CoreTasks {
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == old(k.Abs()).(vol := Yielded(old(k.Abs()), 31, Next(old(k.Abs()).vol.regs[old(k.Abs()).vol.sched.cur * CTXW + 31]), now))
   {
+    hide Sch.YieldCurrent;
     work := 1;
     reveal k.Separate();
     var w := k.sched.cur * CTXW + 31;

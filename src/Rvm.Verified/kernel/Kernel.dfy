@@ -5,6 +5,7 @@ include "PartitionCalls.dfy"
 include "WitnessCalls.dfy"
 include "TaskCalls.dfy"
 include "BootCalls.dfy"
+include "GatedCalls.dfy"
 include "../../../spec/Cost.dfy"
 include "../../../proofs/invariant/Step_Preserves_Valid.dfy"
 
@@ -35,6 +36,9 @@ module RvmKernel {
   import N = WitnessCalls
   import T = TaskCalls
   import B = BootCalls
+  import G = GatedCalls
+  import Q = PolicyCalls
+  import DecidePolicy
 
   const CALLS: u64 := 0xC600_0000
 
@@ -48,7 +52,7 @@ module RvmKernel {
     ensures T.YIELD_WORK <= RARE_WORK && R.REGION_MAP_WORK <= RARE_WORK && R.REGION_UNMAP_WORK <= RARE_WORK && OTHER_WORK <= RARE_WORK
     ensures C.CAP_GRANT_WORK < RARE_WORK && C.CAP_REVOKE_WORK < RARE_WORK && P.PARTITION_CREATE_WORK < RARE_WORK && P.PARTITION_START_WORK < RARE_WORK
     ensures P.PARTITION_SUSPEND_WORK < RARE_WORK && T.PARTITION_TERMINATE_WORK < RARE_WORK && T.EXIT_WORK < RARE_WORK
-    ensures E.COMM_EDGE_CREATE_WORK < RARE_WORK && E.COMM_EDGE_DESTROY_WORK < RARE_WORK
+    ensures E.COMM_EDGE_CREATE_WORK < RARE_WORK && E.COMM_EDGE_DESTROY_WORK < RARE_WORK && G.GATED_WORK < RARE_WORK
     ensures N.WITNESS_READ_WORK < RARE_WORK && N.WITNESS_ACK_WORK < RARE_WORK && N.CONSOLE_WRITE_WORK < RARE_WORK
     ensures RARE_WORK < CALL_WORK < Cost.CALL && T.TRAP_WORK < Cost.FAULT && T.TICK_WORK < Cost.TICK
     ensures B.BEGIN_WORK < Cost.BEGIN && B.COMMAND_WORK < Cost.COMMAND
@@ -195,11 +199,11 @@ module RvmKernel {
   {
     hide *;
     work := 1;
-    reveal Step.Call, CALLS, Common.CALLS, Limits.LO32, Limits.CTXW, CALL_WORK;
+    reveal Step.Call, Step.Row, DecidePolicy.Governed, DecidePolicy.Decidable, CALLS, Common.CALLS, Limits.LO32, Limits.CTXW, CALL_WORK;
     var f := Arg(k, 0) % LO32;
     WorkIsLess();
     ghost var w;
-    if f < CALLS || f > CALLS + 78 {
+    if f < CALLS || f > CALLS + 79 {
       w := Other(k, f, now);
       work := work + w;
       return;
@@ -210,39 +214,43 @@ module RvmKernel {
     else if n == 22 { w := E.NotifySignal(k, now); work := work + w; }
     else if n == 23 { w := E.NotifyWait(k, now); work := work + w; }
     else if n == 65 { w := T.Yield(k, now); work := work + w; }
-    else if n == 2  { w := R.RegionMap(k, now); work := work + w; }
-    else if n == 76 { w := R.RegionUnmap(k, now); work := work + w; }
+    else if n == 2 && !Q.Governed(k, 2)  { w := R.RegionMap(k, now); work := work + w; }
+    else if n == 76 && !Q.Governed(k, 76) { w := R.RegionUnmap(k, now); work := work + w; }
     else            { w := Rare(k, f, now); work := work + w; }
   }
   /** The calls that are not made often, apart from the others, so that these need no registers for them. */
   method Rare(k: Core, f: u64, now: u64) returns (ghost work: nat)
-    requires k.Called() && f == Common.Arg(k.Abs(), 0) % LO32 && CALLS <= f <= CALLS + 78
-    requires var n := f - CALLS; n != 2 && n != 3 && n != 4 && n != 22 && n != 23 && n != 65 && n != 76
+    requires k.Called() && f == Common.Arg(k.Abs(), 0) % LO32 && CALLS <= f <= CALLS + 79
+    requires var n := f - CALLS; n != 3 && n != 4 && n != 22 && n != 23 && n != 65
+    requires var n := f - CALLS; n == 2 || n == 76 ==> DecidePolicy.Governed(k.Abs(), n)
     modifies k.Repr()
     ensures k.Done(old(k.Abs()), Step.Call(old(k.Abs()), now), now)
     ensures work <= RARE_WORK
   {
     hide *;
     work := 1;
-    reveal Step.Call, CALLS, Common.CALLS, Limits.LO32, Limits.CTXW, RARE_WORK;
+    reveal Step.Call, Step.Row, DecidePolicy.Governed, DecidePolicy.Decidable, DecidePolicy.Sealed, CALLS, Common.CALLS, Limits.LO32, Limits.CTXW, RARE_WORK;
     var n := f - CALLS;
     WorkIsLess();
+    if DecidePolicy.Sealed(n) { Q.SealedIsGoverned(k.Abs(), n); }
     ghost var w;
-    if      n == 1  { w := C.CapGrant(k, now); work := work + w; }
+    if      n == 1 && !Q.Governed(k, 1)   { w := C.CapGrant(k, now); work := work + w; }
     else if n == 5  { T.TimerWait(k, now); }
-    else if n == 12 { w := P.PartitionCreate(k, now); work := work + w; }
-    else if n == 17 { w := E.CommEdgeCreate(k, now); work := work + w; }
-    else if n == 18 { w := E.CommEdgeDestroy(k, now); work := work + w; }
     else if n == 21 { w := N.WitnessRead(k, now); work := work + w; }
-    else if n == 64 { w := C.CapRevoke(k, now); work := work + w; }
+    else if n == 64 && !Q.Governed(k, 64) { w := C.CapRevoke(k, now); work := work + w; }
     else if n == 66 { w := T.Exit(k, Arg(k, 1), now); work := work + w; }
     else if n == 67 { w := N.ConsoleWrite(k, now); work := work + w; }
     else if n == 72 { w := N.WitnessAck(k, now); work := work + w; }
-    else if n == 73 { w := P.PartitionStart(k, now); work := work + w; }
-    else if n == 74 { w := P.PartitionSuspend(k, now); work := work + w; }
-    else if n == 75 { w := T.PartitionTerminate(k, now); work := work + w; }
+    else if n == 73 && !Q.Governed(k, 73) { w := P.PartitionStart(k, now); work := work + w; }
+    else if n == 74 && !Q.Governed(k, 74) { w := P.PartitionSuspend(k, now); work := work + w; }
+    else if n == 75 && !Q.Governed(k, 75) { w := T.PartitionTerminate(k, now); work := work + w; }
     else if n == 78 { C.CapDrop(k, now); }
+    else if Decidable(n) { w := G.Gated(k, n, now); work := work + w; }
     else            { Refuse(k, f, Status.Unsupported, now); }
+  }
+  /** May a policy speak of this call? */
+  function Decidable(n: u64): (b: bool) ensures b == DecidePolicy.Decidable(n) {
+    n == 1 || n == 2 || n == 12 || n == 17 || n == 18 || n == 64 || (73 <= n && n <= 76) || n == 79
   }
   /** The function ids outside RVM's own range. */
   method Other(k: Core, f: u64, now: u64) returns (ghost work: nat)

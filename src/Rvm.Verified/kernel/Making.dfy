@@ -132,7 +132,7 @@ module Making {
   /** A free slot with n frames that is not c; NREGION: none. */
   method Reuse(k: Core, c: u32, p: u32, code: u64, frame: u64, n: u64) returns (r: u32, ghost work: nat)
     requires k.Inv() && c < NREGION && p != 0
-    ensures r == M.ReuseFrom(Later(k.Abs().st.memory, c, p, code, frame), n, 0) && r <= NREGION
+    ensures r == M.ReuseFrom(Later(old(k.Abs()).st.memory, c, p, code, frame), n, 0) && r <= NREGION
     ensures work <= REUSE_WORK
   {
     work := 1;
@@ -166,6 +166,7 @@ module Making {
     ghost var w;
     r, w := Reuse(k, c, p, code, frame, data);
     work := work + w;
+    k.gate.Stays();
     if r < NREGION {
       assert work <= SECOND_SLOT_WORK;
       return;

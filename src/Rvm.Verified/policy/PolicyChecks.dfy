@@ -9,6 +9,13 @@ module PolicyChecks {
   import P = Policy
   import PolicyFacts
 
+  // Most steps of work (spec/Cost.dfy). A rule takes a word and each of its conditions three, so the conditions of a call's rules are bounded by the
+  // table's words.
+  ghost const RULE_WORK: nat := 1 + MAXCONDS as nat
+  ghost const RULES_WORK: nat := 2 + RULE_WORK + (5 * MAXRULES as nat + MAXPOLICY as nat) / 3
+  ghost const ENTRY_WORK: nat := 1 + RULES_WORK
+  ghost const ADMISSIBLE_WORK: nat := 1 + CALLS as nat * (1 + ENTRY_WORK)
+
   /** n words of the array from word o on hold the table t. */
   ghost predicate Holds(a: array<u64>, o: u32, n: u32, t: P.Words)
     reads a
@@ -32,11 +39,13 @@ module PolicyChecks {
        && (if op < Operators.AtMost as u64 then second == 0 else second < FIELDS as u64 && b == 0);
   }
   /** next: where the rule after this one begins, if this one is well written. */
-  method Rule(a: array<u64>, o: u32, n: u32, ghost t: P.Words, at: u32) returns (ok: bool, next: u32)
+  method Rule(a: array<u64>, o: u32, n: u32, ghost t: P.Words, at: u32) returns (ok: bool, next: u32, ghost work: nat)
     requires Sized(a, o, n, t) && P.Size(t) == n as int
     ensures ok == P.RuleOk(t, at as int)
-    ensures ok ==> next as int == P.Next(t, at as int)
+    ensures ok ==> next as int == P.Next(t, at as int) && at < next <= n
+    ensures work <= RULE_WORK && (ok ==> 3 * work <= next as int - at as int + 2)
   {
+    work := 1;
     ok, next := false, at;
     if at >= n { return; }
     var head := a[o + at];
@@ -46,39 +55,53 @@ module PolicyChecks {
     var k: u32 := 0;
     ok := true;
     while k < c && ok
-      invariant k <= c
+      invariant k <= c && work == 1 + k as int
       invariant ok ==> forall j: int :: 0 <= j < k as int ==> P.ConditionOk(t, at as int + 1 + 3 * j)
       invariant !ok ==> !P.RuleOk(t, at as int)
     {
+      work := work + 1;
       ok := Condition(a, o, n, t, at + 1 + 3 * k);
       k := k + 1;
     }
   }
-  method Rules(a: array<u64>, o: u32, n: u32, ghost t: P.Words, start: u32, count: u32) returns (ok: bool)
+  method Rules(a: array<u64>, o: u32, n: u32, ghost t: P.Words, start: u32, count: u32) returns (ok: bool, ghost work: nat)
     requires Sized(a, o, n, t) && P.Size(t) == n as int
     ensures ok == P.RulesOk(t, start as int, count as int)
+    ensures count <= MAXRULES ==> work <= RULES_WORK
   {
+    work := 1;
     var i: u32, at := 0, start;
     ok := true;
     while i < count && ok
-      invariant i <= count
+      invariant i <= count && (ok ==> start <= at && (at == start || at <= n))
+      invariant ok ==> 3 * work <= 3 + 5 * i as int + at as int - start as int
+      invariant count <= MAXRULES ==> work <= RULES_WORK
       invariant ok ==> P.RulesOk(t, start as int, count as int) == P.RulesOk(t, at as int, (count - i) as int)
       invariant !ok ==> !P.RulesOk(t, start as int, count as int)
     {
-      ok, at := Rule(a, o, n, t, at);
+      work := work + 1;
+      ghost var w;
+      ok, at, w := Rule(a, o, n, t, at);
+      work := work + w;
       i := i + 1;
     }
   }
-  method Entry(a: array<u64>, o: u32, n: u32, ghost t: P.Words, call: u32) returns (ok: bool)
+  method Entry(a: array<u64>, o: u32, n: u32, ghost t: P.Words, call: u32) returns (ok: bool, ghost work: nat)
     requires Sized(a, o, n, t) && P.Size(t) == n as int && call < CALLS
     ensures ok == P.EntryOk(t, call)
+    ensures work <= ENTRY_WORK
   {
+    work := 1;
     var e := a[o + HEADER + call];
     var count := (e / 0x1_0000_0000 % 0x1_0000 + e / 0x1_0000_0000_0000) as u32;
     var start := (e % 0x1_0000_0000) as u32;
     if count == 0 { ok := e == 0; }
     else if count > MAXRULES || start < BODY { ok := false; }
-    else { ok := Rules(a, o, n, t, start, count); }
+    else {
+      ghost var w;
+      ok, w := Rules(a, o, n, t, start, count);
+      work := work + w;
+    }
   }
   /** The table's size if the header of these n words is in order, 0 otherwise. */
   method Header(a: array<u64>, o: u32, n: u32, ghost t: P.Words) returns (size: u32)
@@ -96,23 +119,30 @@ module PolicyChecks {
     }
   }
   /** size: of the table in these n words; 0 if they are no table. */
-  method Admissible(a: array<u64>, o: u32, n: u32) returns (size: u32)
+  method Admissible(a: array<u64>, o: u32, n: u32) returns (size: u32, ghost work: nat)
     requires o as int + n as int <= a.Length < LO32 as int
+    ensures work <= ADMISSIBLE_WORK
     ensures P.Admissible(a[o..o as int + n as int]) <==> size > 0
-    ensures size > 0 ==> size as int == P.Size(a[o..o as int + n as int])
+    ensures size > 0 ==> size as int == P.Size(a[o..o as int + n as int]) && size <= n
   {
+    work := 1;
     ghost var whole := a[o..o as int + n as int];
     size := Header(a, o, n, whole);
     if size == 0 { return; }
     ghost var t := P.Kept(whole);
     assert t == a[o..o as int + size as int];
     Alike(whole);
+    hide P.EntryOk, P.HeaderOk, P.Size;
     var call: u32 := 0;
     while call < CALLS
-      invariant call <= CALLS
+      invariant call <= CALLS && work <= 1 + call as int * (1 + ENTRY_WORK)
       invariant forall c: u32 :: c < call ==> P.EntryOk(t, c)
     {
-      var ok := Entry(a, o, size, t, call);
+      work := work + 1;
+      var ok;
+      ghost var w;
+      ok, w := Entry(a, o, size, t, call);
+      work := work + w;
       if !ok {
         size := 0;
         return;

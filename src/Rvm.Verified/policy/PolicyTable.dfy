@@ -13,6 +13,10 @@ module PolicyTables {
   import PolicyChecks
   import PolicyFacts
 
+  // Most steps of work (spec/Cost.dfy). A rule costs two steps and each condition one more; together they take no more words than a table has.
+  ghost const COPY_WORK: nat := 1 + MAXPOLICY as nat
+  ghost const DECIDE_WORK: nat := 1 + (5 * MAXRULES as nat + MAXPOLICY as nat) / 3
+
   lemma PowersFit(i: nat)
     requires i < 64
     ensures P.Power(i) * P.Power(63 - i) == 0x8000_0000_0000_0000 && P.Power(i) <= 0x8000_0000_0000_0000
@@ -76,19 +80,22 @@ module PolicyTables {
     }
   }
   /** Do all conditions from word `at` to word `end` hold? They are those of the rule at word `rule`. */
-  method AllHold(tab: array<u64>, rule: u32, end: u32, r: array<u64>, powers: array<u64>, ghost t: P.Words) returns (yes: bool)
+  method AllHold(tab: array<u64>, rule: u32, end: u32, r: array<u64>, powers: array<u64>, ghost t: P.Words) returns (yes: bool, ghost work: nat)
     requires r.Length == FIELDS as int && powers.Length == 64 && PowersOk(powers[..])
     requires |t| <= tab.Length < LO32 as int && t == tab[..|t|] && P.Size(t) == |t|
     requires P.RuleOk(t, rule as int) && end as int == P.Next(t, rule as int)
     ensures yes == P.Matches(P.RuleAt(t, rule as int), r[..])
+    ensures 3 * work <= end as int - rule as int + 2
   {
+    work := 1;
     var at := rule + 1;
     ghost var k: int := 0;
     ghost var conditions := P.RuleAt(t, rule as int).conditions;
     while at < end
-      invariant 0 <= k <= |conditions| && at as int == rule as int + 1 + 3 * k
+      invariant 0 <= k <= |conditions| && work == 1 + k && at as int == rule as int + 1 + 3 * k
       invariant forall j: int :: 0 <= j < k ==> P.Holds(conditions[j], r[..])
     {
+      work := work + 1;
       assert conditions[k] == P.ConditionAt(t, at as int);
       var holds := Holds(tab, at, r, powers, t);
       if !holds {
@@ -126,6 +133,13 @@ module PolicyTables {
       reveal Valid(), Abs();
     }
 
+    lemma Prefix()
+      requires Valid()
+      ensures |Abs()| <= tab.Length == MAXPOLICY as int && Abs() == tab[..|Abs()|]
+    {
+      reveal Valid(), Abs();
+    }
+
     constructor ()
       ensures Valid() && fresh(tab) && fresh(powers) && Abs() == []
     {
@@ -147,26 +161,43 @@ module PolicyTables {
     }
 
     /** The n words of the source from word `at` on become the policy if they are a table; otherwise the policy stays. */
-    method Load(source: array<u64>, at: u32, n: u32) returns (ok: bool)
+    method Load(source: array<u64>, at: u32, n: u32) returns (ok: bool, ghost work: nat)
       requires Valid() && source !in Repr() && at as int + n as int <= source.Length < LO32 as int
       modifies this`used, tab
       ensures Valid()
       ensures ok == P.Admissible(source[at..at as int + n as int])
       ensures Abs() == if ok then P.Kept(source[at..at as int + n as int]) else old(Abs())
     {
-      reveal Valid();
-      ghost var t := source[at..at as int + n as int];
-      var size := PolicyChecks.Admissible(source, at, n);
+      work := 1;
+      var size;
+      ghost var w;
+      size, w := PolicyChecks.Admissible(source, at, n);
+      work := work + w;
       ok := size > 0;
-      if !ok {
-        reveal Abs();
-        return;
+      if ok {
+        w := Copy(source, at, size, source[at..at as int + n as int]);
+        work := work + w;
+      } else {
+        reveal Valid(), Abs();
       }
+    }
+    /** The words of the table t, the first of which is word `at` of the source, become the policy. */
+    method Copy(source: array<u64>, at: u32, size: u32, ghost t: P.Words) returns (ghost work: nat)
+      requires Valid() && source !in Repr() && at as int + size as int <= source.Length < LO32 as int
+      requires P.Admissible(t) && size as int == P.Size(t) && P.Kept(t) == source[at..at as int + size as int]
+      modifies this`used, tab
+      ensures Valid() && Abs() == P.Kept(t) && source[..] == old(source[..])
+      ensures work <= COPY_WORK
+    {
+      work := 1;
+      reveal Valid();
       var i: u32 := 0;
       while i < size
-        invariant i <= size && tab[..i] == t[..i]
+        invariant i <= size && tab[..i] == t[..i] && work == 1 + i as int
         invariant source[..] == old(source[..]) && powers[..] == old(powers[..])
       {
+        work := work + 1;
+        assert t[i] == P.Kept(t)[i] == source[at + i];
         tab[i] := source[at + i];
         i := i + 1;
       }
@@ -185,6 +216,15 @@ module PolicyTables {
       reveal Valid(), Abs();
     }
 
+    /** The words that name the governed calls: calls 0–63, and 64–127. */
+    method Calls() returns (low: u64, high: u64)
+      requires Valid()
+      ensures low == P.Word(Abs(), 4) && high == P.Word(Abs(), 5)
+    {
+      reveal Valid(), Abs();
+      low, high := 0, 0;
+      if used > 0 { low, high := tab[4 as u32], tab[5 as u32]; }
+    }
     /** Does this call need a permit? */
     method Governs(call: u32) returns (b: bool)
       requires Valid()
@@ -199,10 +239,12 @@ module PolicyTables {
     }
 
     /** What the policy says to a call: the number of the rule that decides, NORULE if no rule does. */
-    method Decide(call: u32, request: array<u64>) returns (permitted: bool, rule: u32)
+    method Decide(call: u32, request: array<u64>) returns (permitted: bool, rule: u32, ghost work: nat)
       requires Valid() && request.Length == FIELDS as int
       ensures P.Decision(Abs(), call, request[..]) == if permitted then P.Permit(rule as u64) else P.Deny(rule as u64)
+      ensures rule <= NORULE && work <= DECIDE_WORK
     {
+      work := 1;
       reveal Valid(), Abs();
       permitted, rule := false, NORULE;
       if used == 0 || call >= CALLS {
@@ -216,17 +258,23 @@ module PolicyTables {
       var n := forbids + (entry / 0x1_0000_0000_0000) as u32;
       ghost var words, all := Abs(), P.AllRules(Abs(), call);
       assert P.EntryOk(words, call);
+      assert P.Size(words) <= MAXPOLICY as int;
+      ghost var start := at;
       hide P.Admissible, P.HeaderOk, P.EntryOk, P.Decision, P.Governs, P.Matches, P.ConditionAt, P.ConditionOk, PowersOk;
       var i: u32 := 0;
       while i < n
-        invariant i <= n
+        invariant i <= n && start <= at && at as int <= |words| && 3 * work <= 3 + 5 * i as int + at as int - start as int
         invariant P.RulesOk(words, at as int, (n - i) as int) && P.Rules(words, at as int, (n - i) as int) == all[i..]
         invariant forall k: int :: 0 <= k < i as int ==> !P.Matches(all[k], request[..])
       {
+        work := work + 1;
         var head := t[at];
         var end := at + 1 + 3 * (head % 0x100) as u32;
         assert all[i] == all[i..][0] == P.RuleAt(words, at as int);
-        var yes := AllHold(t, at, end, request, p, words);
+        var yes;
+        ghost var w;
+        yes, w := AllHold(t, at, end, request, p, words);
+        work := work + w;
         if yes {
           PolicyFacts.Decided(words, call, request[..], i as int);
           permitted, rule := i >= forbids, (head / 0x100) as u32;

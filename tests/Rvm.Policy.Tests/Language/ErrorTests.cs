@@ -129,7 +129,7 @@ public class ErrorTests
             IReadOnlyList<int>> { ["all"] = [1, 2] });
         var text = "policy p \"\"\npartition alice = 1\npermit x \"\"\n  when caller in all and target = bob\n";
         Assert.Empty(Sample.Reports(text, system));
-        Assert.Contains("has no partition `carol`", Assert.Single(Sample.Reports(text + "partition carol = 3\n", system)).Message,
+        Assert.Contains("has no partition `carol`", Assert.Single(Sample.Reports(text + "partition carol = 2\n", system)).Message,
             StringComparison.Ordinal);
         Assert.Contains("partition 2 of s.yaml", Assert.Single(Sample.Reports(text + "partition bob = 5\n", system)).Message,
             StringComparison.Ordinal);

@@ -20,7 +20,7 @@ public sealed class Caller(Random random)
     [
         (Fn.CapGrant, 14), (Fn.RegionMap, 14), (Fn.QueueSend, 10), (Fn.QueueRecv, 8), (Fn.TimerWait, 4), (Fn.PartitionCreate, 6), (Fn.EdgeCreate, 5),
         (Fn.EdgeDestroy, 4), (Fn.WitnessRead, 4), (Fn.NotifySignal, 8), (Fn.NotifyWait, 8), (Fn.CapRevoke, 4), (Fn.Yield, 12), (Fn.Exit, 1), (Fn.ConsoleWrite, 4),
-        (Fn.WitnessAck, 4), (Fn.PartitionStart, 8), (Fn.PartitionSuspend, 5), (Fn.PartitionTerminate, 2), (Fn.RegionUnmap, 7), (Fn.CapDrop, 6),
+        (Fn.WitnessAck, 4), (Fn.PartitionStart, 8), (Fn.PartitionSuspend, 5), (Fn.PartitionTerminate, 2), (Fn.RegionUnmap, 7), (Fn.CapDrop, 6), (Fn.PolicyActivate, 3),
     ];
 
     private static readonly int TotalWeight = Weights.Sum(w => w.Weight);
@@ -99,8 +99,28 @@ public sealed class Caller(Random random)
         x[0] = Fn.Base + number;
         Arguments(k, number).CopyTo(x, 1);
         if (random.Next(12) == 0) x[1 + random.Next(5)] = Wild();
-        if (random.Next(40) == 0) x[1] = Handle(k, (uint)random.Next(12));
-        return Happening.Call(_now, x);
+        if (random.Next(40) == 0) x[1] = Handle(k, (uint)random.Next(13));
+        return Fn.Sealed.Contains(number) ? Happening.Call(_now, [.. x, .. Proof(k, x)]) : Happening.Call(_now, x);
+    }
+
+    private ulong[] _lastProof = new ulong[5];
+
+    /// <summary>A good token; sometimes one with a wrong word, one that is only just good or no more, or the last one again.</summary>
+    private ulong[] Proof(_IKernel k, ulong[] x)
+    {
+        var good = Proofs.Good(k, x, _now);
+        var token = (random.Next(16) switch
+        {
+            0 => good with { Nonce = good.Nonce - 1 },
+            1 => good with { Until = _now > 0 ? _now - 1 : 0 },
+            2 => good with { Until = unchecked(_now + Token.Window + (ulong)random.Next(2)) },
+            3 => good with { Claim = good.Claim ^ (1UL << random.Next(12)) },
+            4 => good with { Object = good.Object ^ 1 },
+            5 => good with { Digest = Wild() },
+            6 => good with { Nonce = good.Until + (ulong)random.Next(2) },
+            _ => good,
+        }).Words;
+        return random.Next(40) == 0 ? _lastProof : _lastProof = token;
     }
 
     private uint Pick()
@@ -117,6 +137,7 @@ public sealed class Caller(Random random)
         Fn.QueueSend or Fn.QueueRecv or Fn.NotifySignal or Fn.NotifyWait or Fn.EdgeDestroy => Kind.Edge,
         Fn.PartitionStart or Fn.PartitionSuspend or Fn.PartitionTerminate or Fn.EdgeCreate => Kind.Partition,
         Fn.PartitionCreate => Kind.Pool,
+        Fn.PolicyActivate => Kind.Policy,
         Fn.WitnessRead or Fn.WitnessAck => Kind.WitnessLog,
         Fn.ConsoleWrite => Kind.Console,
         _ => 0,
@@ -124,7 +145,7 @@ public sealed class Caller(Random random)
 
     private ulong[] Arguments(_IKernel k, uint number) => number switch
     {
-        Fn.CapGrant => random.Next(2) == 0 ? Deepest(k) : [Handle(k, (uint)random.Next(12)), random.Next(2) == 0 ? 0 : Handle(k, Kind.Partition), Mask()],
+        Fn.CapGrant => random.Next(2) == 0 ? Deepest(k) : [Handle(k, (uint)random.Next(13)), random.Next(2) == 0 ? 0 : Handle(k, Kind.Partition), Mask()],
         Fn.RegionMap => NewMapping(k),
         Fn.RegionUnmap => Mapping(k),
         Fn.QueueSend => [Handle(k, Kind.Edge, source: true), Wild(), Wild(), Wild(), Wild()],
@@ -138,9 +159,10 @@ public sealed class Caller(Random random)
         Fn.Exit => [(ulong)random.Next(2)],
         Fn.ConsoleWrite => [Handle(k, Kind.Console), (ulong)random.Next(110)],
         Fn.PartitionStart or Fn.PartitionSuspend or Fn.PartitionTerminate => [Handle(k, Kind.Partition)],
-        Fn.CapDrop => [random.Next(2) == 0 ? Dead(k) : Handle(k, (uint)random.Next(12))],
+        Fn.CapDrop => [random.Next(2) == 0 ? Dead(k) : Handle(k, (uint)random.Next(13))],
         Fn.Yield => [],
-        _ => [Handle(k, number == Fn.EdgeDestroy ? Kind.Edge : (uint)random.Next(12))],
+        Fn.PolicyActivate => [Handle(k, Kind.Policy), random.Next(8) == 0 ? Wild() : (ulong)random.Next(1, 3)],
+        _ => [Handle(k, number == Fn.EdgeDestroy ? Kind.Edge : (uint)random.Next(13))],
     };
 
     private static uint Me(_IKernel k) => k.dtor_vol.dtor_sched.dtor_cur;

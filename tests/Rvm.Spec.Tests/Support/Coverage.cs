@@ -55,6 +55,8 @@ public sealed class Coverage
         for (var i = before.dtor_log.dtor_records.Count; i < after.dtor_log.dtor_records.Count; i++)
         {
             var r = after.dtor_log.dtor_records.Select(i);
+            if (r.dtor_kind == Rec.Rejected && (long)r.dtor_aux == Code.ProofInvalid)
+                Count((r.dtor_obj >> 32) switch { 0 => "the token is refused", 4096 => "no rule permits", _ => "a rule forbids" });
             Count($"record 0x{r.dtor_kind:x2}{(r.dtor_kind == Rec.CapRevoke && r.dtor_aux >> 63 != 0 ? ", a drop" : "")}");
         }
     }
@@ -67,11 +69,11 @@ public sealed class Coverage
     {
         const long ok = Code.Ok, right = Code.InsufficientCapability, stale = Code.StaleCapability, type = Code.CapabilityTypeMismatch, full = Code.WitnessLogFull,
             limit = Code.ResourceLimitExceeded, state = Code.InvalidPartitionState, none = Code.PartitionNotFound, memory = Code.OutOfMemory, overlap = Code.MemoryOverlap,
-            align = Code.AlignmentError, parts = Code.PartitionLimitExceeded, device = Code.DeviceLeaseConflict, unsupported = Code.Unsupported;
+            align = Code.AlignmentError, parts = Code.PartitionLimitExceeded, device = Code.DeviceLeaseConflict, unsupported = Code.Unsupported, proof = Code.ProofInvalid;
         long[] guard = [right, stale, type];
         (string What, long[] Statuses)[] all =
         [
-            ("begin", [ok, unsupported, state]),
+            ("begin", [ok, unsupported, state, proof]),
             ("command 1", [ok, limit, overlap, state]),
             ("command 2", [ok, none, parts, limit, memory, full, state]),
             ("command 3", [ok, none, type, limit, memory, device, full]),
@@ -81,25 +83,26 @@ public sealed class Coverage
             ("command 7", [ok, state, full]),
             ("command 8", [ok, state, full]),
             ("command ?", [unsupported]),
-            ($"call {Fn.CapGrant}", [ok, .. guard, Code.CapabilityConsumed, Code.DelegationDepthExceeded, limit, full]),
-            ($"call {Fn.RegionMap}", [ok, .. guard, align, limit, overlap, memory, full]),
-            ($"call {Fn.RegionUnmap}", [ok, .. guard, align, limit, full]),
+            ($"call {Fn.CapGrant}", [ok, .. guard, Code.CapabilityConsumed, Code.DelegationDepthExceeded, limit, full, proof]),
+            ($"call {Fn.RegionMap}", [ok, .. guard, align, limit, overlap, memory, full, proof]),
+            ($"call {Fn.RegionUnmap}", [ok, .. guard, align, limit, full, proof]),
             ($"call {Fn.QueueSend}", [ok, .. guard, limit, full]),
             ($"call {Fn.QueueRecv}", [ok, .. guard]),
             ($"call {Fn.NotifySignal}", [ok, .. guard, full]),
             ($"call {Fn.NotifyWait}", [ok, .. guard]),
             ($"call {Fn.TimerWait}", [ok]),
             ($"call {Fn.Yield}", [ok]),
-            ($"call {Fn.PartitionCreate}", [ok, .. guard, none, parts, limit, memory, full]),
-            ($"call {Fn.PartitionStart}", [ok, .. guard, state, full]),
-            ($"call {Fn.PartitionSuspend}", [ok, .. guard, state, full]),
-            ($"call {Fn.PartitionTerminate}", [ok, .. guard, state]),
-            ($"call {Fn.EdgeCreate}", [ok, .. guard, state, limit, full]),
-            ($"call {Fn.EdgeDestroy}", [ok, .. guard, full]),
+            ($"call {Fn.PartitionCreate}", [ok, .. guard, none, parts, limit, memory, full, proof]),
+            ($"call {Fn.PartitionStart}", [ok, .. guard, state, full, proof]),
+            ($"call {Fn.PartitionSuspend}", [ok, .. guard, state, full, proof]),
+            ($"call {Fn.PartitionTerminate}", [ok, .. guard, state, proof]),
+            ($"call {Fn.EdgeCreate}", [ok, .. guard, state, limit, full, proof]),
+            ($"call {Fn.EdgeDestroy}", [ok, .. guard, full, proof]),
+            ($"call {Fn.PolicyActivate}", [ok, .. guard, limit, full, proof]),
             ($"call {Fn.WitnessRead}", [ok, .. guard, limit]),
             ($"call {Fn.WitnessAck}", [ok, .. guard, limit, full]),
             ($"call {Fn.ConsoleWrite}", [ok, .. guard, limit]),
-            ($"call {Fn.CapRevoke}", [ok, right, stale, limit, full]),
+            ($"call {Fn.CapRevoke}", [ok, right, stale, limit, full, proof]),
             ($"call {Fn.CapDrop}", [ok, right, stale, full]),
             ("another call", [unsupported]),
             ("call 0x84000000", [0x1_0001]), ("call 0x80000000", [0x1_0002]), ("call 0x8400000a", [ok, unsupported]), ("call 0x8600ff01", [0x4d_5652]),
@@ -118,8 +121,9 @@ public sealed class Coverage
             "tick: end of the slice", "tick: an earlier deadline", "tick: nothing",
             "run: other registers", "run: of another length", "run: while nobody runs",
         }) yield return what;
-        byte[] kinds = [0x01, 0x07, 0x08, 0x09, 0x10, 0x11, 0x12, 0x20, 0x25, 0x26, 0x30, 0x31, 0x33, 0x34, 0x41, 0x42, 0x70, 0x71, 0x80, 0x82, 0x85, 0x8F];
+        byte[] kinds = [0x01, 0x07, 0x08, 0x09, 0x10, 0x11, 0x12, 0x20, 0x25, 0x26, 0x30, 0x31, 0x33, 0x34, 0x40, 0x41, 0x42, 0x70, 0x71, 0x80, 0x82, 0x85, 0x86, 0x8F];
         foreach (var kind in kinds) yield return $"record 0x{kind:x2}";
+        foreach (var why in new[] { "a rule forbids", "no rule permits", "the token is refused" }) yield return why;
         yield return "record 0x11, a drop";
         for (var effect = 1; effect <= 11; effect++) yield return $"effect {effect}";
     }

@@ -29,8 +29,16 @@ public sealed record Happening(Sort Sort, ulong Now, ulong[] Words, int Size, (i
 
     public static Happening Ran(ulong now, params IEnumerable<ulong> saved) => new(Sort.Ran, now, [.. saved], 0, []);
 
+    /// <summary>The call with a good proof token, if it needs one and x1 names a capability at all.</summary>
+    public Happening Proved(_IKernel k)
+    {
+        if (Number is not { } number || !Fn.Sealed.Contains(number) || k.dtor_vol.dtor_sched.dtor_cur is 0) return this;
+        ulong[] x = [.. Writes.Take(8).Select(w => w.Value), .. new ulong[Math.Max(0, 8 - Writes.Length)]];
+        return Call(Now, [.. x, .. Proofs.Good(k, x, Now).Words]);
+    }
+
     /// <summary>The number of a call in RVM's own range.</summary>
-    public uint? Number => Sort == Sort.Hypercall && (Writes[0].Value & 0xFFFF_FFFF) - Fn.Base <= 78 ? (uint)((Writes[0].Value & 0xFFFF_FFFF) - Fn.Base) : null;
+    public uint? Number => Sort == Sort.Hypercall && (Writes[0].Value & 0xFFFF_FFFF) - Fn.Base <= 79 ? (uint)((Writes[0].Value & 0xFFFF_FFFF) - Fn.Base) : null;
 
     /// <summary>
     /// The events of the specification: that the running partition has run, if it has put something into its registers, and then the event itself.

@@ -98,9 +98,19 @@ public sealed class Loader
         var words = new ulong[_random.Next(16, 80)];
         for (var i = 8; i < words.Length; i++) words[i] = (ulong)_random.NextInt64();
         (words[0], words[1], words[2], words[3]) = (0x314C_444E_424D_5652, 1, (ulong)(words.Length - 8) / 8, (ulong)words.Length);
+        words = Proofs.With(words, [.. Enumerable.Range(0, Chance(10) ? 0 : 1 + _random.Next(2)).Select(_ => APolicy())]);
         if (!good && Chance(8)) words = words[..8];
+        else if (!good && words[5] != 0 && Chance(2)) words[words[4 + (words[7] != 0 ? 2 * Up(2) : 0)] + Up(8)] ^= 1UL << _random.Next(64);
         else if (!good) words[_random.Next(8)] ^= 1UL << _random.Next(64);
         return Happening.Begin(words, Up(1000));
+    }
+
+    /// <summary>A policy under which much can happen.</summary>
+    private ulong[] APolicy()
+    {
+        var words = Chance(2) ? PolicyWords.Open : PolicyWords.Narrow;
+        if (Chance(4)) words.Forbid(Fn.Sealed[_random.Next(3)], 7, PolicyWords.If(0, Ask.Range, 2, 2));
+        return words.Text(_random.Next(3)).Build();
     }
 
     private Happening Command(_IKernel k, ulong operation)
@@ -171,6 +181,6 @@ public sealed class Loader
         return [Chance(20) ? Someone(k) : regions.Select(r).dtor_owner, (ulong)r, page, Up((int)Math.Min(regions.Select(r).dtor_pages, 8)), 1 + Up(2), Chance(20) ? Up(5) : permission];
     }
 
-    private ulong[] ACap(_IKernel k) => Pick(Kind.Partition, Kind.Partition, Kind.WitnessLog, Kind.Pool, Kind.Console, Chance(6) ? Up(20) : Kind.Pool) is var kind
+    private ulong[] ACap(_IKernel k) => Pick(Kind.Partition, Kind.Partition, Kind.WitnessLog, Kind.Pool, Kind.Console, Kind.Policy, Chance(6) ? Up(20) : Kind.Pool) is var kind
         ? [Someone(k), kind, kind == Kind.Partition ? Someone(k) : 0, Chance(4) ? Up(0x1000) : Right.All] : [];
 }

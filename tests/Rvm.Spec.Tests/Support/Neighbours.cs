@@ -33,7 +33,7 @@ public static class Neighbours
     public static readonly ulong Region = Handle(0), Pool = Handle(1), Log = Handle(2), ToOther = Handle(3);
 
     public static readonly IReadOnlyList<Happening> Events =
-        [Happening.Begin([0x314C_444E_424D_5652, 1, 1, 16, 0, 0, 0, 0, .. new ulong[8]], Begun),
+        [Happening.Begin(Proofs.Bundle(Policy()), Begun),
          .. Boot.Select(w => Happening.Command([.. w, .. new ulong[8 - w.Length]], 400, Begun))];
 
     /// <summary>Partition 1 runs.</summary>
@@ -43,6 +43,16 @@ public static class Neighbours
     public static readonly _IKernel LaterStart = Play(Start, Happening.Call(Now, Fn.Base + Fn.TimerWait, 1_000_000));
 
     public static ulong Records => (ulong)Start.dtor_log.dtor_records.Count;
+
+    /// <summary>A rule looks at where the region lies that is to be mapped.</summary>
+    public static ulong[] Policy(ulong first = 1)
+    {
+        const uint caller = 0, address = 6;
+        return PolicyWords.Open.Govern(Fn.RegionMap)
+            .Permit(Fn.RegionMap, 50, PolicyWords.If(caller, Ask.Range, first, Lacks), PolicyWords.If(address, Ask.Range, 0, MostFrame)).Build();
+    }
+
+    private const ulong MostFrame = 0x46100;
 
     private static ulong Handle(ulong slot) => 1UL << 32 | slot;
 
@@ -75,6 +85,14 @@ public static class Neighbours
 
     public static _IKernel EdgesUsedUp(this _IKernel k, int from, int to) =>
         k.EdgesOf(all => Enumerable.Range(from, to - from).Aggregate(all, (t, e) => t.With(e, Edge.create(Limits.__default.GENMAX, 0, 0, 0))));
+
+    /// <summary>The asking partition's region lies elsewhere: where the rule permits it to be mapped, or beyond.</summary>
+    public static _IKernel RegionMoved(this _IKernel k, bool beyond) => k.Memory(m => State.Memory.create(m.dtor_regions.With(
+        Array.FindIndex(m.dtor_regions.CloneAsArray(), r => r.dtor_owner == Asks && r.dtor_pages == 4),
+        r => State.Region.create(r.dtor_gen, r.dtor_owner, r.dtor_policy, r.dtor_pages, beyond ? MostFrame + 1 : MostFrame - 8)), MostFrame + 100, m.dtor_limit));
+
+    /// <summary>The active policy is another one.</summary>
+    public static _IKernel Ruled(this _IKernel k, ulong[] words) => k.Policies(_ => States.Seq(State.Ruleset.create(States.Seq(words), Token.Fnv(words))));
 
     /// <summary>The RAM that has never been given out lies here.</summary>
     public static _IKernel Free(this _IKernel k, Func<ulong, ulong> next, Func<ulong, ulong, ulong> end) =>

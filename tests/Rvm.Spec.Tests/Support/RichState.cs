@@ -47,7 +47,7 @@ public static class RichState
 
         static ulong H(ulong slot) => 1UL << 32 | slot;
 
-        Do(Happening.Begin([0x314C_444E_424D_5652, 1, 1, 16, 0, 0, 0, 0, .. new ulong[8]], 1000));
+        Do(Happening.Begin(Proofs.Bundle(PolicyWords.Open.Build(), PolicyWords.Narrow.Build()), 1000));
         Boot(1, 8, 64, 0x40000, 2, 2, 0x4000_0000);
         for (ulong p = 1; p <= 7; p++) Boot(2, 0, 5000 * p, 10_000 * p, p == 4 ? 3UL : 0, 200, 0, 0);
         Boot(3, 1, Kind.Slab, 4, 0, Right.All);

@@ -1,5 +1,6 @@
 using Dafny;
 using Rvm.Spec.State;
+using P = Rvm.Spec.Policy.__default;
 using W = Rvm.Spec.Witness.__default;
 
 namespace Rvm.Spec.Tests;
@@ -75,6 +76,11 @@ public sealed class Twins
         Same("halted", vol.dtor_halted, Core.halted);
         Same("booting", Spec.dtor_booting, Core.booting);
         Rows("image", Spec.dtor_images, States.Seq(_mirror.Images));
+        Same("the active policy", st.dtor_policy, Core.gate.active);
+        Words("nonce", st.dtor_nonces, Core.gate.nonces);
+        if (everything) Rows("policy", Spec.dtor_policies, _mirror.Policies);
+        var active = DecidePolicy.__default.Active(Spec);
+        Same("the calls that the policy governs", (P.Word(active, 4), P.Word(active, 5)), (Core.gate.low, Core.gate.high));
         Same("the machine", Spec.dtor_machine, _mirror.Machine);
         CompareLog(Spec.dtor_log, everything ? Math.Max(0, Spec.dtor_log.dtor_records.Count - 65536) : _records);
         _records = Spec.dtor_log.dtor_records.Count;

@@ -8,6 +8,7 @@ public sealed class BootScript
     private readonly List<BootCommand> _commands = [];
     private readonly List<ulong> _payload = [];
     private readonly List<(int Command, int Offset)> _images = [];
+    private readonly List<ulong[]> _policies = [];
 
     public BootScript Image(ulong page = 0x40000, ulong code = 1, ulong data = 1, ulong? entry = null, params ulong[] words)
     {
@@ -35,6 +36,13 @@ public sealed class BootScript
         return this;
     }
 
+    /// <summary>The bundle carries this policy, too.</summary>
+    public BootScript Policy(ulong[] table)
+    {
+        _policies.Add(table);
+        return this;
+    }
+
     public BootScript Add(ulong operation, ulong a1 = 0, ulong a2 = 0, ulong a3 = 0, ulong a4 = 0, ulong a5 = 0, ulong a6 = 0, ulong a7 = 0)
     {
         _commands.Add(new(operation, a1, a2, a3, a4, a5, a6, a7));
@@ -47,6 +55,6 @@ public sealed class BootScript
         List<BootCommand> all = [.. _commands, new(8)];
         var start = (ulong)(BundleCodec.HeaderWords + all.Count * BootCommand.Words);
         foreach (var (command, offset) in _images) all[command] = all[command] with { A1 = start + (ulong)offset };
-        return BundleCodec.Encode(new(all, [.. _payload]));
+        return BundleCodec.Encode(new(all, [.. _payload]) { Policies = _policies });
     }
 }

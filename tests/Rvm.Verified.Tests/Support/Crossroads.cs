@@ -10,13 +10,14 @@ public static class Crossroads
         for (ulong p = 1; p <= 5; p++)
         {
             script.Cap(p, Kind.Console, 0, Right.All).Cap(p, Kind.WitnessLog, 0, Right.Witness | Right.Grant);
-            if (p != 5) script.Cap(p, Kind.Pool, 0, Right.Write | Right.Grant | Right.Revoke);
+            if (p != 5) script.Cap(p, Kind.Pool, 0, Right.Write | Right.Grant | Right.Revoke | Right.Prove);
+            script.Cap(p, Kind.Policy, 0, Right.Write | Right.Grant | Right.Prove);
             for (ulong q = 1; q <= 5; q++) if (p == q % 5 + 1 || q == p % 5 + 1) script.Cap(p, Kind.Partition, q, Right.All);
             script.Region(p, Kind.Slab, 6, Right.All).Region(p, Kind.Immutable, 2, Right.Read | Right.Grant | Right.Revoke);
             script.Region(p, Kind.AppendOnly, 1, Right.Read | Right.GrantOnce).Region(p, Kind.Device, 1, Right.All, 0x9010 + p);
         }
 
         for (ulong p = 1; p <= 5; p++) script.Edge(p, p % 5 + 1, p).Edge(p % 5 + 1, p, 16 - p);
-        return script.Start(1, 2, 3, 4, 5).Words();
+        return script.Start(1, 2, 3, 4, 5).Policy(PolicyWords.Open.Build()).Policy(PolicyWords.Narrow.Build()).Words();
     }
 }

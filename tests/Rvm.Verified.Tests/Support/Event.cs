@@ -3,7 +3,7 @@ namespace Rvm.Verified.Tests;
 /// <summary>An event that the platform delivers.</summary>
 public enum EventKind { Hypercall, Trap, Tick }
 
-/// <summary>One event. Hypercall: <paramref name="Words"/> are x0–x7 of the caller; Trap: esr, far, ipa, vbar.</summary>
+/// <summary>One event. Hypercall: <paramref name="Words"/> are x0–x7 of the caller, or x0–x12 with a proof token; Trap: esr, far, ipa, vbar.</summary>
 public readonly record struct Event(EventKind Kind, ulong Now, ulong[] Words)
 {
     /// <summary>The function number among RVM's own calls; null: another function, or no call.</summary>
@@ -35,7 +35,7 @@ public sealed class EventSource(CoreState.Core core, Random random)
     [
         (Fn.CapGrant, 12), (Fn.RegionMap, 12), (Fn.QueueSend, 10), (Fn.QueueRecv, 10), (Fn.TimerWait, 4), (Fn.PartitionCreate, 6), (Fn.EdgeCreate, 5),
         (Fn.EdgeDestroy, 2), (Fn.WitnessRead, 4), (Fn.NotifySignal, 8), (Fn.NotifyWait, 4), (Fn.CapRevoke, 4), (Fn.Yield, 12), (Fn.Exit, 1), (Fn.ConsoleWrite, 4),
-        (Fn.WitnessAck, 6), (Fn.PartitionStart, 8), (Fn.PartitionSuspend, 3), (Fn.PartitionTerminate, 2), (Fn.RegionUnmap, 6), (Fn.CapDrop, 5),
+        (Fn.WitnessAck, 6), (Fn.PartitionStart, 8), (Fn.PartitionSuspend, 3), (Fn.PartitionTerminate, 2), (Fn.RegionUnmap, 6), (Fn.CapDrop, 5), (Fn.PolicyActivate, 3),
     ];
 
     private static readonly int TotalWeight = Weights.Sum(w => w.Weight);
@@ -117,12 +117,23 @@ public sealed class EventSource(CoreState.Core core, Random random)
         words[0] = Fn.Base + Weights[i].Number;
         Arguments(Weights[i].Number).CopyTo(words, 1);
         if (random.Next(12) == 0) words[1 + random.Next(7)] = WildWord();
-        return new(EventKind.Hypercall, _now, words);
+        return new(EventKind.Hypercall, _now, Fn.Sealed.Contains(Weights[i].Number) ? [.. words, .. Proof(words)] : words);
     }
+
+    /// <summary>A good token; sometimes one with a wrong word, or another's, or one that has been used.</summary>
+    private ulong[] Proof(ulong[] x)
+    {
+        var token = Proofs.Good(core, x, _now).Words;
+        if (random.Next(8) == 0) token[random.Next(5)] = WildWord();
+        if (random.Next(16) == 0) token[3]--;
+        return random.Next(16) == 0 ? _lastProof : _lastProof = token;
+    }
+
+    private ulong[] _lastProof = new ulong[5];
 
     private ulong[] Arguments(uint number) => number switch
     {
-        Fn.CapGrant => [Handle(random.Next(2) == 0 ? Kind.Region : (uint)random.Next(12)), random.Next(3) == 0 ? 0 : Handle(Kind.Partition), RightsMask()],
+        Fn.CapGrant => [Handle(random.Next(2) == 0 ? Kind.Region : (uint)random.Next(13)), random.Next(3) == 0 ? 0 : Handle(Kind.Partition), RightsMask()],
         Fn.RegionMap => [Handle(Kind.Region), Ipa(), (ulong)random.Next(6), (ulong)random.Next(1, 5), (ulong)random.Next(4)],
         Fn.RegionUnmap => [Handle(Kind.Region), Ipa(), (ulong)random.Next(1, 4)],
         Fn.QueueSend or Fn.NotifySignal => [Handle(Kind.Edge), (ulong)random.Next(256), WildWord(), WildWord(), WildWord()],
@@ -135,7 +146,8 @@ public sealed class EventSource(CoreState.Core core, Random random)
         Fn.ConsoleWrite => [Handle(Kind.Console), (ulong)random.Next(110)],
         Fn.PartitionStart or Fn.PartitionSuspend or Fn.PartitionTerminate => [Handle(Kind.Partition)],
         Fn.Yield => [],
-        Fn.CapRevoke => [Handle((uint)random.Next(12))],
+        Fn.PolicyActivate => [Handle(Kind.Policy), (ulong)random.Next(random.Next(6) == 0 ? 4 : 3)],
+        Fn.CapRevoke => [Handle((uint)random.Next(13))],
         Fn.CapDrop => [Dead()],
         _ => [Handle(Kind.Edge)],
     };

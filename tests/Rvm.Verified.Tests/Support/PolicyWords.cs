@@ -16,6 +16,23 @@ public sealed class PolicyWords
     private readonly ulong[] _governed = new ulong[2];
     private int _text;
 
+    /// <summary>Permits everything that needs a permit; a rule's number is that of its call.</summary>
+    public static PolicyWords Open => Fn.Sealed.Aggregate(new PolicyWords(), (words, call) => words.Permit(call, call));
+
+    /// <summary>Governs much, permits most of it, and can be left for the other one.</summary>
+    public static PolicyWords Narrow
+    {
+        get
+        {
+            const uint rights = 9, permission = 8, count = 11, caller = 0;
+            uint[] governed = [Fn.CapGrant, Fn.RegionMap, Fn.RegionUnmap, Fn.CapRevoke, Fn.PartitionStart, Fn.PartitionSuspend, Fn.PartitionTerminate];
+            var words = governed.Aggregate(Open, (w, call) => w.Govern(call));
+            foreach (var call in governed) words.Permit(call, 100 + call, If(caller, Ask.Range, 1, 4));
+            return words.Forbid(Fn.CapGrant, 1, If(rights, Ask.Bits, Right.Revoke, Right.Revoke)).Forbid(Fn.RegionMap, 2, If(permission, Ask.Range, Kind.Rx, Kind.Rx))
+                .Forbid(Fn.PartitionCreate, 3, If(count, Ask.Outside, 1, 150));
+        }
+    }
+
     public static ulong[] If(uint field, Ask ask, ulong a, ulong b = 0, uint second = 0) => [field | (uint)ask << 8 | second << 16, a, b];
 
     public PolicyWords Forbid(uint call, uint id, params ulong[][] conditions)

@@ -64,13 +64,28 @@ public sealed class Rig
     /// <summary>The running partition makes any call.</summary>
     public long Smccc(ulong function, params ulong[] arguments)
     {
+        var me = Arrange(function, arguments);
+        Kernel.Hypercall(Core, Now);
+        return (long)X(me, 0);
+    }
+
+    /// <summary>Do calls that need a proof token get a good one? Otherwise x8–x12 stay as they are.</summary>
+    public bool Proves { get; set; } = true;
+
+    /// <summary>Puts a call into the running partition's registers.</summary>
+    private uint Arrange(ulong function, ulong[] arguments)
+    {
         var me = Current;
         Assert.NotEqual(0u, me);
         SetX(me, 0, function);
         for (var i = 0; i < arguments.Length; i++) SetX(me, i + 1, arguments[i]);
-        Kernel.Hypercall(Core, Now);
-        return (long)X(me, 0);
+        if (Proves && Fn.Sealed.Contains((uint)(function - Fn.Base)))
+            foreach (var (word, i) in Proof().Words.Select((word, i) => (word, i))) SetX(me, 8 + i, word);
+        return me;
     }
+
+    /// <summary>A good token for the call that is in the running partition's registers.</summary>
+    public Token Proof() => Proofs.Good(Core, [.. Enumerable.Range(0, 8).Select(i => X(Current, i))], Now);
 
     public void Trap(ulong esr, ulong far = 0, ulong ipa = 0, ulong vectors = 0x7000_0000) => Kernel.Trap(Core, esr, far, ipa, vectors, Now);
 
@@ -99,12 +114,17 @@ public sealed class Rig
     public void Refused(long status, uint number, params ulong[] arguments) => RefusedSmccc(status, Fn.Base + number, arguments);
 
     /// <inheritdoc cref="Refused"/>
-    public void RefusedSmccc(long status, ulong function, params ulong[] arguments)
+    public void RefusedSmccc(long status, ulong function, params ulong[] arguments) => Refused(status, null, function, arguments);
+
+    /// <summary>The running partition's call is denied by this rule of the policy, or (4095) because none permits it.</summary>
+    public void Denied(uint rule, uint number, params ulong[] arguments) => Refused(Code.ProofInvalid, rule, Fn.Base + number, arguments);
+
+    private void Refused(long status, uint? rule, ulong function, ulong[] arguments)
     {
         var (me, head) = (Current, Core.log.head);
         Unchanged(status, function, arguments);
         var record = Assert.Single(Log.From(head));
-        Assert.Equal((Rec.Rejected, (byte)1, (ulong)me, function, (ulong)status), (record.Kind, record.Tier, record.Subject, record.Object, record.Aux));
+        Assert.Equal((Rec.Rejected, (byte)1, (ulong)me, function | (rule + 1UL ?? 0) << 32, (ulong)status), (record.Kind, record.Tier, record.Subject, record.Object, record.Aux));
         Assert.Equal(Now, record.Timestamp);
     }
 
@@ -118,11 +138,10 @@ public sealed class Rig
 
     private void Unchanged(long status, ulong function, ulong[] arguments)
     {
-        var me = Current;
-        for (var i = 0; i < arguments.Length; i++) SetX(me, i + 1, arguments[i]);
-        SetX(me, 0, function);
+        var me = Arrange(function, arguments);
         var before = Frozen.Of(Core);
-        Assert.Equal(status, Smccc(function));
+        Kernel.Hypercall(Core, Now);
+        Assert.Equal(status, (long)X(me, 0));
         Assert.Empty(Effects);
         Assert.Equal(me, Current);
         before.AssertSame(Core, exceptRegisters: [(me, 0)]);

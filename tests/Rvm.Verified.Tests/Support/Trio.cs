@@ -18,12 +18,12 @@ public static class Trio
     public static BootScript Script(ulong quota = Quota, ulong budget = 0) => new BootScript()
         .Image().Image(page: 0x1000, code: 2, data: 0)
         .Partition(quota: quota, budget: budget).Partition(quota: Quota).Partition(quota: Quota)
-        .Cap(1, Kind.Console, 0, Right.Write | Right.Grant)
-        .Cap(1, Kind.Partition, 2, Right.Read | Right.Write | Right.Grant | Right.Revoke)
+        .Cap(1, Kind.Console, 0, Right.Write | Right.Grant | Right.Prove)
+        .Cap(1, Kind.Partition, 2, Right.Read | Right.Write | Right.Grant | Right.Revoke | Right.Prove)
         .Cap(1, Kind.WitnessLog, 0, Right.Witness)
-        .Cap(1, Kind.Pool, 0, Right.Write)
+        .Cap(1, Kind.Pool, 0, Right.Write | Right.Prove)
         .Cap(1, Kind.Console, 0, Right.Read)
-        .Cap(1, Kind.Partition, 1, Right.Write | Right.Revoke)
+        .Cap(1, Kind.Partition, 1, Right.Write | Right.Revoke | Right.Prove)
         .Cap(2, Kind.Console, 0, Right.Write)
         .Region(1, Kind.Slab, SlabPages, Right.All)
         .Region(1, Kind.Immutable, 2, Right.Read | Right.Grant)
@@ -31,7 +31,7 @@ public static class Trio
         .Region(1, Kind.Device, 1, Right.Read | Right.Write, DeviceFrame)
         .Region(1, Kind.Slab, 4, Right.Read | Right.Write | Right.GrantOnce)
         .Edge(1, 2, 2).Edge(2, 1, 2).Edge(1, 3, 1, sourceRights: Right.Read)
-        .Start(1, 2, 3);
+        .Start(1, 2, 3).Policy(PolicyWords.Open.Build());
 
     /// <summary>The booted system with partition 1 running.</summary>
     public static Rig Boot(ulong quota = Quota, ulong budget = 0)

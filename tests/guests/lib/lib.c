@@ -1,7 +1,7 @@
 #include <stdarg.h>
 #include "rvm.h"
 
-u64 refused_calls, failures, console = CONSOLE;
+u64 refused_calls, failures, console = CONSOLE, my_id;
 volatile catcher caught;
 
 void *memset(void *to, int byte, size_t n) { u8 *p = to; while (n--) *p++ = (u8)byte; return to; }
@@ -25,6 +25,32 @@ i64 call(u64 fn, u64 x1, u64 x2, u64 x3, u64 x4, u64 x5)
 {
     regs r = { .x = { fn, x1, x2, x3, x4, x5 } };
     return hvc(fn, &r);
+}
+
+// ---- proof tokens ----
+token prove(const regs *r, u64 depth, u64 object)
+{
+    static u64 last;
+    u64 t = now();
+    if (t <= last) t = last + 1;         // strictly increasing, whatever the counter does
+    last = t;
+    u64 digest = fnv1a(fnv1a(FNV_BASIS, &my_id, 8), r->x, 64);
+    return (token){ digest, depth << 8 | TIER_P2, t + TOKEN_WINDOW, t, object };
+}
+i64 hvc_with(u64 fn, regs *r, const token *t)
+{
+    r->x[8] = t->digest;
+    r->x[9] = t->claim;
+    r->x[10] = t->until;
+    r->x[11] = t->nonce;
+    r->x[12] = t->object;
+    return hvc(fn, r);
+}
+i64 hvc_proved(u64 fn, regs *r, u64 depth, u64 object)
+{
+    r->x[0] = fn;
+    token t = prove(r, depth, object);
+    return hvc_with(fn, r, &t);
 }
 
 i64 cap_grant(handle h, handle to, u64 rights, handle *out)
@@ -67,21 +93,30 @@ i64 partition_create(handle pool, u64 image, const char *name, u64 quota, u64 bu
     u64 n = 0;
     for (int i = 0; i < 8 && name[i]; i++) n |= (u64)(u8)name[i] << (8 * i);
     regs r = { .x = { 0, pool, image, n, quota, budget } };
-    i64 s = hvc(FN_PARTITION_CREATE, &r);
+    i64 s = hvc_proved(FN_PARTITION_CREATE, &r, 0, 0);
     if (s == OK) *out = r.x[1];
     return s;
 }
 i64 partition_start(handle h) { return call(FN_PARTITION_START, h, 0, 0, 0, 0); }
 i64 partition_suspend(handle h) { return call(FN_PARTITION_SUSPEND, h, 0, 0, 0, 0); }
 i64 partition_terminate(handle h) { return call(FN_PARTITION_TERMINATE, h, 0, 0, 0, 0); }
-i64 commedge_create(handle destination, u64 capacity, handle *near, handle *far)
+i64 commedge_create(handle destination, u64 partition, u64 capacity, handle *near, handle *far)
 {
     regs r = { .x = { 0, destination, capacity } };
-    i64 s = hvc(FN_COMMEDGE_CREATE, &r);
+    i64 s = hvc_proved(FN_COMMEDGE_CREATE, &r, 0, partition);
     if (s == OK) { *near = r.x[1]; *far = r.x[2]; }
     return s;
 }
-i64 commedge_destroy(handle h) { return call(FN_COMMEDGE_DESTROY, h, 0, 0, 0, 0); }
+i64 commedge_destroy(handle h, u64 edge)
+{
+    regs r = { .x = { 0, h } };
+    return hvc_proved(FN_COMMEDGE_DESTROY, &r, 0, edge);
+}
+i64 policy_activate(handle h, u64 number)
+{
+    regs r = { .x = { 0, h, number } };
+    return hvc_proved(FN_POLICY_ACTIVATE, &r, 0, 0);
+}
 i64 witness_read(handle h, u64 sequence, u64 record[8], u64 *next, u64 *drained)
 {
     regs r = { .x = { 0, h, sequence } };

@@ -34,6 +34,7 @@ typedef uint8_t u8;
 #define FN_PARTITION_TERMINATE RVM_CALL(75)
 #define FN_REGION_UNMAP      RVM_CALL(76)
 #define FN_CAP_DROP          RVM_CALL(78)
+#define FN_POLICY_ACTIVATE   RVM_CALL(79)
 #define FN_SMCCC_VERSION     0x80000000UL
 #define FN_VENDOR_UID        0x8600FF01UL
 #define FN_PSCI_VERSION      0x84000000UL
@@ -46,13 +47,13 @@ typedef uint8_t u8;
 enum status {
     Unsupported = -1, PartitionNotFound = -2, InvalidPartitionState = -3, PartitionLimitExceeded = -4,
     InsufficientCapability = -10, StaleCapability = -11, CapabilityTypeMismatch = -12, DelegationDepthExceeded = -13,
-    CapabilityConsumed = -14, WitnessLogFull = -17, MemoryOverlap = -23, AlignmentError = -24, OutOfMemory = -26,
+    CapabilityConsumed = -14, WitnessLogFull = -17, ProofInvalid = -18, MemoryOverlap = -23, AlignmentError = -24, OutOfMemory = -26,
     DeviceLeaseConflict = -29, ResourceLimitExceeded = -33, InternalError = -34, LAST_STATUS = -34,
 };
 const char *status_name(i64 status);      // "OK", "StaleCapability", …; "?" outside the table
 
 // ---- rights, permissions, handles ----
-enum right { R_READ = 1, R_WRITE = 2, R_GRANT = 4, R_GRANT_ONCE = 8, R_REVOKE = 0x20, R_WITNESS = 0x800, R_ALL = 0xFFF };
+enum right { R_READ = 1, R_WRITE = 2, R_GRANT = 4, R_GRANT_ONCE = 8, R_PROVE = 0x10, R_REVOKE = 0x20, R_WITNESS = 0x800, R_ALL = 0xFFF };
 enum permission { PERM_R = 0, PERM_RW = 1, PERM_RX = 2, PERM_DEVICE = 3 };
 
 typedef u64 handle;
@@ -76,6 +77,16 @@ extern u64 refused_calls;                 // calls through hvc() that came back 
 i64 hvc(u64 fn, regs *r);                 // arguments in r->x[1..]; returns x0
 i64 call(u64 fn, u64 x1, u64 x2, u64 x3, u64 x4, u64 x5);
 
+// ---- proof tokens (docs/abi.md): x8..x12 of a call that needs one. The library makes a good one for partition_create, commedge_create,
+// commedge_destroy and policy_activate; others (a guest that tests refusals) make their own.
+typedef struct { u64 digest, claim, until, nonce, object; } token;
+#define TIER_P2              2UL
+#define TOKEN_WINDOW         62500000UL                      // counts that a token may be valid from now on: one second
+extern u64 my_id;                                            // this partition's number; start.S keeps it
+token prove(const regs *r, u64 depth, u64 object);           // for the call in r->x[0..7], with a new nonce
+i64 hvc_with(u64 fn, regs *r, const token *t);
+i64 hvc_proved(u64 fn, regs *r, u64 depth, u64 object);      // hvc() with a good token, if depth and object are right
+
 typedef struct { u64 w[4]; } message;
 
 i64 cap_grant(handle h, handle to, u64 rights, handle *out);
@@ -92,8 +103,9 @@ i64 partition_create(handle pool, u64 image, const char *name, u64 quota, u64 bu
 i64 partition_start(handle h);
 i64 partition_suspend(handle h);
 i64 partition_terminate(handle h);
-i64 commedge_create(handle destination, u64 capacity, handle *near, handle *far);
-i64 commedge_destroy(handle h);
+i64 commedge_create(handle destination, u64 partition, u64 capacity, handle *near, handle *far);   // partition: its number
+i64 commedge_destroy(handle h, u64 edge);                    // of a capability from boot (depth 0); edge: its number
+i64 policy_activate(handle h, u64 number);
 i64 witness_read(handle h, u64 sequence, u64 record[8], u64 *next, u64 *drained);
 i64 witness_ack(handle h, u64 next);
 i64 console_write(handle h, const void *bytes, u64 length);

@@ -11,6 +11,8 @@ _start:
     adrp    x1, stack_top
     add     x1, x1, :lo12:stack_top
     mov     sp, x1
+    adrp    x1, my_id
+    str     x0, [x1, :lo12:my_id]
     bl      guest_main
     mov     x1, x0                      // guest_main should have ended by itself: 97
     mov     x1, #97

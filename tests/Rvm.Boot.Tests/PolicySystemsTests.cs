@@ -1,0 +1,46 @@
+namespace Rvm.Boot.Tests;
+
+/// <summary>systems/proof.yaml and systems/tenants.yaml: proof tokens and policies on the machine.</summary>
+public class PolicySystemsTests
+{
+    private const ulong Create = 0xC600_000C, Activate = 0xC600_004F, NoRule = 4096;
+
+    private const long ProofInvalid = -18;
+
+    [Fact]
+    public void Every_wrong_token_is_refused_with_one_status_and_one_record()
+    {
+        var run = SystemRun.Of("proof").MustBeGood();
+        run.Contains(run.Of("prover"), l => l == "prover: ok");
+        var refused = run.Records.Where(r => r.Kind == 0x41 && r.Subject == 1 && (long)r.Aux == ProofInvalid).ToList();
+        // 8 wrong tokens, 4 cut ones, 6 for other arguments, one without the right to prove; then the policy's refusals.
+        Assert.Equal(19, refused.Count(r => r.Object == Create));
+        Assert.Equal([NoRule << 32 | Create, 2UL << 32 | Create, NoRule << 32 | Activate, NoRule << 32 | Create],
+            refused.Where(r => r.Object >> 32 != 0).Select(r => r.Object));
+        Assert.Single(refused, r => r.Object == Activate);
+        Assert.Equal(3 + 2, run.Kind(0x40, 1));
+        Assert.Equal([1UL, 2, 1], run.Records.Where(r => r.Kind == 0x86).Select(r => r.Object));
+        Assert.Equal(3, run.Kind(0x01, 1));
+    }
+
+    [Fact]
+    public void What_the_policy_forbids_is_refused_and_the_log_names_the_rule()
+    {
+        var run = SystemRun.Of("tenants").MustBeGood();
+        foreach (var tenant in new[] { "alice", "bob", "carol" }) run.Contains(run.Of(tenant), l => l.StartsWith("tenant: partition ", StringComparison.Ordinal));
+        run.Contains(run.Of("operator"), l => l == "operator: ok");
+        Assert.Equal(3, run.Kind(0x01, 1));
+        var shown = Shell.Rvm(60, "witness", "show", run.File_, "--kind", "ProofRejected");
+        foreach (var what in new[]
+        {
+            "partition_create: ProofInvalid, rule 2 `greedy` denies", "partition_create: ProofInvalid, rule 1 `endless` denies",
+            "cap_grant: ProofInvalid, rule 6 `tamper` denies", "cap_grant: ProofInvalid, no rule permits it", "partition_terminate: ProofInvalid, no rule permits it",
+        }) Assert.Contains(what, shown.Output, StringComparison.Ordinal);
+        Assert.Contains("rule 0 `workers` permits", Shell.Rvm(60, "witness", "show", run.File_, "--kind", "ProofVerified").Output, StringComparison.Ordinal);
+        // Without the system's policy the rules have their numbers only; with its source, their names again.
+        var copy = SystemRun.Temporary("tenants-alone.bin");
+        File.WriteAllBytes(copy, run.Log);
+        Assert.Contains("rule 2 denies", Shell.Rvm(60, "witness", "show", copy).Output, StringComparison.Ordinal);
+        Assert.Contains("rule 2 `greedy` denies", Shell.Rvm(60, "witness", "show", copy, "--policy", "policies/tenants.rvmp").Output, StringComparison.Ordinal);
+    }
+}
