@@ -271,9 +271,29 @@ module CoreState {
       ensures work <= DRAIN_WORK
     {
       work := 1;
+      ghost var w := Drain();
+      work := work + w;
+      RecordDrained(who, upto, now);
+    }
+    method Drain() returns (ghost work: nat)
+      requires Inv() && |Abs().log.records| <= TIMEMAX as int - RING as int
+      modifies Repr()
+      ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
+      ensures Abs() == old(Abs()).(log := Wit.Drain(old(Abs()).log))
+      ensures work <= DRAIN_WORK - 1
+    {
+      work := 0;
       reveal Separate();
       ghost var w := log.DrainAll();
       work := work + w;
+    }
+    method RecordDrained(who: u32, upto: u64, now: u64)
+      requires Inv() && 0 < who < NPART && Wit.Room(Abs().log, who, 1)
+      modifies Repr()
+      ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
+      ensures Abs() == old(Abs()).(log := Apply.Record(old(Abs()).log, Apply.Drain(who, upto), now))
+    {
+      reveal Separate();
       log.Append(who, now, 0x85, 1, who as u64, upto, 0);
     }
 

@@ -103,6 +103,7 @@ module RegionCalls {
     ghost var work := 1;
     if n == 1 {
       var t := k.stage2.Find(p, v);
+      k.gate.Stays();
       if t != 0 {
         CoreMemory.OnePage(k, p, v, t);
         assert work <= PLACE_WORK;

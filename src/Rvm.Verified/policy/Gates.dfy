@@ -207,12 +207,18 @@ module Gates {
       ensures request[..] == [caller, target, kind, obj, policy, 0, address, size, perm, rights, depth, amount, budget, image, now, epoch, mode]
     {
       reveal Valid(), Shape(), Separate(), Policies();
-      var r := request;
+      Fill(request, caller, target, kind, obj, policy, address, size, perm, rights, depth, amount, budget, image, now, epoch, mode);
+    }
+    static method Fill(r: array<u64>, caller: u64, target: u64, kind: u64, obj: u64, policy: u64, address: u64, size: u64, perm: u64, rights: u64, depth: u64,
+                       amount: u64, budget: u64, image: u64, now: u64, epoch: u64, mode: u64)
+      requires r.Length == PolicyLimits.FIELDS as int
+      modifies r
+      ensures r[..] == [caller, target, kind, obj, policy, 0, address, size, perm, rights, depth, amount, budget, image, now, epoch, mode]
+    {
       r[0 as u32], r[1 as u32], r[2 as u32], r[3 as u32] := caller, target, kind, obj;
       r[4 as u32], r[5 as u32], r[6 as u32], r[7 as u32] := policy, 0, address, size;
       r[8 as u32], r[9 as u32], r[10 as u32], r[11 as u32] := perm, rights, depth, amount;
       r[12 as u32], r[13 as u32], r[14 as u32], r[15 as u32], r[16 as u32] := budget, image, now, epoch, mode;
-      assert r[..] == [caller, target, kind, obj, policy, 0, address, size, perm, rights, depth, amount, budget, image, now, epoch, mode];
     }
     method Use(p: u32, nonce: u64)
       requires Valid() && p < NPART
