@@ -77,7 +77,22 @@ module CoreMemory {
     reveal k.Separate();
     OnePage(k, p, page, t);
     OneMapped(k.stage2.maps[p], page, frame, perm, r);
-    var same, w := k.stage2.MapPage(p, t, page, false, frame * 4096 + S2.Bits(perm), State.Pte(frame, perm, r));
+    ghost var w := Enter(k, p, t, page, frame * 4096 + S2.Bits(perm), State.Pte(frame, perm, r));
+    work := work + w;
+  }
+  method Enter(k: Core, p: u32, t: u32, page: u32, word: u64, ghost e: State.Pte) returns (ghost work: nat)
+    requires k.Inv() && k.Rooted() && Mappable(k, p) && page as u64 < IPAPAGES && k.stage2.Leads(p, page, t)
+    requires var m := k.Abs().st.maps[p]; |M.KeysFor(m.keys, page)| < NTAB as int && page !in m.pages && e.frame < M.FRAMES && e.perm <= 3
+    requires word as int == e.frame as int * 4096 + S2.PageTable.Attributes(e.perm) as int
+    modifies k.Repr()
+    ensures k.Inv() && k.Effects() == old(k.Effects()) && k.Rooted()
+    ensures var m := old(k.Abs()).st.maps[p]; k.Abs() == WithMap(old(k.Abs()), p, State.Map(M.KeysFor(m.keys, page), m.pages[page := e]))
+    ensures work == 1 && S2.TablesWork(old(k.Abs()).st.maps[p].keys) <= S2.TablesWork(k.Abs().st.maps[p].keys)
+  {
+    hide M.KeysFor, S2.TablesWork;
+    work := 0;
+    reveal k.Separate();
+    var same, w := k.stage2.MapPage(p, t, page, false, word, e);
     work := work + w;
   }
   /** A page whose level-3 table t is there needs no other, and the table shows whether it is mapped. */
