@@ -154,4 +154,23 @@ public sealed class GeneratedMutantTests : IDisposable
         Assert.Contains("0 generated mutants", output.ToString());
         Assert.Contains("1 more were no programs", output.ToString());
     }
+
+    [Fact]
+    public void What_a_proof_has_stopped_is_not_tried_again_until_the_sources_change()
+    {
+        Try("", "Stack.Push/constant/1", "Stack.Full/constant/1", "Stack.Push/arithmetic/1");
+        var (file, first) = (checkout.Checkout.Path("artifacts/mutants/tried.jsonl"), File.ReadAllText(checkout.Checkout.Path("artifacts/mutants/generated.md")));
+        File.AppendAllText(file, "{\"key\":\"cut sho");
+
+        Assert.Equal(ExitCodes.Finding, Try("", "Stack.Push/constant/1", "Stack.Full/constant/1", "Stack.Push/arithmetic/1"));
+        Assert.Contains("2 mutants of these sources were tried before", output.ToString());     // the survivor meets the tests again
+        Assert.Equal(first, File.ReadAllText(checkout.Checkout.Path("artifacts/mutants/generated.md")));
+        Assert.Equal(2, File.ReadAllLines(file).Length);
+
+        checkout.Write("proofs/Other.dfy", "module Other { lemma True() ensures true { } }\n");
+        var before = output.ToString().Length;
+        Try("", "Stack.Push/constant/1");
+        Assert.DoesNotContain("tried before", output.ToString()[before..]);
+        Assert.Single(File.ReadAllLines(file));
+    }
 }

@@ -31,7 +31,10 @@ public static class GeneratedCommand
 
         if (request.List) return List(candidates, request, output);
         var progress = json ? errors : output;
-        var run = new GeneratedRun(checkout, tree, ProverOptions.Read(checkout), request.Layers);
+        var options = ProverOptions.Read(checkout);
+        var attempts = new Attempts(checkout.Path($"{Results}/tried.jsonl"), Attempts.KeyOf(tree.Sources, options));
+        if (attempts.Count > 0) progress.WriteLine($"{attempts.Count} mutants of these sources were tried before: {Results}/tried.jsonl");
+        var run = new GeneratedRun(checkout, tree, options, request.Layers, attempts);
         var results = Try(run, Queues(candidates, request), request, progress, cancel);
         var report = new GeneratedReport(results, explanations, run.NoPrograms.Count, candidates.All.Count, request.Seed);
         Keep(checkout, report, progress);

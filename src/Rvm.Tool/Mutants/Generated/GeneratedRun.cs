@@ -32,7 +32,7 @@ public sealed record GeneratedResult(Candidate Candidate, Killer Killer, string 
 public sealed record Layers(bool Differential, bool Boot);
 
 /// <summary>Tries generated mutants: first the proof of what is mutated, then of its file and all that depends on it, then the tests.</summary>
-public sealed class GeneratedRun(Checkout checkout, MutantTree tree, ProverOptions options, Layers layers)
+public sealed class GeneratedRun(Checkout checkout, MutantTree tree, ProverOptions options, Layers layers, Attempts attempts)
 {
     private static readonly TimeSpan ProofLimit = TimeSpan.FromMinutes(20);
 
@@ -42,8 +42,17 @@ public sealed class GeneratedRun(Checkout checkout, MutantTree tree, ProverOptio
     /// <summary>Mutants that were drawn and are no Dafny programs: others took their places.</summary>
     public ConcurrentBag<Candidate> NoPrograms { get; } = [];
 
-    /// <summary>Tries each of them; null: it is no program.</summary>
+    /// <summary>Tries one, or says what became of it before; null: it is no program.</summary>
     public GeneratedResult? Try(Candidate candidate, CancellationToken cancel)
+    {
+        var known = attempts.Of(candidate);
+        var result = known is null ? TryNow(candidate, cancel) : known.Result(candidate);
+        if (known is null) attempts.Keep(candidate, result);
+        if (result is null) NoPrograms.Add(candidate);
+        return result;
+    }
+
+    private GeneratedResult? TryNow(Candidate candidate, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
         List<string> tried = [];
@@ -56,7 +65,6 @@ public sealed class GeneratedRun(Checkout checkout, MutantTree tree, ProverOptio
         }
         catch (NoProgram)
         {
-            NoPrograms.Add(candidate);
             return null;
         }
         finally
