@@ -11,10 +11,12 @@
 #define CHILD_CALLS  300UL
 #define FIRST        3UL                 // partitions 3 and 4 are the fuzzers of the description
 #define CREATES      60UL                // what a new partition does not use of its quota is gone: so many, then none
+#define LATE         (CALLS / 10 * 9)    // until then it keeps the capabilities that calls with a proof need
+#define KEPT         4UL
 #define IMAGES       4UL                 // of which only this program's may become a further partition
 #define CANARY       0xCA4A47FACADE0000UL
 
-static u64 state, me, creates, statuses[35], succeeded, proved, wild_calls;
+static u64 state, me, made, creates, statuses[35], succeeded, proved, wild_calls;
 static handle old[64], children[CREATES];
 static u32 generation[CSLOTS];
 
@@ -120,7 +122,7 @@ static int forbidden(const regs *r)
     if (f == (u32)FN_PARTITION_CREATE && (creates == CREATES || r->x[4] > 64 || (r->x[2] > 0 && r->x[2] < IMAGES))) return 1;
     if (f != (u32)FN_CAP_DROP && f != (u32)FN_CAP_REVOKE) return 0;
     for (u64 i = 0; i < creates; i++) if (r->x[1] == children[i]) return 1;
-    return r->x[1] == CONSOLE;
+    return r->x[1] == CONSOLE || (SLOT_OF(r->x[1]) < KEPT && f == (u32)FN_CAP_DROP && made < LATE);
 }
 static void compose(regs *r)
 {
@@ -160,6 +162,7 @@ static void must(u64 problem, const char *what, int holds)
 static void one(void)
 {
     regs r, asked;
+    made++;
     compose(&r);
     asked = r;
     hvc_raw(&r);

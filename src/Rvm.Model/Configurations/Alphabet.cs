@@ -63,13 +63,11 @@ public sealed record Alphabet
     /// <summary>A good proof for a call, if x1 names a capability at all; with <paramref name="wrong"/> those that fail by one test each, too.</summary>
     private static IEnumerable<ulong[]> Tokens(CoreState.Core core, uint number, ulong[] arguments, ulong now, bool wrong)
     {
-        var shown = core.caps.tab.AsSpan(8 * (int)(core.sched.cur * States.Slots + arguments[0] % States.Slots), 8);
-        var nonce = core.gate.nonces[core.sched.cur] + 1;
-        var good = Token.For(core.sched.cur, Registers(number, arguments, 8), shown[5], shown[2], nonce, Math.Max(now, nonce));
+        var good = Token.Good(core, Registers(number, arguments, 8), now);
         Token[] others =
         [
             good with { Digest = good.Digest ^ 1 }, good with { Claim = good.Claim - 1 }, good with { Claim = good.Claim + 256 }, good with { Until = now - 1 },
-            good with { Until = now + Token.Window + 1 }, good with { Nonce = nonce - 1 }, good with { Nonce = good.Until + 1 }, good with { Object = good.Object + 1 },
+            good with { Until = now + Token.Window + 1 }, good with { Nonce = good.Nonce - 1 }, good with { Nonce = good.Until + 1 }, good with { Object = good.Object + 1 },
         ];
         return (wrong ? others.Prepend(good) : [good]).Select(t => t.Words);
     }
