@@ -19,8 +19,8 @@ public class WorkTests
     public void The_dearest_calls_keep_their_bounds_in_instructions()
     {
         var run = Shell.Rvm(Timeout + 60, "run", "systems/heavy.yaml", "--icount", "--smp", "1", "--timeout", $"{Timeout}");
-        Assert.True(run.ExitCode == 0 && run.Lines.Contains("caller| heavy: ok"), run.All);
-        var figures = run.Lines.Select(l => Regex.Match(l, @"^caller\| RES (\w+) instructions=(\d+)$")).Where(m => m.Success)
+        Assert.True(run.ExitCode == 0 && run.Lines.Contains("parent| heavy: ok"), run.All);
+        var figures = run.Lines.Select(l => Regex.Match(l, @"^parent\| RES (\w+) instructions=(\d+)$")).Where(m => m.Success)
             .Select(m => (Call: m.Groups[1].Value, Instructions: long.Parse(m.Groups[2].Value, CultureInfo.InvariantCulture))).ToList();
         Assert.Equal(3 * Times, figures.Count);
         Assert.Equal(Most.Keys.Order(), figures.Select(f => f.Call).Distinct().Order());

@@ -37,6 +37,8 @@ public partial class HostileTests(ITestOutputHelper output)
         var verified = WitnessChain.Verify(MemoryMarshal.AsBytes(image.Log.AsSpan()).ToArray());
         Assert.True(verified.Findings.Count == 0, string.Join("; ", verified.Findings.Take(3)));
 
+        Proofs(image);
+
         var clock = Stopwatch.StartNew();
         var model = Systems.Replay(bundle, TapeEvent.Read(image.Tape), out var events);
         Assert.Null(Comparison.First(model, image, events, recorded: true));
@@ -47,8 +49,24 @@ public partial class HostileTests(ITestOutputHelper output)
         Assert.True(events.Count(e => e.Kind == Tape.Hypercall) >= Calls && image.Console.Count(l => l.Contains($"| fuzzer: {Calls / 2} calls: ", StringComparison.Ordinal)) == 2, "not so many calls");
     }
 
-    private static string BadEnds(ImageRun image) => string.Join('\n', Enumerable.Range(0, image.Log.Length / 8)
-        .Select(i => WitnessRecord.Read(MemoryMarshal.AsBytes(image.Log.AsSpan(8 * i, 8)))).Where(r => r.Kind == Rec.Terminate && r.Aux != 0).Take(10));
+    /// <summary>Proofs were accepted for every call that needs one, under both policies; and refused, by rules, too.</summary>
+    private void Proofs(ImageRun image)
+    {
+        var records = Records(image).ToList();
+        var accepted = records.Where(r => r.Kind == Rec.Proved).GroupBy(r => (uint)(r.Aux >> 32)).ToDictionary(g => g.Key, g => g.Count());
+        var refused = records.Where(r => r.Kind == Rec.Rejected && (long)r.Aux == Code.ProofInvalid).ToLookup(r => r.Object >> 32 != 0);
+        var activated = records.Where(r => r.Kind == Rec.PolicyActivate).Select(r => r.Object).ToHashSet();
+        output.WriteLine($"proofs accepted for {string.Join(", ", accepted.OrderBy(a => a.Key).Select(a => $"call {a.Key}: {a.Value}"))}; tokens refused: {refused[false].Count()}; denied by the policy: {refused[true].Count()}");
+        Assert.Equal(Fn.Sealed.Order(), accepted.Keys.Order());
+        Assert.Equal([1UL, 2], activated.Order());
+        Assert.True(refused[false].Count() > 100 && refused[true].Count() > 100, "hardly any proof was refused");
+        Assert.True(refused[true].Select(r => r.Object).Distinct().Count() > 5, "hardly any rule has denied");
+    }
+
+    private static IEnumerable<WitnessRecord> Records(ImageRun image) =>
+        Enumerable.Range(0, image.Log.Length / 8).Select(i => WitnessRecord.Read(MemoryMarshal.AsBytes(image.Log.AsSpan(8 * i, 8))));
+
+    private static string BadEnds(ImageRun image) => string.Join('\n', Records(image).Where(r => r.Kind == Rec.Terminate && r.Aux != 0).Take(10));
 
     /// <summary>What the fuzzers print by random calls.</summary>
     [GeneratedRegex(@"^(mallory|oscar)\| (?!fuzzer: |FAILED)", RegexOptions.CultureInvariant)]

@@ -15,6 +15,8 @@ public class RecordedTests(ITestOutputHelper output)
     [InlineData("flood")]
     [InlineData("crash")]
     [InlineData("intruder")]
+    [InlineData("proof")]
+    [InlineData("tenants")]
     public void What_guests_did_gives_the_same_log_on_the_host(string system)
     {
         var bundle = Systems.Bundle(system);

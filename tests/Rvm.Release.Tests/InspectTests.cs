@@ -28,7 +28,7 @@ public sealed class InspectTests : IDisposable
         using var described = new Describe(yaml);
         Assert.True(described.Plan is not null, string.Join('\n', described.Texts));
         var bundle = BundleBuilder.Build(described.Plan!);
-        return new InspectedSystem(described.Plan!.Name, bundle.Content, bundle.Words, described.Plan.Policy is not null,
+        return new InspectedSystem(described.Plan!.Name, bundle.Content, bundle.Words, described.Plan.Policies.Count > 0,
             [.. described.Bag.All.Where(d => d.Severity == Severity.Warning).Select(d => d.Message)]);
     }
 

@@ -21,7 +21,7 @@ public class ReachableTests
     private const uint Page = (uint)(Ipa / 4096);
 
     /// <summary>Partition 1's capabilities, by their slots, and the first one of partition 2.</summary>
-    private const ulong Memory = 0, ToTwo = 1, Pool = 2, Witness = 3, Partition2 = 4, Console = 5, Policy = 6, FromOne = 0;
+    private const ulong Memory = 0, ToTwo = 1, Pool = 2, Witness = 3, Partition2 = 4, Console = 5, Policy = 6, Spare = 7, FromOne = 0, FromOneSpare = 1;
 
     private readonly List<_IEvent> _events = [];
     private readonly SortedSet<uint> _succeeded = [];
@@ -61,7 +61,7 @@ public class ReachableTests
     /// <summary>The kinds of the records that calls leave when none is refused, with the actions that make a partition.</summary>
     private static readonly byte[] OfCalls =
         [Rec.PartitionCreate, Rec.PartitionStart, Rec.PartitionSuspend, Rec.PartitionQuota, Rec.CapGrant, Rec.CapRevoke, Rec.CapDelegate, Rec.RegionCreate,
-         Rec.RegionMap, Rec.RegionUnmap, Rec.EdgeCreate, Rec.EdgeDestroy, Rec.Signal, Rec.Send, Rec.TaskSpawn, Rec.Terminate, Rec.Drain, Rec.Proved, Rec.PolicyActivate, Rec.SystemEnd];
+         Rec.RegionMap, Rec.RegionUnmap, Rec.EdgeCreate, Rec.EdgeDestroy, Rec.Signal, Rec.Send, Rec.Proved, Rec.TaskSpawn, Rec.Terminate, Rec.Drain, Rec.PolicyActivate, Rec.SystemEnd];
 
     private static IEnumerable<byte> SinceBoot(_IKernel k) =>
         k.dtor_log.dtor_records.Select(r => (byte)r.dtor_kind).SkipWhile(kind => kind != Rec.BootComplete).Skip(1);
@@ -84,6 +84,7 @@ public class ReachableTests
         Boot(6, One, Kind.Partition, Two, Right.All);
         Boot(6, One, Kind.Console, 0, Right.All);
         Boot(6, One, Kind.Policy, 0, Right.All);
+        Boot(5, One, Two, 1, Right.All, Right.All);
         Boot(7, One);
         Boot(7, Two);
         Boot(8);
@@ -127,9 +128,10 @@ public class ReachableTests
         Call(Fn.EdgeCreate, Handle(Partition2), 2);
         var (mine, its) = (X(1), X(2));
         Assert.True(IsLive(One, mine) && IsLive(Two, its));
-        Assert.Equal((One, Two, 2), Ends(St.dtor_edges.Select(1)));
-        Call(Fn.EdgeDestroy, mine);
-        Assert.False(ObjectLives(Two, its));
+        Assert.Equal((One, Two, 2), Ends(St.dtor_edges.Select(2)));
+        Assert.True(ObjectLives(Two, Handle(FromOneSpare)));
+        Call(Fn.EdgeDestroy, Handle(Spare));
+        Assert.False(ObjectLives(Two, Handle(FromOneSpare)));
     }
 
     private void MakesAndEndsAnother()

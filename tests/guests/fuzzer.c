@@ -1,7 +1,7 @@
 // A hostile guest: hypercalls with seeded random arguments, some structured (handles it has or had, addresses and numbers next to the limits), some
-// wild, in any order. It never asks for its own end, and it yields when the log is full; otherwise it holds nothing back. Whatever it calls, the status
+// wild, in any order; with the proofs that they need, most of them good. It never asks for its own end, and it yields when the log is full; otherwise it holds nothing back. Whatever it calls, the status
 // must be documented and the registers that are no results must keep their values.
-// Slots: 0 console, 1 memory pool, 2 the other fuzzer (write, grant), 3–5 regions, then edges. Image 0 is this program: a partition that a fuzzer
+// Slots: 0 console, 1 memory pool, 2 the other fuzzer (write, grant), 3 the policy, 4–6 regions, then edges. Image 0 is this program: a partition that a fuzzer
 // creates and starts makes a few calls, too.
 #include "lib/rvm.h"
 
@@ -11,10 +11,12 @@
 #define CHILD_CALLS  300UL
 #define FIRST        3UL                 // partitions 3 and 4 are the fuzzers of the description
 #define CREATES      60UL                // what a new partition does not use of its quota is gone: so many, then none
+#define LATE         (CALLS / 10 * 9)    // until then it keeps the capabilities that calls with a proof need
+#define KEPT         4UL
 #define IMAGES       4UL                 // of which only this program's may become a further partition
 #define CANARY       0xCA4A47FACADE0000UL
 
-static u64 state, me, creates, statuses[35], succeeded, wild_calls;
+static u64 state, me, made, creates, statuses[35], succeeded, proved, wild_calls;
 static handle old[64], children[CREATES];
 static u32 generation[CSLOTS];
 
@@ -44,8 +46,8 @@ static handle some_handle(u64 low, u64 high)             // of a slot in [low, h
     }
 }
 static handle any(void) { return some_handle(0, CSLOTS); }
-static handle region(void) { return below(6) ? some_handle(3, 6) : any(); }
-static handle an_edge(void) { return below(6) ? some_handle(6, 9) : any(); }
+static handle region(void) { return below(6) ? some_handle(4, 7) : any(); }
+static handle an_edge(void) { return below(6) ? some_handle(7, 10) : any(); }
 static u64 ipa(void) { return below(8) ? 0x50000000UL + below(48) * PAGE : edge(); }
 static u64 pages(void) { return below(8) ? 1 + below(5) : edge(); }
 static u64 rights(void) { return below(4) ? below(64) : below(0x2000); }
@@ -63,14 +65,38 @@ static void structured(u64 number, regs *r)
     case 12: x[1] = some_handle(1, 2); x[2] = below(8) ? 0 : edge(); x[4] = 20 + below(20); x[5] = below(4); break;
     case 17: x[1] = below(2) ? some_handle(2, 3) : any(); x[2] = below(18); break;
     case 21: case 72: x[1] = any(); break;
+    case 79: x[1] = below(8) ? some_handle(3, 4) : any(); x[2] = below(4); break;
     case 67: x[1] = CONSOLE; x[2] = below(105); break;
     case 73: case 74: case 75: x[1] = creates && below(4) ? children[below(creates < CREATES ? creates : CREATES)] : below(4) ? any() : some_handle(2, 3); break;
     default: x[1] = any(); break;
     }
 }
+// The number of the object that the slot's capability from boot names: of the other fuzzer, or of an edge (systems/fuzz.yaml).
+static u64 object(u64 slot)
+{
+    static const u8 edge_numbers[2][3] = { { 1, 2, 3 }, { 1, 2, 4 } };
+    if (slot == 2) return 2 * FIRST + 1 - me;
+    if (slot >= 7 && slot < 10 && me < FIRST + 2) return edge_numbers[me - FIRST][slot - 7];
+    return below(16) ? 0 : below(260);
+}
+// A proof for the call, most often a good one.
+static void attest(regs *r)
+{
+    static token last;
+    token t = prove(r, below(16) ? 0 : below(10), object(SLOT_OF(r->x[1])));
+    if (below(16) == 0) ((u64 *)&t)[below(5)] = wild();
+    if (below(32) == 0) t = last;
+    last = t;
+    r->x[8] = t.digest;
+    r->x[9] = t.claim;
+    r->x[10] = t.until;
+    r->x[11] = t.nonce;
+    r->x[12] = t.object;
+}
+static int sealed(u64 n) { return n == 12 || n == 17 || n == 18 || n == 79; }
 static u64 number(void)
 {
-    static const u8 often[] = { 1, 1, 2, 2, 2, 3, 3, 4, 12, 17, 18, 21, 22, 22, 64, 65, 72, 73, 73, 74, 75, 76, 76, 78, 78 };
+    static const u8 often[] = { 1, 1, 2, 2, 2, 3, 3, 4, 12, 17, 18, 21, 22, 22, 64, 65, 72, 73, 73, 74, 75, 76, 76, 78, 78, 79 };
     switch (below(100)) {
     case 0: return 67;
     case 1: return 5;
@@ -96,7 +122,7 @@ static int forbidden(const regs *r)
     if (f == (u32)FN_PARTITION_CREATE && (creates == CREATES || r->x[4] > 64 || (r->x[2] > 0 && r->x[2] < IMAGES))) return 1;
     if (f != (u32)FN_CAP_DROP && f != (u32)FN_CAP_REVOKE) return 0;
     for (u64 i = 0; i < creates; i++) if (r->x[1] == children[i]) return 1;
-    return r->x[1] == CONSOLE;
+    return r->x[1] == CONSOLE || (SLOT_OF(r->x[1]) < KEPT && f == (u32)FN_CAP_DROP && made < LATE);
 }
 static void compose(regs *r)
 {
@@ -107,6 +133,7 @@ static void compose(regs *r)
             r->x[0] = RVM_CALL(n);
             structured(n, r);
             if (below(12) == 0) r->x[1 + below(5)] = wild();
+            if (sealed(n)) attest(r);
         } else r->x[0] = function();
     } while (forbidden(r));
     for (int i = 16; i < 19; i++) r->x[i] = CANARY + (u64)i;
@@ -120,6 +147,7 @@ static void learn(u32 f, i64 s, const regs *asked, const regs *r)
 {
     if (s != OK) return;
     succeeded++;
+    proved += sealed(f - (u32)RVM_CALL(0));
     if (f == (u32)FN_CAP_REVOKE || f == (u32)FN_COMMEDGE_CREATE || f == (u32)FN_PARTITION_CREATE) remember(r->x[1]);
     if (f == (u32)FN_CAP_GRANT && asked->x[2] == 0) remember(r->x[1]);
     if (f == (u32)FN_PARTITION_CREATE && creates < CREATES) children[creates++] = r->x[1];
@@ -134,6 +162,7 @@ static void must(u64 problem, const char *what, int holds)
 static void one(void)
 {
     regs r, asked;
+    made++;
     compose(&r);
     asked = r;
     hvc_raw(&r);
@@ -160,7 +189,8 @@ void guest_main(u64 id)
         must(4, "what it created has ended", s == OK || s == StaleCapability || s == InsufficientCapability || s == PartitionNotFound || s == InvalidPartitionState);
     }
     if (child) exit_with(0);
-    say("fuzzer: %u calls: %u succeeded, %u refused for want of a capability, %u stale, %u log full, %u outside RVM's own", CALLS, succeeded,
-        statuses[-InsufficientCapability], statuses[-StaleCapability], statuses[-WitnessLogFull], wild_calls);
+    say("fuzzer: %u calls: %u succeeded, %u of them with a proof, %u refused for want of a capability, %u stale, %u for want of a proof or a permit,", CALLS,
+        succeeded, proved, statuses[-InsufficientCapability], statuses[-StaleCapability], statuses[-ProofInvalid]);
+    say("fuzzer: %u log full, %u outside RVM's own", statuses[-WitnessLogFull], wild_calls);
     finish("fuzzer");
 }

@@ -31,9 +31,9 @@ void guest_main(u64 id)
         forbidden("the model with the right to write", cap_grant(MODEL, tenant[i], R_READ | R_WRITE, &h));
     }
     forbidden("a fourth tenant", partition_create(POOL, 0, "dave", QUOTA, 101, &h));
+    forbidden("ending a tenant", partition_terminate(tenant[0]));
     for (int i = 0; i < TENANTS; i++) expect_status("partition_start", partition_start(tenant[i]), OK);
     for (u64 i = 0; i < 50; i++) CHECK_EQ("yield", yield(), OK);
-    forbidden("ending a tenant", partition_terminate(tenant[0]));
     say("operator: %u requests refused", refused);
     finish("operator");
 }

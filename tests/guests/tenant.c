@@ -8,7 +8,7 @@ void guest_main(u64 id)
     for (u64 g = 1; g < 100 && !console; g++) if (console_write(g << 32, "tenant: a console", 17) == OK) console = g << 32;
     if (!console) exit_with(95);
     handle h;
-    CHECK_EQ("partition_create without a pool", partition_create(HANDLE(1), 0, "grandchild", 4, 1, &h), InsufficientCapability);
+    CHECK_EQ("partition_create without a pool", partition_create(HANDLE(1), 0, "grandchild", 4, 1, &h), StaleCapability);
     CHECK_EQ("partition_create with the console", partition_create(console, 0, "grandchild", 4, 1, &h), ProofInvalid);
     CHECK_EQ("passing the console on", cap_grant(console, 0, R_WRITE, &h), ProofInvalid);
     say("tenant: partition %u has worked", id);

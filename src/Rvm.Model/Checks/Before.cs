@@ -11,6 +11,14 @@ public sealed class Before(Testbed testbed)
 
     public bool[] Usable { get; } = new bool[(testbed.Configuration.Size.Partitions + 1) * States.Slots];
 
+    /// <summary>The rows of the capability table.</summary>
+    public uint[] Caps { get; } = new uint[(testbed.Configuration.Size.Partitions + 1) * States.Slots * 8];
+
+    /// <summary>The last nonce that each partition slot has used.</summary>
+    public ulong[] Nonces { get; } = new ulong[testbed.Configuration.Size.Partitions + 1];
+
+    public uint Policy { get; private set; }
+
     public ulong Head { get; private set; }
 
     public ulong Chain { get; private set; }
@@ -29,6 +37,9 @@ public sealed class Before(Testbed testbed)
     {
         var core = testbed.Core;
         (Head, Chain, Drained, Current, Halted) = (core.log.head, core.log.chain, core.log.drained, core.sched.cur, core.halted);
+        Policy = core.gate.active;
+        core.caps.tab.AsSpan(0, Caps.Length).CopyTo(Caps);
+        core.gate.nonces.AsSpan(0, Nonces.Length).CopyTo(Nonces);
         HasRoom = core.log.used[Current] + 1 < core.log.quota[Current];
         for (var i = 0; i < _rows; i++)
         {

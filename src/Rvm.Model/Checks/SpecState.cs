@@ -16,6 +16,7 @@ public sealed class SpecState(Testbed testbed)
     private readonly _IMap[] _maps = [.. Enumerable.Repeat(Rvm.Spec.Memory.__default.EmptyMap, States.Partitions)];
     private readonly Dictionary<UInt128, _IMap> _walked = [];
     private ISequence<_IMap>? _allMaps;
+    private ISequence<_IRuleset>? _policies;                     // the same for ever: Rest watches their words
 
     public Mirror Mirror => _mirror;
 
@@ -59,7 +60,7 @@ public sealed class SpecState(Testbed testbed)
     }
 
     /// <summary>The structure without its capabilities and maps: for judgements of single capabilities.</summary>
-    public _IStructure Objects => Rvm.Spec.State.Structure.create(_mirror.Parts, NoCaps, Memory, NoMaps, _mirror.Edges);
+    public _IStructure Objects => Rvm.Spec.State.Structure.create(_mirror.Parts, NoCaps, Memory, NoMaps, _mirror.Edges, _core.gate.active, Nonces);
 
     private static readonly ISequence<_ICap> NoCaps = States.Seq(Enumerable.Repeat(Rvm.Spec.State.__default.EmptyCap, States.Partitions * States.Slots));
 
@@ -67,7 +68,9 @@ public sealed class SpecState(Testbed testbed)
 
     public _IMemory Memory => Rvm.Spec.State.Memory.create(_mirror.Regions, _core.regions.next, _core.regions.limit);
 
-    public _IStructure Structure => Rvm.Spec.State.Structure.create(_mirror.Parts, _mirror.Caps, Memory, Maps, _mirror.Edges);
+    public _IStructure Structure => Rvm.Spec.State.Structure.create(_mirror.Parts, _mirror.Caps, Memory, Maps, _mirror.Edges, _core.gate.active, Nonces);
+
+    private ISequence<ulong> Nonces => States.Seq(_core.gate.nonces);
 
     public _ISched Sched => Rvm.Spec.State.Sched.create(_mirror.Tasks, States.Seq(_mirror.Ready), _core.sched.cur, _core.sched.sliceEnd, _core.sched.nextWake);
 
@@ -97,5 +100,5 @@ public sealed class SpecState(Testbed testbed)
     }
 
     public _IKernel Kernel(bool chained) =>
-        Rvm.Spec.State.Kernel.create(_mirror.Machine, States.Seq(_mirror.Images), Structure, Volatile, Log(chained), _core.booting);
+        Rvm.Spec.State.Kernel.create(_mirror.Machine, States.Seq(_mirror.Images), _policies ??= _mirror.Policies, Structure, Volatile, Log(chained), _core.booting);
 }

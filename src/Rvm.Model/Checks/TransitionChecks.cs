@@ -10,7 +10,7 @@ public sealed class TransitionChecks(Testbed testbed, Before before)
 {
     private readonly CoreState.Core _core = testbed.Core;
 
-    public string? Check(Happening e) => LogGrows() ?? NoOldHandleRevives() ?? RefusalIsWitnessed(e) ?? EffectsSuffice();
+    public string? Check(Happening e) => LogGrows() ?? NoOldHandleRevives() ?? RefusalIsWitnessed(e) ?? NothingWithoutProof(e) ?? EffectsSuffice();
 
     /// <summary>Every new record has the next number, the time, the hash of the one before and its own.</summary>
     private string? LogGrows()
@@ -21,7 +21,7 @@ public sealed class TransitionChecks(Testbed testbed, Before before)
         {
             var words = LogRecord.Words(_core, n);
             var r = LogRecord.Read(words);
-            if (r.Sequence != n || r.Time != testbed.Now || r.Before != chain || r.Hash != LogRecord.Computed(words) || r.Reserved != 0 || r.Flags != 0 || r.Tier > 1)
+            if (r.Sequence != n || r.Time != testbed.Now || r.Before != chain || r.Hash != LogRecord.Computed(words) || r.Reserved != 0 || r.Flags != 0 || r.Tier > 2)
                 return $"The_log_only_grows: {r}, at {r.Time}, tier {r.Tier}, before 0x{r.Before:x}, hash 0x{r.Hash:x} does not continue 0x{chain:x} at {testbed.Now}";
             chain = r.Hash;
         }
@@ -56,7 +56,45 @@ public sealed class TransitionChecks(Testbed testbed, Before before)
         if (records != (before.HasRoom ? 1UL : 0)) return $"Every_refused_call_leaves_a_record: {(long)status} left {records} records, and the caller had {(before.HasRoom ? "" : "none ")}to spare";
         if (records == 0) return null;
         var r = LogRecord.Read(LogRecord.Words(_core, before.Head));
-        return r.Kind == Rec.Rejected && r.Subject == before.Current && r.Object == call && r.Aux == status ? null : $"Every_refused_call_leaves_a_record: {(long)status} left {r}";
+        return r.Kind == Rec.Rejected && r.Subject == before.Current && (r.Object == call || NamesRule(r, call)) && r.Aux == status ? null : $"Every_refused_call_leaves_a_record: {(long)status} left {r}";
+    }
+
+    /// <summary>The refusal names the rule that denies, or that no rule permits.</summary>
+    private static bool NamesRule(LogRecord r, ulong call) => (uint)r.Object == call && r.Aux == unchecked((ulong)Code.ProofInvalid) && r.Object >> 32 <= NoRule + 1;
+
+    private const ulong NoRule = 4095;
+
+    /// <summary>
+    /// A call that changes what others hold does so only with a good token, and then its last record is that of the proof. Nonces and the policy
+    /// change by nothing else.
+    /// </summary>
+    private string? NothingWithoutProof(Happening e)
+    {
+        var proved = false;
+        for (var n = before.Head; n < _core.log.head; n++)
+        {
+            var r = LogRecord.Read(LogRecord.Words(_core, n));
+            if (r.Kind != Rec.Proved) continue;
+            if (proved || n != _core.log.head - 1 || r.Tier != 2 || r.Subject != before.Current || e.Number is not { } number || r.Aux >> 32 != number || r.Object != e.Writes[11].Value
+                || !IsGood(e)) return $"No_mutation_without_proof: {r}";
+            proved = true;
+        }
+
+        if (e.Number is { } call && Fn.Sealed.Contains(call) && before.Current != 0 && _core.log.head != before.Head && !proved && LogRecord.Read(LogRecord.Words(_core, before.Head)).Kind != Rec.Rejected)
+            return $"No_mutation_without_proof: call {call} did something";
+        for (var p = 0; p < before.Nonces.Length; p++)
+            if (_core.gate.nonces[p] != (proved && p == before.Current ? e.Writes[11].Value : before.Nonces[p]) || _core.gate.nonces[p] < before.Nonces[p])
+                return $"A_nonce_is_never_accepted_twice: that of partition {p} was {before.Nonces[p]} and is {_core.gate.nonces[p]}";
+        return _core.gate.active == before.Policy || (proved && e.Number == Fn.PolicyActivate) ? null : $"Nothing_else_changes_the_policy: it was {before.Policy} and is {_core.gate.active}";
+    }
+
+    /// <summary>The eight tests of a token (docs/abi.md §2).</summary>
+    private bool IsGood(Happening e)
+    {
+        var x = e.Writes.Select(w => w.Value).ToArray();
+        var shown = before.Caps.AsSpan(8 * (int)(before.Current * States.Slots + x[1] % States.Slots), 8);
+        return (shown[4] & Right.Prove) != 0 && x[8] == Token.Fnv(x.Take(8).Prepend(before.Current)) && (x[9] & 0xff) >= Token.Tier && x[9] >> 8 == shown[5]
+            && e.Now <= x[10] && x[10] <= e.Now + Token.Window && before.Nonces[before.Current] < x[11] && x[11] <= x[10] && x[12] == shown[2];
     }
 
     private static bool NotRefused(ulong call, long status) => status == Code.WitnessLogFull || call == Fn.PsciFeatures

@@ -3,7 +3,7 @@ namespace Rvm.Model.Configurations;
 /// <summary>
 /// What may happen in a state: for every call of <see cref="Calls"/> all combinations of the listed arguments, and handles of the caller's slots.
 /// Which handles: those of slots with the kind that the call needs, dead ones too; with <see cref="Wild"/> also one of another kind, an old one, an
-/// empty slot's and one beyond the table.
+/// empty slot's and one beyond the table, and for each call that needs a proof one token of each kind that is wrong. The other tokens are good.
 /// </summary>
 public sealed record Alphabet
 {
@@ -50,11 +50,26 @@ public sealed record Alphabet
         }
 
         foreach (var number in Calls)
-            foreach (var arguments in new Handles(core, slots, Wild) is var h ? Arguments(number, h, core, now) : [])
-                all.Add(Happening.Call(now, [Fn.Base + number, .. arguments, .. Enumerable.Repeat(0UL, 5 - arguments.Length)]));
+            foreach (var (n, arguments) in (new Handles(core, slots, Wild) is var h ? Arguments(number, h, core, now) : []).Index())
+                foreach (var token in Fn.Sealed.Contains(number) ? Tokens(core, number, arguments, now, wrong: Wild && n == 0) : [[]])
+                    all.Add(Happening.Call(now, [.. Registers(number, arguments, token.Length == 0 ? 6 : 8), .. token]));
         if (Wild) all.AddRange([Happening.Call(now, Fn.Base + 77, 0, 0, 0, 0, 0), Happening.Call(now, Fn.PsciVersion, 0, 0, 0, 0, 0), Happening.Call(now, Fn.SystemOff, 0, 0, 0, 0, 0)]);
         if (Traps) all.AddRange(AllTraps(now));
         return all;
+    }
+
+    private static ulong[] Registers(uint number, ulong[] arguments, int count) => [Fn.Base + number, .. arguments, .. new ulong[count - 1 - arguments.Length]];
+
+    /// <summary>A good proof for a call, if x1 names a capability at all; with <paramref name="wrong"/> those that fail by one test each, too.</summary>
+    private static IEnumerable<ulong[]> Tokens(CoreState.Core core, uint number, ulong[] arguments, ulong now, bool wrong)
+    {
+        var good = Token.Good(core, Registers(number, arguments, 8), now);
+        Token[] others =
+        [
+            good with { Digest = good.Digest ^ 1 }, good with { Claim = good.Claim - 1 }, good with { Claim = good.Claim + 256 }, good with { Until = now - 1 },
+            good with { Until = now + Token.Window + 1 }, good with { Nonce = good.Nonce - 1 }, good with { Nonce = good.Until + 1 }, good with { Object = good.Object + 1 },
+        ];
+        return (wrong ? others.Prepend(good) : [good]).Select(t => t.Words);
     }
 
     private static IEnumerable<Happening> AllTraps(ulong now) =>
@@ -82,6 +97,7 @@ public sealed record Alphabet
         Fn.PartitionStart or Fn.PartitionSuspend or Fn.PartitionTerminate => h.Of(Kind.Partition).Select(handle => new[] { handle }),
         Fn.WitnessRead => h.Of(Kind.WitnessLog).SelectMany(handle => new ulong[][] { [handle, core.log.head - 1], [handle, core.log.head] }),
         Fn.WitnessAck => h.Of(Kind.WitnessLog).SelectMany(handle => new ulong[][] { [handle, core.log.head], [handle, core.log.head - 1] }),
+        Fn.PolicyActivate => h.Of(Kind.Policy).SelectMany(handle => new ulong[][] { [handle, 1], [handle, 2], [handle, 3] }),
         Fn.ConsoleWrite => h.Of(Kind.Console).SelectMany(handle => new ulong[][] { [handle, 8], [handle, 105] }),
         _ => throw new NotSupportedException($"Alphabet does not know the arguments of call {number}"),
     };

@@ -10,9 +10,9 @@ public static class Catalogue
     /// <summary>Small enough for the specification's Step to be compared on every transition.</summary>
     public static IReadOnlyList<Configuration> Compared { get; } =
     [
-        new("calls", "every call, with good and bad arguments, and every trap; all transitions compared", new(2, 8, 6, 2), Frames: 6,
+        new("calls", "every call, with good and bad arguments, and every trap; all transitions compared", new(2, 10, 6, 2), Frames: 6,
             new Systems().Image(data: 1).Partition(quota: 12).Partition(quota: 2).Region(1, Kind.Slab, 1, Right.All).Cap(1, Kind.Partition, 2, Right.All).Cap(1, Kind.Pool, 0, Right.All)
-                .Cap(1, Kind.WitnessLog, 0, Right.All).Cap(1, Kind.Console, 0, Right.All).Edge(1, 2, 1).Edge(2, 1, 1).Start(1, 2),
+                .Cap(1, Kind.WitnessLog, 0, Right.All).Cap(1, Kind.Console, 0, Right.All).Cap(1, Kind.Policy, 0, Right.All).Edge(1, 2, 1).Edge(2, 1, 1).Start(1, 2),
             Everything(new() { Calls = Fn.All, Wild = true, Traps = true })) { AgreementEvery = 1, MostDepth = 2 },
         new("tokens", "grants, revocations and drops between two; all transitions compared", new(2, 3, 2, 0), Frames: 2,
             new Systems().Image().Partition(quota: 3).Partition(quota: 2).Cap(1, Kind.Partition, 2, Right.All).Cap(2, Kind.Console, 0, Read | Once).Start(1, 2),
@@ -64,14 +64,14 @@ public static class Catalogue
         for (ulong p = 1; p <= 4; p++)
         {
             s.Region(p, Kind.Slab, 2, Right.All).Region(p, Kind.Immutable, 1, Read | Grant | Revoke).Cap(p, Kind.Partition, p % 4 + 1, Right.All);
-            s.Cap(p, Kind.WitnessLog, 0, Right.Witness | Once).Cap(p, Kind.Console, 0, Right.All).Cap(p, Kind.Pool, 0, Write | Revoke);
+            s.Cap(p, Kind.WitnessLog, 0, Right.Witness | Once).Cap(p, Kind.Console, 0, Right.All).Cap(p, Kind.Pool, 0, Write | Revoke | Right.Prove).Cap(p, Kind.Policy, 0, Right.All);
         }
 
         return s.Edge(1, 2, 2).Edge(2, 1, 1).Edge(3, 4, 3).Edge(4, 1, 1).Start(1, 2, 3);
     }
 
     private static Configuration Memory(string name, ulong quota, int compare) => new(name, "partitions are made, filled, ended and made again out of the same frames", new(2, 4, 5, 1), Frames: 5,
-        new Systems().Image(data: 1).Partition(quota).Cap(1, Kind.Pool, 0, Write).Region(1, Kind.Slab, 1, Right.All).Start(1),
+        new Systems().Image(data: 1).Partition(quota).Partition(2).Cap(1, Kind.Pool, 0, Write | Right.Prove).Cap(1, Kind.Partition, 2, Right.All).Region(1, Kind.Slab, 1, Right.All).Start(1),
         new()
         {
             Calls = [Fn.Yield, Fn.PartitionCreate, Fn.PartitionStart, Fn.PartitionTerminate, Fn.CapGrant, Fn.CapDrop, Fn.RegionMap, Fn.RegionUnmap, Fn.EdgeCreate, Fn.Exit],

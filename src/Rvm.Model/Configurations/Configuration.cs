@@ -20,7 +20,10 @@ public enum Reductions
     /// <summary>How many records have been written and drained.</summary>
     Length = 8,
 
-    All = 15,
+    /// <summary>Which nonces have been used, as long as they are past.</summary>
+    Nonces = 16,
+
+    All = 31,
 }
 
 /// <summary>A small system whose states are all explored: the machine, its boot, and what may happen.</summary>

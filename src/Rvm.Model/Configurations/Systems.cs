@@ -7,7 +7,8 @@ public sealed class Systems
 {
     private const int BundleWords = 64;
 
-    private readonly List<Happening> _boot = [Happening.Begin([0x314C_444E_424D_5652, 1, 1, 16, 0, 0, 0, 0, .. new ulong[8]], Configuration.Start)];
+    // Policies that do not ask for the time: states that differ by nothing but that have the same futures.
+    private readonly List<Happening> _boot = [Happening.Begin(Proofs.Bundle(PolicyWords.Open.Build(), PolicyWords.Narrow.Build()), Configuration.Start)];
 
     private Systems Command(params ReadOnlySpan<ulong> words)
     {

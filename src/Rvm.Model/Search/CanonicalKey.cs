@@ -28,6 +28,7 @@ public sealed class CanonicalKey(Testbed testbed)
         for (var p = 1; p <= _size.Partitions; p++) Map(p);
         Edges();
         Log();
+        Gate();
         if (!Leaves(Reductions.Time)) Add(testbed.Now);
         return XxHash128.HashToUInt128(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_words)));
     }
@@ -126,6 +127,14 @@ public sealed class CanonicalKey(Testbed testbed)
             if (!Leaves(Reductions.Places)) Add(head[0]);
             if (!Leaves(Reductions.Generations)) Add(row[0]);
         }
+    }
+
+    /// <summary>Who has used a nonce that is past, or none, can show a token with a greater one at any time.</summary>
+    private void Gate()
+    {
+        Add(_core.gate.active);
+        for (var p = 1; p <= _size.Partitions; p++)
+            if (_core.gate.nonces[p] is var nonce) Add(!Leaves(Reductions.Nonces) ? nonce : nonce < testbed.Now ? 0 : nonce - testbed.Now + 1);
     }
 
     private void Log()

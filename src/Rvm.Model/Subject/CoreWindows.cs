@@ -6,12 +6,12 @@ namespace Rvm.Model.Subject;
 [Flags]
 public enum Parts
 {
-    None = 0, Caps = 1, Memory = 2, Maps = 4, Partitions = 8, Edges = 16, Queues = 32, Tasks = 64, Log = 128, Flags = 256, Chain = 512, Clock = 1024,
+    None = 0, Caps = 1, Memory = 2, Maps = 4, Partitions = 8, Edges = 16, Gate = 32, Queues = 64, Tasks = 128, Log = 256, Flags = 512, Chain = 1024, Clock = 2048,
 
     /// <summary>spec/State.dfy's Structure.</summary>
-    Structure = Caps | Memory | Maps | Partitions | Edges,
+    Structure = Caps | Memory | Maps | Partitions | Edges | Gate,
 
-    All = 2047,
+    All = 4095,
 }
 
 /// <summary>A piece of one of the core's arrays, as 64-bit words, that may change in a configuration. <paramref name="First"/>: its number among all such words.</summary>
@@ -40,6 +40,7 @@ public static class CoreWindows
         Add(Parts.Maps, "stage2.tables", 0, (people + 1) / 2);
         for (var p = 0; p < people; p++) Add(Parts.Partitions, "sched.tab", 8 * p, 4);
         Add(Parts.Edges, "edges.edges", 0, size.Edges * 2);
+        Add(Parts.Gate, "gate.nonces", 0, people);
         Add(Parts.Queues, "edges.heads", 0, size.Edges * 4);
         Add(Parts.Queues, "edges.queues", 0, size.Edges * 64);
         for (var p = 0; p < people; p++) Add(Parts.Tasks, "sched.tab", 8 * p + 4, 4);
@@ -61,6 +62,7 @@ public static class CoreWindows
     {
         "regions.next" or "regions.limit" => Parts.Memory,
         "log.chain" => Parts.Chain,
+        _ when number.StartsWith("gate.", StringComparison.Ordinal) => Parts.Gate,
         _ when number.StartsWith("sched.", StringComparison.Ordinal) => Parts.Tasks,
         _ when number.StartsWith("log.", StringComparison.Ordinal) => Parts.Log,
         _ => Parts.Flags,

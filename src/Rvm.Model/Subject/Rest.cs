@@ -2,7 +2,7 @@ namespace Rvm.Model.Subject;
 
 /// <summary>
 /// What must never change in a configuration: every word of the core's arrays outside its windows. Apart from it are the words that every event is
-/// free to write: registers of the partitions that exist, effects, the records' places in the ring, tables that are not in use.
+/// free to write: registers of the partitions that exist, effects, the values of a request, the records' places in the ring, tables that are not in use.
 /// </summary>
 public sealed class Rest
 {
@@ -13,7 +13,7 @@ public sealed class Rest
     {
         foreach (var array in fields.Arrays)
         {
-            if (array.Path == "eff") continue;
+            if (array.Path is "eff" or "gate.request") continue;
             var free = new bool[array.Bytes.Length / 8];
             foreach (var w in windows.Where(w => ReferenceEquals(w.Array, array))) free.AsSpan(w.Start, w.Words).Fill(true);
             if (array.Path == "ctx") free.AsSpan(64, size.Partitions * 64).Fill(true);

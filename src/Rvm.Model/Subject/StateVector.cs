@@ -11,6 +11,8 @@ public sealed class StateVector
 {
     public static readonly Parts[] Order = [.. Enum.GetValues<Parts>().Where(p => int.PopCount((int)p) == 1)];
 
+    private static readonly int OfStructure = int.PopCount((int)Parts.Structure);        // the first ones
+
     private readonly int[] _ends = new int[Order.Length];
     private byte[] _bytes = new byte[4096];
     private int _length;
@@ -38,7 +40,7 @@ public sealed class StateVector
     /// <summary>What stands for the contents of these parts.</summary>
     public UInt128 Hash(Parts parts)
     {
-        if (parts == Parts.Structure) return XxHash128.HashToUInt128(_bytes.AsSpan(2 * Order.Length, _ends[4] - 2 * Order.Length), 5);
+        if (parts == Parts.Structure) return XxHash128.HashToUInt128(_bytes.AsSpan(2 * Order.Length, _ends[OfStructure - 1] - 2 * Order.Length), 5);
         var hash = new XxHash128((long)parts);
         for (var n = 0; n < Order.Length; n++)
             if (parts.HasFlag(Order[n])) hash.Append(PartOf(_bytes, n));

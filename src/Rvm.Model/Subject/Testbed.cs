@@ -122,6 +122,7 @@ public sealed class Testbed
         foreach (var w in _windows) _base.AsSpan(w.First, w.Words).CopyTo(w.Span);
         _baseNumbers.CopyTo(_numbers, 0);
         _registers.CopyTo(Core.ctx, 0);
+        Array.Fill(Core.gate.request, Configuration.Arbitrary);
         foreach (var at in _entries) Core.stage2.pool[at] = 0;
         _entries.Clear();
         _pending.Clear();

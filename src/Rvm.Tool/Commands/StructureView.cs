@@ -28,6 +28,7 @@ internal sealed class StructureView
         var free = view._s.Regions.Index().Where(r => r.Item is { Owner: 0, Pages: > 0 }).ToList();
         if (free.Count > 0) Add(tree, "memory that waits to be used again", free.Select(r => $"region {r.Index}: {r.Item.Pages} pages from frame 0x{r.Item.Frame:x}"));
         tree.AddNode($"memory never given out: from frame 0x{view._s.Next:x}{(limit is null ? " on" : $" to 0x{limit - 1:x}")}");
+        tree.AddNode(view.Policy);
         tree.AddNode($"log: {result.Applied} records, drained up to record {view._accounts.Drained}; hypervisor {view.Quota(0)}");
         Output.Print(tree);
     }
@@ -39,12 +40,16 @@ internal sealed class StructureView
         return new
         {
             Partitions = view.Partitions.Select(view.PartitionJson), Regions = view.RegionsJson(), Edges = view.EdgesJson(),
+            Policy = view._s.Policy == 0 ? null : new { Active = view._s.Policy, Digest = $"0x{view._s.Origins.Policy.Digest:x16}", ActivatedBy = view._s.Origins.Policy.By, view._s.Origins.Policy.Record },
             Memory = new { NextFrame = view._s.Next, EndFrame = limit },
             Log = new { Records = result.Applied, view._accounts.Drained, Quota = view._accounts.Quota[0], Used = view._accounts.Used[0] },
         };
     }
 
     private IEnumerable<int> Partitions => Enumerable.Range(1, Structure.Partitions - 1).Where(p => _s.Parts[p].Life != Life.Free);
+
+    private string Policy => _s.Policy == 0 ? "no policy: nothing that needs a permit is permitted"
+        : $"policy {_s.Policy} is active, FNV 0x{_s.Origins.Policy.Digest:x16} {By(_s.Origins.Policy.Record, _s.Origins.Policy.By)}";
 
     private bool Used(int entry) => _s.Capabilities[entry].Kind != 0;
 
@@ -57,6 +62,7 @@ internal sealed class StructureView
         var node = tree.AddNode($"[bold]partition {p}[/] {$"{row.Life}".ToLowerInvariant()}, generation {row.Generation}, image {origin.Image}, "
             + $"slice {Units.ShowCounts(row.Slice)}, deadline {Units.ShowCounts(row.Deadline)}{budget} {By(origin.Record, origin.By)}");
         node.AddNode(Quota(p));
+        if (_s.Nonces[p] != 0) node.AddNode($"last nonce {_s.Nonces[p]}");
         Add(node, "capabilities", Slots(p).Select(Capability));
         var regions = _s.Regions.Index().Where(r => r.Item.Owner == p).ToList();
         if (regions.Count > 0)
@@ -105,7 +111,7 @@ internal sealed class StructureView
         var (row, origin) = (_s.Parts[p], _s.Origins.Partitions[p]);
         return new
         {
-            Id = p, State = row.Life, row.Generation, origin.Image, row.Slice, row.Deadline, origin.Budget, Quota = _accounts.Quota[p], Used = _accounts.Used[p],
+            Id = p, State = row.Life, row.Generation, origin.Image, row.Slice, row.Deadline, origin.Budget, Quota = _accounts.Quota[p], Used = _accounts.Used[p], LastNonce = _s.Nonces[p],
             CreatedBy = origin.By, origin.Record, TableKeys = _s.Maps[p].Keys,
             Capabilities = Slots(p).Select(CapabilityJson),
             Map = _s.Maps[p].Runs.Select(m => new { IpaPage = m.Page, m.Pages, m.Frame, Permission = WitnessText.PermissionOf(m.Permission), m.Region }),

@@ -3,15 +3,15 @@ using System.Globalization;
 namespace Rvm.Tool.Replay;
 
 /// <summary>What a record can be about.</summary>
-public enum ObjectSort { Partition, Slot, Region, Edge, Image, Pool, Console, Log }
+public enum ObjectSort { Partition, Slot, Region, Edge, Image, Pool, Console, Log, Policy }
 
-/// <summary>Names an object of a log: <c>partition:2</c>, <c>slot:2.5</c> (slot 5 of partition 2), <c>region:7</c>, <c>edge:0</c>, <c>image:1</c>, <c>pool</c>, <c>console</c>, <c>log</c>.</summary>
+/// <summary>Names an object of a log: <c>partition:2</c>, <c>slot:2.5</c> (slot 5 of partition 2), <c>region:7</c>, <c>edge:0</c>, <c>image:1</c>, <c>pool</c>, <c>console</c>, <c>log</c>, <c>policy</c>.</summary>
 /// <param name="Number">Its number; a slot's partition.</param>
 /// <param name="Slot">A slot's number in its partition; otherwise 0.</param>
 public readonly record struct ObjectName(ObjectSort Sort, ulong Number, ulong Slot = 0)
 {
     /// <summary>How users write names.</summary>
-    public const string Forms = "partition:2, slot:2.5 (slot 5 of partition 2), region:7, edge:0, image:1, pool, console or log";
+    public const string Forms = "partition:2, slot:2.5 (slot 5 of partition 2), region:7, edge:0, image:1, pool, console, log or policy";
 
     /// <summary>The object that the text names; null when it names none.</summary>
     public static ObjectName? Parse(string text)
@@ -25,7 +25,7 @@ public readonly record struct ObjectName(ObjectSort Sort, ulong Number, ulong Sl
         return (sort, numbers.Count, text.Contains('.', StringComparison.Ordinal)) switch
         {
             (ObjectSort.Slot, 2, true) => new(sort, numbers[0], numbers[1]),
-            (ObjectSort.Pool or ObjectSort.Console or ObjectSort.Log, 0, false) => new(sort, 0),
+            (ObjectSort.Pool or ObjectSort.Console or ObjectSort.Log or ObjectSort.Policy, 0, false) => new(sort, 0),
             (ObjectSort.Partition or ObjectSort.Region or ObjectSort.Edge or ObjectSort.Image, 1, false) => new(sort, numbers[0]),
             _ => null,
         };
@@ -40,13 +40,14 @@ public readonly record struct ObjectName(ObjectSort Sort, ulong Number, ulong Sl
         ObjectKind.WitnessLog => new(ObjectSort.Log, 0),
         ObjectKind.PhysMemPool => new(ObjectSort.Pool, 0),
         ObjectKind.Console => new(ObjectSort.Console, 0),
+        ObjectKind.Policy => new(ObjectSort.Policy, 0),
         _ => null,
     };
 
     public override string ToString() => Sort switch
     {
         ObjectSort.Slot => $"slot:{Number}.{Slot}",
-        ObjectSort.Pool or ObjectSort.Console or ObjectSort.Log => $"{Sort}".ToLowerInvariant(),
+        ObjectSort.Pool or ObjectSort.Console or ObjectSort.Log or ObjectSort.Policy => $"{Sort}".ToLowerInvariant(),
         _ => $"{Sort}:{Number}".ToLowerInvariant(),
     };
 }

@@ -48,4 +48,7 @@ public sealed class Origins
 
     /// <summary>For each edge the record that made it.</summary>
     public ulong[] Edges { get; } = new ulong[Abi.MaxEdges];
+
+    /// <summary>The record that made the active policy so, by whom, and what FNV-1a gives over the policy's words.</summary>
+    public (ulong Record, ulong By, ulong Digest) Policy { get; internal set; }
 }

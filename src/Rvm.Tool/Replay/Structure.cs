@@ -112,10 +112,10 @@ public sealed partial class Structure
         return null;
     }
 
-    internal string? Activate(ulong policy)
+    internal string? Activate(ulong policy, ulong digest, WitnessRecord by)
     {
-        if (policy > uint.MaxValue) return $"there is no policy {policy}";
         Policy = policy;
+        Origins.Policy = (by.Sequence, by.Subject, digest);
         return null;
     }
 

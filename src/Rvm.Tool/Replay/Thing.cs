@@ -3,7 +3,7 @@ using Rvm.Tool.Witness;
 
 namespace Rvm.Tool.Replay;
 
-/// <summary>One thing of the structure in words: a partition, a capability slot, a region, a run of mapped pages, an edge.</summary>
+/// <summary>One thing of the structure in words: the active policy, a partition, a capability slot, a region, a run of mapped pages, an edge.</summary>
 /// <param name="Name">Which it is: «partition 3», «slot 4 of partition 3».</param>
 /// <param name="Fields">What it is like, name by name, in a fixed order.</param>
 public sealed record Thing(string Name, IReadOnlyList<(string Name, string Value)> Fields)
@@ -11,12 +11,13 @@ public sealed record Thing(string Name, IReadOnlyList<(string Name, string Value
     /// <summary>All things of a structure, in a fixed order. Two structures with the same things are the same structure.</summary>
     public static IReadOnlyList<Thing> All(Structure s)
     {
-        List<Thing> all = [new("memory", [("next free frame", $"0x{s.Next:x}")])];
+        List<Thing> all = [new("memory", [("next free frame", $"0x{s.Next:x}")]), new("policy", [("active", $"{s.Policy}")])];
         for (var p = 0; p < Structure.Partitions; p++)
         {
             if (s.Parts[p] != default) all.Add(Partition(p, s.Parts[p]));
             for (var slot = 0; slot < Structure.Slots; slot++)
                 if (s.Capabilities[p * Structure.Slots + slot] is var c && c != default) all.Add(new(SlotName(p * Structure.Slots + slot), [.. Capability(c)]));
+            if (s.Nonces[p] != 0) all.Add(new($"proofs of partition {p}", [("last nonce", $"{s.Nonces[p]}")]));
             if (s.Maps[p].Keys.Count > 0) all.Add(new($"tables of partition {p}", [("keys", string.Join(' ', s.Maps[p].Keys.Select(k => $"0x{k:x}")))]));
             all.AddRange(s.Maps[p].Runs.Select(run => Run(p, run)));
         }

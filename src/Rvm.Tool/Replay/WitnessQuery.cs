@@ -81,6 +81,7 @@ public sealed class WitnessQuery
             FieldMeaning.Region => new(ObjectSort.Region, value),
             FieldMeaning.Edge => new(ObjectSort.Edge, value),
             FieldMeaning.Image => new(ObjectSort.Image, value),
+            FieldMeaning.Policy => new(ObjectSort.Policy, 0),
             FieldMeaning.ObjectOfKind => ObjectName.Of(kind.Fields.First(f => f.Meaning == FieldMeaning.ObjectKind).Of(r), value),
             _ => null,
         };

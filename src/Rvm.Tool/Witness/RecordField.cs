@@ -18,6 +18,9 @@ public enum FieldMeaning
     /// <summary>A capability slot of the acting partition.</summary>
     OwnSlot,
 
+    /// <summary>A policy.</summary>
+    Policy,
+
     /// <summary>A region.</summary>
     Region,
 

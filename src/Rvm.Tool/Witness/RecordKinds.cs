@@ -33,7 +33,7 @@ public static class RecordKinds
         Place = Obj("place", bits: 64), Esr = Aux("ESR", bits: 64),
         Reason = Aux("reason", 56, 8), Detail = Aux("detail", 0, 56),
         Words = Obj("words", bits: 64), BundleHash = Aux("hash", bits: 64), Partitions = Obj("partitions", bits: 64), UpTo = Obj("up to record", bits: 64),
-        Active = Obj("policy", bits: 64), Digest = Aux("digest", bits: 64);
+        Active = Obj("policy", meaning: FieldMeaning.Policy), Digest = Aux("digest", bits: 64);
 
     // Records of proofs have a call's number, not its function id.
     private const ulong FirstCall = 0xC600_0000;
@@ -86,7 +86,7 @@ public static class RecordKinds
         new(0x80, "BootAttestation", [Words, BundleHash], (r, _) => $"bundle of {Words.Of(r)} words, FNV 0x{BundleHash.Of(r):x16}"),
         new(0x82, "BootComplete", [Partitions], (r, _) => $"{Partitions.Of(r)} partitions"),
         new(0x85, "WitnessDrain", [UpTo], (r, _) => $"up to record {UpTo.Of(r)}", Charge: Charge.Draining),
-        new(0x86, "PolicyActivate", [Active, Digest], (r, _) => $"policy {Active.Of(r)}, FNV 0x{Digest.Of(r):x16}", (s, r) => s.Activate(Active.Of(r))),
+        new(0x86, "PolicyActivate", [Active, Digest], (r, _) => $"policy {Active.Of(r)}, FNV 0x{Digest.Of(r):x16}", (s, r) => s.Activate(Active.Of(r), Digest.Of(r), r)),
         new(0x8F, "SystemEnd", [], (_, _) => "all partitions have ended"),
     ];
 

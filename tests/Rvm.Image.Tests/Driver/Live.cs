@@ -8,15 +8,17 @@ using Kernel = CoreState.Core;
 /// </summary>
 internal static class Live
 {
-    public const int Scalars = 29, Arrays = 15;
+    public const int Scalars = 37, Arrays = 21;
 
     public static ulong Scalar(Kernel k, int i) => i switch
     {
         0 => k.sched.cur, 1 => k.sched.first, 2 => k.sched.count, 3 => k.sched.sliceEnd, 4 => k.sched.nextWake,
         5 => k.log.head, 6 => k.log.drained, 7 => k.log.chain, 8 => k.regions.next, 9 => k.regions.limit,
-        10 => k.neff, 11 => k.nimg, 12 => k.failed ? 1UL : 0, 13 => k.halted ? 1UL : 0, 14 => k.booting ? 1UL : 0,
-        15 => k.ram, 16 => k.lo, 17 => k.uart, 18 => k.gicd, 19 => k.gicr, 20 => k.gicrPages,
-        21 => k.stage2.@base, 22 => k.log.basis, 23 => k.log.p1, 24 => k.log.p3, 25 => k.log.p4, 26 => k.log.p5, 27 => k.log.p6, 28 => k.log.p8,
+        10 => k.neff, 11 => k.nimg, 12 => k.gate.active, 13 => k.gate.low, 14 => k.gate.high,
+        Failed => k.failed ? 1UL : 0, Halted => k.halted ? 1UL : 0, Booting => k.booting ? 1UL : 0,
+        18 => k.gate.count, 19 => k.gate.digest1, 20 => k.gate.digest2, 21 => k.gate.first.used, 22 => k.gate.second.used,
+        23 => k.ram, 24 => k.lo, 25 => k.uart, 26 => k.gicd, 27 => k.gicr, 28 => k.gicrPages,
+        TablesFrame => k.stage2.@base, 30 => k.log.basis, 31 => k.log.p1, 32 => k.log.p3, 33 => k.log.p4, 34 => k.log.p5, 35 => k.log.p6, 36 => k.log.p8,
         _ => 0,
     };
 
@@ -26,21 +28,26 @@ internal static class Live
     public static ulong[]? Long(Kernel k, int i) => i switch
     {
         0 => k.ctx, 1 => k.eff, 2 => k.img, 3 => k.regions.tab, 4 => k.edges.heads, 5 => k.edges.queues, 6 => k.sched.tab, 7 => k.log.quota, 8 => k.log.used,
+        9 => k.gate.nonces, 10 => k.gate.request, 11 => k.gate.first.tab, 12 => k.gate.second.tab, 13 => k.gate.first.powers, 14 => k.gate.second.powers,
         Ring => k.log.ring, Pool => k.stage2.pool,
         _ => null,
     };
 
     public static uint[]? Short(Kernel k, int i) => i switch
     {
-        11 => k.caps.tab, 12 => k.edges.edges, 13 => k.sched.queue, 14 => k.stage2.tables,
+        17 => k.caps.tab, 18 => k.edges.edges, 19 => k.sched.queue, 20 => k.stage2.tables,
         _ => null,
     };
 
-    /// <summary>Those of <see cref="Long"/> that are large: compared once, at the end.</summary>
-    public const int Ring = 9, Pool = 10;
+    /// <summary>Those of <see cref="Long"/> from here on are large, or the same since the boot: compared once, at the end.</summary>
+    private const int Late = 11;
 
-    /// <summary>Array 0: the context blocks. Scalar 21: where the translation tables lie, which differs between image and host.</summary>
-    public const int Registers = 0, TablesFrame = 21;
+    public const int Ring = 15, Pool = 16;
+
+    /// <summary>Array 0: the context blocks. TablesFrame: where the translation tables lie, which differs between image and host.</summary>
+    public const int Registers = 0, TablesFrame = 29;
+
+    private const int Changing = 15, Failed = 15, Halted = 16, Booting = 17;
 
     /// <summary>x19–x28, which the platform saves at a switch and the core does not touch, in a context block of 64 words.</summary>
     public static bool IsPlatforms(int word) => word % 64 is >= 19 and <= 28;
@@ -67,19 +74,19 @@ internal static class Live
         return digest;
     }
 
-    /// <summary>The scalars that events change; every 1,024th time all tables but the ring and the translation tables, too.</summary>
+    /// <summary>The scalars that events change; every 1,024th time all tables but the policies, the ring and the translation tables, too.</summary>
     public static ulong State(Kernel k, ulong count)
     {
         var digest = Basis;
-        for (var i = 0; i < 12; i++) digest = Mix(digest, Scalar(k, i));
+        for (var i = 0; i < Changing; i++) digest = Mix(digest, Scalar(k, i));
         if (count % 1024 != 0) return digest;
-        for (var i = 2; i < 9; i++)
+        for (var i = 2; i < Late; i++)
         {
             var words = Long(k, i)!;
             for (var n = 0; n < words.Length; n++) digest = Mix(digest, words[n]);
         }
 
-        for (var i = 11; i < 15; i++)
+        for (var i = Pool + 1; i < Arrays; i++)
         {
             var words = Short(k, i)!;
             for (var n = 0; n < words.Length; n++) digest = Mix(digest, words[n]);
@@ -91,7 +98,7 @@ internal static class Live
     /// <summary>Word <paramref name="i"/> of an event's trace. before: the partition that ran; count: events so far, with this one.</summary>
     public static ulong TraceWord(Kernel k, int i, ulong before, ulong count) => i switch
     {
-        0 => before | (ulong)k.sched.cur << 8 | (ulong)k.neff << 16 | Scalar(k, 12) << 48 | Scalar(k, 13) << 49 | Scalar(k, 14) << 50,
+        0 => before | (ulong)k.sched.cur << 8 | (ulong)k.neff << 16 | Scalar(k, Failed) << 48 | Scalar(k, Halted) << 49 | Scalar(k, Booting) << 50,
         1 => k.sched.Timer(),
         2 => k.log.head,
         3 => k.log.chain,

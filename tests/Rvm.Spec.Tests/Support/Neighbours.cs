@@ -21,7 +21,7 @@ public static class Neighbours
         [1, 8, 64, 0x40000, 2, 2, 0x4000_0000],
         [2, 0, Slice, 10_000, Budget, Quota], [2, 0, Slice, 30_000, Budget, Quota],
         [2, 0, Slice, 20_000, Budget, Quota], [2, 0, Slice, 40_000, Budget, Quota],
-        [3, Asks, Kind.Slab, 4, 0, Right.All], [3, Lacks, Kind.Slab, 4, 0, Right.All],
+        [3, Asks, Kind.Slab, 4, 0, Right.All], [3, Lacks, Kind.Slab, 4, 0, Right.All], [3, Rests, Kind.Slab, 4, 0, Right.All],
         [6, Asks, Kind.Pool, 0, Right.All], [6, Lacks, Kind.Pool, 0, Right.All & ~Right.Write],
         [6, Asks, Kind.WitnessLog, 0, Right.All], [6, Lacks, Kind.WitnessLog, 0, Right.All & ~Right.Witness],
         [6, Asks, Kind.Partition, Other, Right.All], [6, Lacks, Kind.Partition, Other, Right.All & ~Right.Write],
@@ -31,6 +31,9 @@ public static class Neighbours
 
     /// <summary>Handles of partitions 1 and 3, each for its own table.</summary>
     public static readonly ulong Region = Handle(0), Pool = Handle(1), Log = Handle(2), ToOther = Handle(3);
+
+    /// <summary>What <see cref="Lent"/> gives to partition 1.</summary>
+    public static readonly ulong Loan = Handle(4);
 
     public static readonly IReadOnlyList<Happening> Events =
         [Happening.Begin(Proofs.Bundle(Policy()), Begun),
@@ -44,12 +47,12 @@ public static class Neighbours
 
     public static ulong Records => (ulong)Start.dtor_log.dtor_records.Count;
 
-    /// <summary>A rule looks at where the region lies that is to be mapped.</summary>
+    /// <summary>A rule looks at where the region lies that is to be passed on.</summary>
     public static ulong[] Policy(ulong first = 1)
     {
         const uint caller = 0, address = 6;
-        return PolicyWords.Open.Govern(Fn.RegionMap)
-            .Permit(Fn.RegionMap, 50, PolicyWords.If(caller, Ask.Range, first, Lacks), PolicyWords.If(address, Ask.Range, 0, MostFrame)).Build();
+        return PolicyWords.Open.Govern(Fn.CapGrant)
+            .Permit(Fn.CapGrant, 50, PolicyWords.If(caller, Ask.Range, first, Lacks), PolicyWords.If(address, Ask.Range, 0, MostFrame)).Build();
     }
 
     private const ulong MostFrame = 0x46100;
@@ -86,9 +89,14 @@ public static class Neighbours
     public static _IKernel EdgesUsedUp(this _IKernel k, int from, int to) =>
         k.EdgesOf(all => Enumerable.Range(from, to - from).Aggregate(all, (t, e) => t.With(e, Edge.create(Limits.__default.GENMAX, 0, 0, 0))));
 
-    /// <summary>The asking partition's region lies elsewhere: where the rule permits it to be mapped, or beyond.</summary>
-    public static _IKernel RegionMoved(this _IKernel k, bool beyond) => k.Memory(m => State.Memory.create(m.dtor_regions.With(
-        Array.FindIndex(m.dtor_regions.CloneAsArray(), r => r.dtor_owner == Asks && r.dtor_pages == 4),
+    /// <summary>The asking partition holds a capability for the region of the partition that was never started; it does not see where that lies.</summary>
+    public static _IKernel Lent(this _IKernel k) =>
+        k.Caps(all => all.With(Asks * States.Slots + 4, Cap.create(1, Kind.Region, (uint)RestingRegion(k.dtor_st.dtor_memory), 0, (uint)Right.All, 0, 0, 0)));
+
+    private static int RestingRegion(_IMemory m) => Array.FindIndex(m.dtor_regions.CloneAsArray(), r => r.dtor_owner == Rests && r.dtor_pages == 4);
+
+    /// <summary>That region lies elsewhere: where the rule permits it to be passed on, or beyond.</summary>
+    public static _IKernel RegionMoved(this _IKernel k, bool beyond) => k.Memory(m => State.Memory.create(m.dtor_regions.With(RestingRegion(m),
         r => State.Region.create(r.dtor_gen, r.dtor_owner, r.dtor_policy, r.dtor_pages, beyond ? MostFrame + 1 : MostFrame - 8)), MostFrame + 100, m.dtor_limit));
 
     /// <summary>The active policy is another one.</summary>

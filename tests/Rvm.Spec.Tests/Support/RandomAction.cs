@@ -13,7 +13,7 @@ public static class RandomAction
         ulong Word() => (ulong)random.NextInt64(long.MinValue, long.MaxValue) >> random.Next(64);
         var (who, p, slot, region, edge) = (Few(128, 4), Few(128, 4), Few(32, 5), Few(512, 4), Few(256, 4));
         var rights = (uint)random.Next(0x1000);
-        return random.Next(26) switch
+        return random.Next(28) switch
         {
             0 => Action.create_PartitionCreate(who, p, Word()),
             1 => Action.create_TaskSpawn(who, p, (uint)Word(), (uint)Word()),
@@ -33,6 +33,8 @@ public static class RandomAction
             22 => random.Next(2) == 0 ? Action.create_Signal(who, edge, Word()) : Action.create_Send(who, edge, Word()),
             23 => random.Next(2) == 0 ? Action.create_Reject(who, Word(), Word()) : Action.create_Fault(p, Word(), Word()),
             24 => random.Next(2) == 0 ? Action.create_Attest(Word(), Word()) : Action.create_BootComplete(Word()),
+            25 => Action.create_Proved(who, Word(), (uint)Word(), (uint)Word()),
+            26 => Action.create_PolicyActivate(who, random.Next(4) == 0 ? (uint)Word() : (uint)random.Next(3), Word()),
             _ => random.Next(2) == 0 ? Action.create_Drain(who, Word()) : Action.create_SystemEnd(),
         };
     }

@@ -77,6 +77,7 @@ public sealed class SpecReplay
             0x31 => Action.create_EdgeDestroy(who, Lo(o)),
             0x33 => Action.create_Signal(who, Lo(o), x),
             0x34 => Action.create_Send(who, Lo(o), x),
+            0x40 => Action.create_Proved(who, o, Hi(x), Lo(x)),
             0x41 => Action.create_Reject(who, o, x),
             0x42 => Action.create_Fault(who, o, x),
             0x70 => Action.create_TaskSpawn(who, Lo(o), x >> 32, Lo(x)),
@@ -84,6 +85,7 @@ public sealed class SpecReplay
             0x80 => Action.create_Attest(o, x),
             0x82 => Action.create_BootComplete(o),
             0x85 => Action.create_Drain(who, o),
+            0x86 => Action.create_PolicyActivate(who, Lo(o), x),
             0x8F => Action.create_SystemEnd(),
             _ => throw new InvalidDataException($"the specification has no action with the kind 0x{kind:x}"),
         };
@@ -100,6 +102,8 @@ public sealed class SpecReplay
         Rows("edge", spec.dtor_edges, tool.Edges, e => Edge.create(e.Generation, e.Source, e.Destination, e.Capacity));
         if ((spec.dtor_memory.dtor_next, spec.dtor_memory.dtor_limit) != (tool.Next, tool.Limit))
             throw new InvalidDataException($"frames to give out: the specification has {spec.dtor_memory.dtor_next} to {spec.dtor_memory.dtor_limit}, the tool {tool.Next} to {tool.Limit}");
+        Rows("nonce", spec.dtor_nonces, tool.Nonces, n => n);
+        if (spec.dtor_policy != tool.Policy) throw new InvalidDataException($"active policy: the specification has {spec.dtor_policy}, the tool {tool.Policy}");
     }
 
     /// <summary>Fails with the place unless the tool's quotas are the specification's.</summary>

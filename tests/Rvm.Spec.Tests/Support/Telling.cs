@@ -46,11 +46,11 @@ public sealed record Telling(
         new("images, policies", "boot", "how many images there are", Call(Fn.PartitionCreate, N.Pool, 1, 0, 20, 0),
             Same, N.MoreImages, k => k.Free(n => n + 16, (_, l) => l)) { Public = true },
 
-        new("images, policies", "boot", "what the policy permits", Call(Fn.RegionMap, N.Region, 0x5000_0000, 0, 1, Kind.R),
+        new("images, policies", "boot", "what the policy permits", Call(Fn.CapGrant, N.Region, 0, Right.Read),
             Same, k => k.Ruled(N.Policy(first: N.Lacks)), k => k.Free(n => n + 0x200, (_, l) => l)) { Public = true },
 
-        new("what the policy says", "a call that it governs", "may a region be mapped that lies there?", Call(Fn.RegionMap, N.Region, 0x5000_0000, 0, 1, Kind.R),
-            Same, k => k.RegionMoved(beyond: true), k => k.RegionMoved(beyond: false)),
+        new("what the policy says", "a call that it governs", "may a region be passed on that lies there?", Call(Fn.CapGrant, N.Loan, 0, Right.Read),
+            N.Lent, k => k.Lent().RegionMoved(beyond: true), k => k.Lent().RegionMoved(beyond: false)),
 
         new("the schedule, the clock", "when it runs", "who has the earliest deadline", Call(Fn.Yield),
             k => k.Deadline(N.Lacks, 11_000), Same, k => k.Deadline(N.Lacks, 11_001))

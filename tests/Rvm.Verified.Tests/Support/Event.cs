@@ -123,7 +123,7 @@ public sealed class EventSource(CoreState.Core core, Random random)
     /// <summary>A good token; sometimes one with a wrong word, or another's, or one that has been used.</summary>
     private ulong[] Proof(ulong[] x)
     {
-        var token = Proofs.Good(core, x, _now).Words;
+        var token = Token.Good(core, x, _now).Words;
         if (random.Next(8) == 0) token[random.Next(5)] = WildWord();
         if (random.Next(16) == 0) token[3]--;
         return random.Next(16) == 0 ? _lastProof : _lastProof = token;

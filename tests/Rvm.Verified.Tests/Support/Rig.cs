@@ -85,7 +85,7 @@ public sealed class Rig
     }
 
     /// <summary>A good token for the call that is in the running partition's registers.</summary>
-    public Token Proof() => Proofs.Good(Core, [.. Enumerable.Range(0, 8).Select(i => X(Current, i))], Now);
+    public Token Proof() => Token.Good(Core, [.. Enumerable.Range(0, 8).Select(i => X(Current, i))], Now);
 
     public void Trap(ulong esr, ulong far = 0, ulong ipa = 0, ulong vectors = 0x7000_0000) => Kernel.Trap(Core, esr, far, ipa, vectors, Now);
 
