@@ -304,6 +304,9 @@ module {:compile false} ConfidentialityGate {
     else if !G.TokenOk(k, now) then Refuse(k, CALLS + n, Status.ProofInvalid)
     else Answer(k, Status.WitnessLogFull)
   }
+  lemma RuleFits(r: Policy.Ruling)
+    ensures G.RuleOf(r) <= PolicyLimits.NORULE as u64
+  {}
   lemma Closes(a: Kernel, b: Kernel, n: u64, now: u64)
     requires Alike(a, b) && Runs(a) && Runs(b) && n < LO32 - CALLS && Ruled2(a, b, n, now) && !Open(a, n, now)
     ensures G.Decidable(n) && (G.P1(a) == Status.OK ==> C.Slot(Arg(a, 1)) < CSLOTS as u64) && (G.P1(b) == Status.OK ==> C.Slot(Arg(b, 1)) < CSLOTS as u64)
@@ -311,10 +314,12 @@ module {:compile false} ConfidentialityGate {
   {
     Rules(a, b, n, now);
     hide *;
-    reveal Closed, CALLS, Limits.LO32, G.Named, G.RuleOf, Runs;
+    reveal Closed, CALLS, Limits.LO32, Runs;
     if G.P1(a) != Status.OK { Calls.Refuses(a, b, CALLS + n, G.P1(a), now); }
-    else if G.Says(a, n, now).Deny? { Calls.Refuses(a, b, G.Named(n, G.RuleOf(G.Says(a, n, now))), Status.ProofInvalid, now); }
-    else if !G.TokenOk(a, now) { Calls.Refuses(a, b, CALLS + n, Status.ProofInvalid, now); }
+    else if G.Says(a, n, now).Deny? {
+      RuleFits(G.Says(a, n, now));
+      Calls.Refuses(a, b, G.Named(n, G.RuleOf(G.Says(a, n, now))), Status.ProofInvalid, now);
+    } else if !G.TokenOk(a, now) { Calls.Refuses(a, b, CALLS + n, Status.ProofInvalid, now); }
     else { Calls.Answers(a, b, Status.WitnessLogFull, now); }
   }
   lemma Closes3(a: Kernel, b: Kernel, n: u64, now: u64, p: u32)
@@ -325,9 +330,10 @@ module {:compile false} ConfidentialityGate {
     Rules(a, b, n, now);
     Refusals3(a, b, now, p);
     hide *;
-    reveal Closed, CALLS, Limits.LO32, G.Named, G.RuleOf, Runs;
+    reveal Closed, CALLS, Limits.LO32, Runs;
     if G.P1(a) != Status.OK { assert Agree3(a, Refuse(a, CALLS + n, G.P1(a)), b, Refuse(b, CALLS + n, G.P1(a)), now, p); }
     else if G.Says(a, n, now).Deny? {
+      RuleFits(G.Says(a, n, now));
       var call := G.Named(n, G.RuleOf(G.Says(a, n, now)));
       assert Agree3(a, Refuse(a, call, Status.ProofInvalid), b, Refuse(b, call, Status.ProofInvalid), now, p);
     }
