@@ -114,12 +114,27 @@ module {:compile false} GateActs {
     ensures Called(k) - CALLS < LO32 - CALLS
     ensures var acts := Step.Call(k, now).acts; Idle(acts) || Proven(k, Called(k) - CALLS, now, acts)
   {
+    SealedIsGated(k, now);
+    SealedGate(k, now);
+  }
+  lemma SealedIsGated(k: Kernel, now: u64)
+    requires Runs(k) && CallsSealed(k)
+    ensures var n := Called(k) - CALLS; n < LO32 - CALLS && G.Decidable(n) && Step.Call(k, now) == G.Gate(k, n, now, Step.Row(k, n, now))
+  {
     var n := Called(k) - CALLS;
     assert G.Decidable(n) && G.Governed(k, n) by { hide *; reveal Called, CallsSealed, G.Sealed, G.Governed, G.Decidable, Policy.Governs, Policy.Always; }
-    var v, g := Step.Row(k, n, now), G.Gate(k, n, now, Step.Row(k, n, now));
+    hide *;
+    reveal Runs, Called, Limits.LO32, Limits.CTXW, CALLS, Step.Call, G.Decidable;
+  }
+  lemma SealedGate(k: Kernel, now: u64)
+    requires Runs(k) && CallsSealed(k) && G.Decidable(Called(k) - CALLS)
+    ensures var n := Called(k) - CALLS; n < LO32 - CALLS
+      && var acts := G.Gate(k, n, now, Step.Row(k, n, now)).acts; Idle(acts) || Proven(k, n, now, acts)
+  {
+    var n := Called(k) - CALLS;
     hide *;
     reveal Runs, Called, Limits.LO32, Limits.CTXW, CALLS;
-    assert Step.Call(k, now) == g by { reveal Step.Call, G.Decidable; }
+    var v, g := Step.Row(k, n, now), G.Gate(k, n, now, Step.Row(k, n, now));
     GateKept.Cases(k, n, now, v);
     GateKept.SealedActs(k, n, now) by { reveal CallsSealed; }
     Refused(k);

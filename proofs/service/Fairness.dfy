@@ -193,16 +193,32 @@ module {:compile false} Fairness {
     Onwards(k, e, was);
     var k' := Step.Step(k, e).k;
     hide *;
-    reveal TurnAt, StillWaits;
-    var s, t := k.vol.sched, k'.vol.sched;
+    reveal StillWaits;
     if StillWaits(k, k', e.now, q) {
-      if e.now < s.tasks[q].deadline {
+      if e.now < k.vol.sched.tasks[q].deadline {
         TurnComes(k', e.now, q, slice, lag);
-      } else if t.cur == s.cur && t.sliceEnd == s.sliceEnd {
-        Fewer(Turns(t, q), Turns(s, q), slice as int + lag);
       } else {
-        TurnPassed(s, t, e.now as int, Turns(s, q), Turns(t, q), slice, lag);
+        TurnMoves(k, k', e.now, q, slice, lag);
       }
+    }
+  }
+  /** From k to k' at time now, when q's deadline has come. */
+  lemma TurnMoves(k: Kernel, k': Kernel, now: u64, q: u32, slice: u64, lag: nat)
+    requires V.Valid(k) && V.Valid(k') && Ready(k, q) && StillWaits(k, k', now, q) && k.vol.sched.tasks[q].deadline <= now
+    requires var s, t := k.vol.sched, k'.vol.sched; now as int <= s.sliceEnd as int + lag
+      && ((t.cur == s.cur && t.sliceEnd == s.sliceEnd) || t.sliceEnd as int <= now as int + slice as int)
+    ensures TurnAt(k', q, slice, lag) <= TurnAt(k, q, slice, lag)
+  {
+    var s, t := k.vol.sched, k'.vol.sched;
+    FairCalls.InOrder(k);
+    FairCalls.InOrder(k');
+    assert S.Shape(s) && S.Shape(t) && q in s.ready && q in t.ready by { hide V.Valid; }
+    hide *;
+    reveal TurnAt, StillWaits;
+    if t.cur == s.cur && t.sliceEnd == s.sliceEnd {
+      Fewer(Turns(t, q), Turns(s, q), slice as int + lag);
+    } else {
+      TurnPassed(s, t, now as int, Turns(s, q), Turns(t, q), slice, lag);
     }
   }
 
