@@ -2,32 +2,35 @@ using System.Runtime.InteropServices;
 
 namespace Rvm.Hosting;
 
-/// <summary>The boot bundle of a host: its own partition with its capabilities, and an image for each size of VM, whose bytes are filled in before it is used.</summary>
+/// <summary>The boot bundle of a host: its own partition with its capabilities, its policy, and an image for each size of VM, whose bytes are filled in before it is used.</summary>
 internal sealed class HostBundle
 {
     /// <summary>The host's capabilities in the order of the bundle.</summary>
     public const ulong MemoryPool = 0x1_0000_0000, WitnessLog = 0x1_0000_0001;
 
-    private const ulong Magic = 0x314C_444E_424D_5652, Write = 2, Witness = 0x800, Revoke = 0x20;
+    private const ulong Magic = 0x314C_444E_424D_5652, Write = 2, Witness = 0x800, Revoke = 0x20, Prove = 0x10;
     private const ulong Entry = 0x800;
     private const int Header = 8, CodeWords = (int)VmLayout.CodePages * 512;
     private readonly int _payload;
 
     /// <param name="hertz">Counts per second.</param>
     /// <param name="quota">Witness records that the host may cause between two drains.</param>
-    public HostBundle(ulong hertz, ulong quota)
+    /// <param name="vmQuota">Records that a VM gets.</param>
+    public HostBundle(ulong hertz, ulong quota, ulong vmQuota)
     {
         List<ulong[]> commands = [[1, 0, 16, 0, 4, 0, 0, 0]];                       // image 0: code of the host, which never runs; four pages, so that VMs begin on 16 KiB
         foreach (var pages in VmLayout.DataPages) commands.Add([1, 0, CodeWords * 8, 0, VmLayout.CodePages, pages, Entry, 0]);
         commands.Add([2, 0, hertz / 1000, hertz / 100, 0, quota, 0x74736f68, 0]);   // "host": slice 1 ms, deadline 10 ms
-        commands.Add([6, 1, 10, 0, Write | Revoke, 0, 0, 0]);
+        commands.Add([6, 1, 10, 0, Write | Revoke | Prove, 0, 0, 0]);
         commands.Add([6, 1, 9, 0, Witness, 0, 0, 0]);
         commands.Add([7, 1, 0, 0, 0, 0, 0, 0]);
         commands.Add([8, 0, 0, 0, 0, 0, 0, 0]);
         _payload = Header + 8 * commands.Count;
         for (var i = 0; i <= VmLayout.DataPages.Length; i++) commands[i][1] = (ulong)_payload;
-        Words = new ulong[_payload + CodeWords];
+        var policy = HostPolicy.Table((ulong)VmLayout.DataPages.Length, vmQuota);
+        Words = [.. new ulong[_payload + CodeWords], .. policy];
         (Words[0], Words[1], Words[2], Words[3]) = (Magic, 1, (ulong)commands.Count, (ulong)Words.Length);
+        (Words[4], Words[5]) = ((ulong)(_payload + CodeWords), (ulong)policy.Length);
         for (var i = 0; i < commands.Count; i++) commands[i].CopyTo(Words, Header + 8 * i);
     }
 
@@ -46,7 +49,7 @@ internal sealed class HostBundle
     /// </summary>
     public void Fill(ReadOnlySpan<byte> program, ulong entry)
     {
-        var bytes = MemoryMarshal.AsBytes(Words.AsSpan(_payload));
+        var bytes = MemoryMarshal.AsBytes(Words.AsSpan(_payload, CodeWords));
         var code = MemoryMarshal.Cast<byte, uint>(bytes);
         bytes.Clear();
         for (var slot = 0; slot < 16; slot++) (code[slot * 32], code[slot * 32 + 1]) = (0xd2af_fff0, 0xf940_0210);      // movz x16, #0x7fff, lsl #16; ldr x16, [x16]

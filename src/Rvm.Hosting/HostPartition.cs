@@ -16,6 +16,7 @@ internal sealed class HostPartition(Action<Kernel> looked) : IResident
     private const int MostTimes = 10_000;
     private readonly ConcurrentQueue<Action<Kernel>> _wanted = [];
     private readonly SemaphoreSlim _signal = new(0);
+    private ulong _proofs;
 
     /// <summary>How long the core took for the host's first calls, in µs. Read when nothing is under way.</summary>
     public List<(ulong Number, double Microseconds)> Times { get; } = [];
@@ -56,6 +57,7 @@ internal sealed class HostPartition(Action<Kernel> looked) : IResident
         var context = kernel.Context(Id);
         context[0] = Calls + number;
         for (var i = 0; i < 18; i++) context[i + 1] = i < arguments.Length ? arguments[i] : 0;
+        if (number == HostPolicy.PartitionCreate) HostPolicy.Proof(context, kernel.Now, ++_proofs).CopyTo(context[8..]);
         var at = Stopwatch.GetTimestamp();
         kernel.Hypercall();
         if (number != Yield && Times.Count < MostTimes) Times.Add((number, Stopwatch.GetElapsedTime(at).TotalMicroseconds));

@@ -29,7 +29,7 @@ public sealed partial class VirtualMachineHost : IAsyncDisposable, IDisposable
     private VirtualMachineHost(ulong memory, ILogger log)
     {
         (_log, _clock) = (log, new());
-        _bundle = new(_clock.Hertz, HostQuota);
+        _bundle = new(_clock.Hertz, HostQuota, VmQuota);
         _partition = new(Look);
         _machine = new(_bundle.Words, memory, (name, bytes) => { }) { Resident = (HostPartition.Id, _partition), Booted = _ => _booted.TrySetResult() };
     }
@@ -106,7 +106,7 @@ public sealed partial class VirtualMachineHost : IAsyncDisposable, IDisposable
     {
         ulong name = 0;
         for (var i = 0; i < config.Name.Length; i++) name |= (ulong)config.Name[i] << (8 * i);
-        var results = await Call("partition_create", 12, [pool.Handle, image, name, VmQuota, 0], () => _bundle.Fill(program, entry));
+        var results = await Call("partition_create", HostPolicy.PartitionCreate, [pool.Handle, image, name, VmQuota, 0], () => _bundle.Fill(program, entry));
         var handle = results[1];
         var partition = _machine.Kernel.Core.caps.tab[(HostPartition.Id * 32 + (uint)handle) * 8 + 2];
         lock (_gate) _vms[partition] = vm;

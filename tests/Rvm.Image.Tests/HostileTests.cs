@@ -58,7 +58,7 @@ public partial class HostileTests(ITestOutputHelper output)
         var activated = records.Where(r => r.Kind == Rec.PolicyActivate).Select(r => r.Object).ToHashSet();
         output.WriteLine($"proofs accepted for {string.Join(", ", accepted.OrderBy(a => a.Key).Select(a => $"call {a.Key}: {a.Value}"))}; tokens refused: {refused[false].Count()}; denied by the policy: {refused[true].Count()}");
         Assert.Equal(Fn.Sealed.Order(), accepted.Keys.Order());
-        Assert.Equal([1UL, 2], activated.Order());
+        Assert.Equal(new ulong[] { 1, 2 }, activated.Order());
         Assert.True(refused[false].Count() > 100 && refused[true].Count() > 100, "hardly any proof was refused");
         Assert.True(refused[true].Select(r => r.Object).Distinct().Count() > 5, "hardly any rule has denied");
     }

@@ -15,6 +15,9 @@ namespace Rvm.Model.Tests;
 [Trait("Theorem", "No_partition_reaches_anothers_memory")]
 [Trait("Theorem", "Authority_only_shrinks")]
 [Trait("Theorem", "No_old_handle_revives")]
+[Trait("Theorem", "No_mutation_without_proof")]
+[Trait("Theorem", "A_nonce_is_never_accepted_twice")]
+[Trait("Theorem", "Nothing_else_changes_the_policy")]
 public class ExplorationTests(ITestOutputHelper output)
 {
     private const int Most = 1_000_000;

@@ -35,6 +35,9 @@ public sealed class Kernel
 
     public ulong Records => Core.log.head;
 
+    /// <summary>The time, in counts.</summary>
+    public ulong Now => _platform.Now;
+
     /// <summary>The context block of a partition: x0 to x30, PC, PSTATE.</summary>
     public Span<ulong> Context(uint partition) => Core.ctx.AsSpan((int)partition * Block, Block);
 

@@ -15,7 +15,7 @@ public class MutantTests(ITestOutputHelper output)
         { "a link of the derivation path is not checked", "public void Check(uint p, ulong handle", "(((_0_a)[(int)(_2_w)]) != (_9_pgen))", "(false)", "pair", "Revocation_is_complete_for_ever", 2 },
         { "more rights than held can be granted", "public ulong DeriveCheck(uint src, uint asked)", "!(Rights.__default.Subset(asked, _0_rights))", "false", "pair", "Authority_only_shrinks", 2 },
         { "GRANT_ONCE is not used up", "public void Derive(uint i, uint src, uint asked)", "(_0_a)[(int)(_index0)] = Rights.__default.Without(_2_rights, Rights.__default.GRANT__ONCE);", "", "tokens", "The_core_computes_exactly_Step", 2 },
-        { "a region's memory is not zeroed", "public static void Fill", "(k).Emit(2UL, df, _3_data, 0UL);", "", "memory", "Nothing_remains_in_memory", 1 },
+        { "a region's memory is not zeroed", "public static void Fill", "(k).Emit(2UL, df, _3_data, 0UL);", "", "memory", "Nothing_remains_in_memory", 2 },
         { "an unmapped page stays in the TLB", "public static void Unmap(CoreState.Core k, uint r", "(k).Emit(5UL, (ulong)(_0_me), (ipa) / (4096UL), n);", "", "pair", "No_stale_translation_survives", 2 },
         { "an ended partition keeps its regions", "public void Free(uint r)", "(this).Store(r, _0_g, 0U, 0U, (this).Pages(r), (this).Frame(r));", "", "pair", "The_log_tells_all", 1 },
         { "an ended partition keeps its edges", "public static void Forget(CoreState.Core k, uint p)", "CoreTasks.__default.Cut(k, p);", "", "pair", "The_log_tells_all", 1 },
@@ -23,6 +23,11 @@ public class MutantTests(ITestOutputHelper output)
         { "later deadlines come first", "public void Insert(uint p, ulong deadline)", "<= (deadline)", ">= (deadline)", "schedule", "Valid: S.SchedOk", 0 },
         { "a sleeper is forgotten", "public void WakeOne(uint i, ulong now)", "else if ((_0_wake) < (this.nextWake))", "else if (false)", "schedule", "Valid: S.SchedOk", 3 },
         { "a waiting partition learns nothing of its source's end", "public static void BreakOne(CoreState.Core k", "CoreTasks.__default.Notify(k, _0_q, now);", "", "letters", "The_core_computes_exactly_Step", 3 },
+        { "a nonce that was used is accepted", "public static bool TokenOk", "(_5_last) < (_8_nonce)", "(_5_last) <= (_8_nonce)", "calls", "The_core_computes_exactly_Step", 1 },
+        { "a nonce is not used up", "public void Use(uint p, ulong nonce)", "((this).nonces)[(int)((p))] = nonce;", "", "letters", "A_nonce_is_never_accepted_twice", 1 },
+        { "a token that has expired is accepted", "public static bool TokenOk", "PolicyCalls.__default.Fails((now) <= (_7_until))", "0U", "calls", "The_core_computes_exactly_Step", 1 },
+        { "the right to prove is not asked for", "public static bool TokenOk", "Rights.__default.Subset(Rights.__default.PROVE, _1_rights)", "true", "memory", "No_mutation_without_proof", 3 },
+        { "the policy is not asked", "public static void Gated", "!(_1_permitted)", "false", "calls", "The_core_computes_exactly_Step", 2 },
         { "the tables of another are used", "public void Reset(uint p)", "= 1U", "= 2U", "memory", "", 0 },
     };
 
