@@ -128,8 +128,7 @@ module {:compile false} GateActs {
   }
   lemma SealedGate(k: Kernel, now: u64)
     requires Runs(k) && CallsSealed(k) && G.Decidable(Called(k) - CALLS)
-    ensures var n := Called(k) - CALLS; n < LO32 - CALLS
-      && var acts := G.Gate(k, n, now, Step.Row(k, n, now)).acts; Idle(acts) || Proven(k, n, now, acts)
+    ensures var n := Called(k) - CALLS; n < LO32 - CALLS && (var acts := G.Gate(k, n, now, Step.Row(k, n, now)).acts; Idle(acts) || Proven(k, n, now, acts))
   {
     var n := Called(k) - CALLS;
     hide *;

@@ -205,8 +205,8 @@ module {:compile false} Fairness {
   /** From k to k' at time now, when q's deadline has come. */
   lemma TurnMoves(k: Kernel, k': Kernel, now: u64, q: u32, slice: u64, lag: nat)
     requires V.Valid(k) && V.Valid(k') && Ready(k, q) && StillWaits(k, k', now, q) && k.vol.sched.tasks[q].deadline <= now
-    requires var s, t := k.vol.sched, k'.vol.sched; now as int <= s.sliceEnd as int + lag
-      && ((t.cur == s.cur && t.sliceEnd == s.sliceEnd) || t.sliceEnd as int <= now as int + slice as int)
+    requires now as int <= k.vol.sched.sliceEnd as int + lag
+    requires var s, t := k.vol.sched, k'.vol.sched; ((t.cur == s.cur && t.sliceEnd == s.sliceEnd) || t.sliceEnd as int <= now as int + slice as int)
     ensures TurnAt(k', q, slice, lag) <= TurnAt(k, q, slice, lag)
   {
     var s, t := k.vol.sched, k'.vol.sched;
