@@ -56,11 +56,11 @@ public partial class HostileTests(ITestOutputHelper output)
         var accepted = records.Where(r => r.Kind == Rec.Proved).GroupBy(r => (uint)(r.Aux >> 32)).ToDictionary(g => g.Key, g => g.Count());
         var refused = records.Where(r => r.Kind == Rec.Rejected && (long)r.Aux == Code.ProofInvalid).ToLookup(r => r.Object >> 32 != 0);
         var activated = records.Where(r => r.Kind == Rec.PolicyActivate).Select(r => r.Object).ToHashSet();
-        output.WriteLine($"proofs accepted for {string.Join(", ", accepted.OrderBy(a => a.Key).Select(a => $"call {a.Key}: {a.Value}"))}; tokens refused: {refused[false].Count()}; denied by the policy: {refused[true].Count()}");
+        output.WriteLine($"proofs accepted for {string.Join(", ", accepted.OrderBy(a => a.Key).Select(a => $"call {a.Key}: {a.Value}"))}; tokens refused: {refused[false].Count()}; denied by the policy, {string.Join(", ", refused[true].GroupBy(r => (r.Object >> 32) - 1).OrderBy(g => g.Key).Select(g => $"rule {g.Key}: {g.Count()}"))}");
         Assert.Equal(Fn.Sealed.Order(), accepted.Keys.Order());
         Assert.Equal(new ulong[] { 1, 2 }, activated.Order());
         Assert.True(refused[false].Count() > 100 && refused[true].Count() > 100, "hardly any proof was refused");
-        Assert.True(refused[true].Select(r => r.Object).Distinct().Count() > 5, "hardly any rule has denied");
+        Assert.True(refused[true].Select(r => r.Object >> 32).Distinct().Count() > 3, "hardly any rule has denied");
     }
 
     private static IEnumerable<WitnessRecord> Records(ImageRun image) =>

@@ -11,8 +11,8 @@
 #define CHILD_CALLS  300UL
 #define FIRST        3UL                 // partitions 3 and 4 are the fuzzers of the description
 #define CREATES      60UL                // what a new partition does not use of its quota is gone: so many, then none
-#define LATE         (CALLS / 10 * 9)    // until then it keeps the capabilities that calls with a proof need
-#define KEPT         4UL
+#define LATE         (CALLS / 10 * 9)    // until then it keeps what it has from boot, but for the edges
+#define KEPT         7UL
 #define IMAGES       4UL                 // of which only this program's may become a further partition
 #define CANARY       0xCA4A47FACADE0000UL
 
