@@ -39,7 +39,7 @@ module CoreState {
   const EFFECTS: u32 := 64                    // words of the effect buffer: 16 effects of four words
 
   // Most steps of work (spec/Cost.dfy).
-  ghost const DRAIN_WORK: nat := 1 + WL.DRAIN_ALL_WORK
+  ghost const DRAIN_WORK: nat := 2 + WL.DRAIN_ALL_WORK
   ghost const MAKE_READY_WORK: nat := 1 + SC.MAKE_READY_WORK
   ghost const YIELD_WORK: nat := 1 + SC.YIELD_WORK
   ghost const RULED_WORK: nat := 1 + G.ADD_WORK
@@ -282,7 +282,7 @@ module CoreState {
       ensures Abs() == old(Abs()).(log := Wit.Drain(old(Abs()).log))
       ensures work <= DRAIN_WORK - 1
     {
-      work := 0;
+      work := 1;
       reveal Separate();
       ghost var w := log.DrainAll();
       work := work + w;

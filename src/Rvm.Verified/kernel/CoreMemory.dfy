@@ -70,7 +70,7 @@ module CoreMemory {
     modifies k.Repr()
     ensures k.Inv() && k.Effects() == old(k.Effects()) && k.Rooted()
     ensures k.Abs() == WithMap(old(k.Abs()), p, M.MapRange(old(k.Abs()).st.maps[p], page, 1, frame, perm, r))
-    ensures work == 2 && S2.TablesWork(old(k.Abs()).st.maps[p].keys) <= S2.TablesWork(k.Abs().st.maps[p].keys)
+    ensures work == 3 && S2.TablesWork(old(k.Abs()).st.maps[p].keys) <= S2.TablesWork(k.Abs().st.maps[p].keys)
   {
     hide M.MapRange, M.Fits, M.Unmapped, M.KeysFor;
     work := 1;
@@ -87,10 +87,10 @@ module CoreMemory {
     modifies k.Repr()
     ensures k.Inv() && k.Effects() == old(k.Effects()) && k.Rooted()
     ensures var m := old(k.Abs()).st.maps[p]; k.Abs() == WithMap(old(k.Abs()), p, State.Map(M.KeysFor(m.keys, page), m.pages[page := e]))
-    ensures work == 1 && S2.TablesWork(old(k.Abs()).st.maps[p].keys) <= S2.TablesWork(k.Abs().st.maps[p].keys)
+    ensures work == 2 && S2.TablesWork(old(k.Abs()).st.maps[p].keys) <= S2.TablesWork(k.Abs().st.maps[p].keys)
   {
     hide M.KeysFor, S2.TablesWork;
-    work := 0;
+    work := 1;
     reveal k.Separate();
     var same, w := k.stage2.MapPage(p, t, page, false, word, e);
     work := work + w;
