@@ -241,10 +241,30 @@ module CoreState {
       ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
       ensures Abs() == old(Abs()).(log := Apply.Note(old(Abs()).log, a, now))
     {
-      hide caps.Valid, regions.Valid, stage2.Valid, edges.Valid, sched.Valid;
+      RecordGift(a, who, obj, aux, n, now);
+      MoveQuota(who, p, n);
+    }
+    method RecordGift(ghost a: Apply.Action, who: u32, obj: u64, aux: u64, ghost n: u64, now: u64)
+      requires Inv() && Apply.Encode(a) == Apply.Fields(0x09, 1, who, obj, aux) && a.PartitionQuota? && a.who == who && Apply.Charged(a) == who
+      requires who < NPART && Wit.Spare(Abs().log, who) && Abs().log.used[who] as int + 1 + n as int <= Abs().log.quota[who] as int
+      modifies Repr()
+      ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
+      ensures old(Abs()).log.used[who] < TIMEMAX && |old(Abs()).log.records| < TIMEMAX as int
+      ensures Abs() == old(Abs()).(log := Apply.Record(old(Abs()).log, a, now))
+    {
       reveal Separate();
-      WitnessLemmas.Fits(log.Abs(), 0, p);
       log.Append(who, now, 0x09, 1, who as u64, obj, aux);
+    }
+    /** What p has left goes to the hypervisor, and n records of who's quota to p. */
+    method MoveQuota(who: u32, p: u32, n: u64)
+      requires Inv() && who < NPART && 0 < p < NPART && who != p && Abs().log.used[who] as int + n as int <= Abs().log.quota[who] as int
+      modifies Repr()
+      ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
+      ensures var l := old(Abs()).log; l.used[p] <= l.quota[p] && l.quota[0] as int + l.quota[p] as int <= TIMEMAX as int
+      ensures var r := Wit.Return(old(Abs()).log, p); n <= r.quota[who] && r.quota[p] as int + n as int <= TIMEMAX as int
+      ensures Abs() == old(Abs()).(log := Wit.Grant(Wit.Return(old(Abs()).log, p), who, p, n))
+    {
+      reveal Separate();
       WitnessLemmas.Fits(log.Abs(), 0, p);
       log.ReturnQuota(p);
       WitnessLemmas.Fits(log.Abs(), who, p);
