@@ -19,6 +19,7 @@ public sealed class DamagedBundleTests(ITestOutputHelper output) : IDisposable
     [Theory]
     [InlineData("hello", 1)]
     [InlineData("intruder", 2)]
+    [InlineData("proof", 3)]
     public void Damaged_commands_are_refused_or_run(string system, int seed)
     {
         var random = new Random(seed);
@@ -43,6 +44,10 @@ public sealed class DamagedBundleTests(ITestOutputHelper output) : IDisposable
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    [InlineData(7)]
     public void A_damaged_header_is_refused(int word)
     {
         var (image, first, _) = Image();

@@ -15,6 +15,8 @@ public class ReplayTests
     [Trait("Theorem", "The_log_tells_all")]
     [InlineData("hello")]
     [InlineData("lifecycle")]
+    [InlineData("proof")]
+    [InlineData("tenants")]
     [InlineData("intruder")]
     [InlineData("mapper")]
     [InlineData("flood")]

@@ -28,7 +28,7 @@ public sealed class InspectTests : IDisposable
         using var described = new Describe(yaml);
         Assert.True(described.Plan is not null, string.Join('\n', described.Texts));
         var bundle = BundleBuilder.Build(described.Plan!);
-        return new InspectedSystem(described.Plan!.Name, bundle.Content, bundle.Words, described.Plan.Policies.Count > 0,
+        return new InspectedSystem(described.Plan!.Name, bundle.Content, bundle.Words,
             [.. described.Bag.All.Where(d => d.Severity == Severity.Warning).Select(d => d.Message)]);
     }
 
@@ -53,6 +53,26 @@ public sealed class InspectTests : IDisposable
         var alone = Inspect(Bootable(system));
         Assert.True(alone.Yes, Against(alone));
         Assert.Equal(["alice bob"], alone.Pairs!.Select(p => $"{p.A} {p.B}"));
+    }
+
+    /// <summary>What the bundle carries counts, with and without a description.</summary>
+    [Theory]
+    [InlineData(0, "carries no policy: partition_create, commedge_create, commedge_destroy and policy_activate are always denied")]
+    [InlineData(1, "carries a policy, which is active from the beginning and for ever")]
+    [InlineData(2, "carries two policies: the first is active from the beginning")]
+    public void The_policies_of_the_bundle_are_told(int count, string expected)
+    {
+        var system = System(Two);
+        ulong[] table = [0x3159_4C4F_504D_5652, 1, 136, 136, .. new ulong[132]];
+        var content = system.Content with { Policies = [.. Enumerable.Repeat(table, count)] };
+        system = system with { Content = content, Words = BundleCodec.Encode(content) };
+        foreach (var result in new[] { Inspect(Bootable(system), system), Inspect(Bootable(system)) })
+        {
+            Assert.True(result.Yes, Against(result));
+            Assert.Contains(expected, Assert.Single(result.Reasons, r => r.Topic == "policy").Text, StringComparison.Ordinal);
+            var feature = Assert.Single(result.Features, f => f.Name == "policies and proofs");
+            Assert.Equal((true, count > 0), (feature.InTheorems, feature.Used));
+        }
     }
 
     [Theory]

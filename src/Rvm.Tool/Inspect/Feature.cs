@@ -19,7 +19,7 @@ public sealed record Feature(string Name, bool InTheorems, bool? Used, string Te
             new("devices that do DMA", false, state?.Regions.Any(r => r.Master is not null), "no SMMU is driven: such a device reaches all memory"),
             new("more than one core", false, cores > 1, "other cores are parked"),
             new("timing, caches", false, state is null ? null : true, "when a partition runs is public; caches are not modelled"),
-            new("policy", system?.HasPolicy == true && system.Warnings.Count == 0, system?.HasPolicy, "docs/policy.md says what the kernel does with one"),
+            new("policies and proofs", true, system is null ? null : system.Policies > 0, "theorem 13: a policy only takes away, and nothing that changes what others hold happens without a proof; what the rules permit is their author's decision"),
         ];
     }
 }

@@ -65,7 +65,7 @@ public static class InspectCommand
     {
         if (Planner.FromFile(file, bag) is not { } plan || bag.HasErrors) return null;
         var bundle = BundleBuilder.Build(plan);
-        return new InspectedSystem(plan.Name, bundle.Content, bundle.Words, plan.Policies.Count > 0,
+        return new InspectedSystem(plan.Name, bundle.Content, bundle.Words,
             [.. bag.All.Where(d => d.Severity == Severity.Warning).Select(d => $"{d.Place}: {d.Message}: {d.Mend}")]);
     }
 

@@ -17,7 +17,11 @@ public sealed record Reason(Weight Weight, string Topic, string Text);
 /// <summary>A system that the image boots or is to boot.</summary>
 /// <param name="Name">from its description; null when only the image is known</param>
 /// <param name="Warnings">what `rvm build` warns of</param>
-public sealed record InspectedSystem(string? Name, BundleContent Content, ulong[] Words, bool HasPolicy, IReadOnlyList<string> Warnings);
+public sealed record InspectedSystem(string? Name, BundleContent Content, ulong[] Words, IReadOnlyList<string> Warnings)
+{
+    /// <summary>The policies that the boot bundle carries: none, the one that is active from the beginning, or that and the one that stands by.</summary>
+    public int Policies => Content.Policies.Count;
+}
 
 /// <summary>The answer to «Is what I run what was proved?».</summary>
 /// <param name="Pairs">what holds between each two partitions; null when no system is known</param>
@@ -55,7 +59,7 @@ public sealed class Inspection
         var pairs = state is null ? null : PairReport.All(state);
         if (system is not null) inspection.Described(system, state!, pairs!);
         inspection.Cores(cores);
-        return new InspectionResult([.. inspection.reasons.OrderByDescending(r => r.Weight)], found, pairs, Feature.All(state, cores, described));
+        return new InspectionResult([.. inspection.reasons.OrderByDescending(r => r.Weight)], found, pairs, Feature.All(state, cores, system));
     }
 
     private void Add(Weight weight, string topic, string text) => reasons.Add(new Reason(weight, topic, text));
@@ -88,7 +92,7 @@ public sealed class Inspection
             Add(Weight.No, "system", $"the bundle in the image is damaged: {reason}");
             return described;
         }
-        if (described is null) return new InspectedSystem(null, content, words, false, []);
+        if (described is null) return new InspectedSystem(null, content, words, []);
         if (described.Words.AsSpan().SequenceEqual(words)) Add(Weight.Yes, "system", $"the image carries exactly the system {described.Name}: {content.Commands.Count} boot commands and the guests' images");
         else Add(Weight.No, "system", $"the image carries another system than {described.Name}: {Difference(content, described.Content)}");
         return described with { Content = content };
@@ -120,7 +124,12 @@ public sealed class Inspection
         foreach (var region in state.Regions.Where(r => r.Master is not null))
             Add(Weight.Reservation, "devices", $"{state.Name(region.Owner)} has a device that can read and write all memory by itself ({region.Master} at 0x{region.FirstFrame * Abi.Page:x}), and no SMMU confines it: no theorem protects the kernel or another partition from it");
         foreach (var pair in pairs.Where(p => !p.Isolated)) Add(Weight.Reservation, "devices", $"{pair.A} and {pair.B}: the isolation theorems do not hold between them");
-        Add(Weight.Note, "policy", system.HasPolicy ? "the system has a policy; see features" : system.Name is null ? "the image does not say whether a policy was meant" : "the system names no policy: capabilities alone decide");
+        Add(Weight.Note, "policy", system.Policies switch
+        {
+            0 => "the boot bundle carries no policy: partition_create, commedge_create, commedge_destroy and policy_activate are always denied, capabilities alone decide the rest",
+            1 => "the boot bundle carries a policy, which is active from the beginning and for ever; `rvm policy decompile` shows its rules",
+            _ => "the boot bundle carries two policies: the first is active from the beginning, policy_activate chooses between them; `rvm policy decompile` shows their rules",
+        });
         var open = pairs.Count(p => p.Interferes);
         Add(open == 0 ? Weight.Yes : Weight.Note, "system", $"non-interference holds between {pairs.Count - open} of {pairs.Count} {(pairs.Count == 1 ? "pair" : "pairs")} of partitions{(open == 0 ? "" : "; the others have channels, listed below")}");
     }
