@@ -15,7 +15,7 @@ public class MutantTests(ITestOutputHelper output)
         { "a link of the derivation path is not checked", "public void Check(uint p, ulong handle", "(((_0_a)[(int)(_2_w)]) != (_9_pgen))", "(false)", "pair", "Revocation_is_complete_for_ever", 2 },
         { "more rights than held can be granted", "public ulong DeriveCheck(uint src, uint asked)", "!(Rights.__default.Subset(asked, _0_rights))", "false", "pair", "Authority_only_shrinks", 2 },
         { "GRANT_ONCE is not used up", "public void Derive(uint i, uint src, uint asked)", "(_0_a)[(int)(_index0)] = Rights.__default.Without(_2_rights, Rights.__default.GRANT__ONCE);", "", "tokens", "The_core_computes_exactly_Step", 2 },
-        { "a region's memory is not zeroed", "public static void Fill", "(k).Emit(2UL, df, _3_data, 0UL);", "", "memory", "Nothing_remains_in_memory", 2 },
+        { "a region's memory is not zeroed", "public static void Fill(CoreState.Core k, uint image", "(k).Emit(2UL, df, _3_data, 0UL);", "", "memory", "Nothing_remains_in_memory", 2 },
         { "an unmapped page stays in the TLB", "public static void Unmap(CoreState.Core k, uint r", "(k).Emit(5UL, (ulong)(_0_me), (ipa) / (4096UL), n);", "", "pair", "No_stale_translation_survives", 2 },
         { "an ended partition keeps its regions", "public void Free(uint r)", "(this).Store(r, _0_g, 0U, 0U, (this).Pages(r), (this).Frame(r));", "", "pair", "The_log_tells_all", 1 },
         { "an ended partition keeps its edges", "public static void Forget(CoreState.Core k, uint p)", "CoreTasks.__default.Cut(k, p);", "", "pair", "The_log_tells_all", 1 },
