@@ -6,7 +6,8 @@ namespace Rvm.Tool.Mutants.Generated;
 
 /// <summary>
 /// The mutants that a proof has stopped, or that were no programs, kept line by line while they are tried: a run that was cut short goes on where it ended.
-/// What is kept holds for the same proved sources, options and tools only. What survived, and what a test stopped, is tried again: tests are no part of the key.
+/// What is kept holds for the same proved sources, options and tools only. What survived, what a test stopped and what ran out of
+/// time is tried again: neither tests nor the machine's load are part of the key.
 /// </summary>
 public sealed class Attempts
 {
@@ -42,7 +43,7 @@ public sealed class Attempts
     /// <param name="result">null: the mutant is no program</param>
     public void Keep(Candidate candidate, GeneratedResult? result)
     {
-        if (result is { Killer: not (Killer.Proof or Killer.ProofGaveUp) }) return;
+        if (result is { Killer: not (Killer.Proof or Killer.ProofGaveUp) } || (result?.Killer == Killer.ProofGaveUp && !result.By.Contains("out of resource", StringComparison.Ordinal))) return;
         var attempt = new Attempt(_key, candidate.Id, candidate.Text, result?.Killer, result?.By ?? "", result?.Tried ?? [], result?.Time.TotalSeconds ?? 0);
         lock (_kept) File.AppendAllText(_file, Write(attempt) + "\n");
     }
