@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using Rvm.Tool.Proof;
 
 namespace Rvm.Tool.Mutants.Generated;
@@ -80,8 +81,14 @@ public sealed class GeneratedRun(Checkout checkout, MutantTree tree, ProverOptio
         if (!candidate.File.StartsWith(Checkout.ContractFolder, StringComparison.Ordinal) && Run(copy, null, [candidate.File], $"{candidate.Symbol}.", tried, cancel) is { } first) return first;
         var mutated = new ProofStore(copy, graph, options.Fingerprint);
         var affected = order.Sorted(graph.Files.Where(f => f == candidate.File || mutated.Key(f) != _store.Key(f)));
-        return Run(copy, order.Write(affected), affected, null, tried, cancel);
+        var near = affected.Where(f => Mentions(graph.Source(f), candidate)).ToList();
+        foreach (var files in new[] { near, [.. affected.Except(near)] })
+            if (files.Count > 0 && Run(copy, order.Write(files), files, null, tried, cancel) is { } found) return found;
+        return null;
     }
+
+    /// <summary>Files that name what is mutated are the first to notice.</summary>
+    private static bool Mentions(string source, Candidate candidate) => Regex.IsMatch(source, $@"\b{Regex.Escape(candidate.Symbol.Split('.')[^1])}\b");
 
     private (Killer, string)? Run(Checkout copy, string? order, IReadOnlyList<string> files, string? filter, List<string> tried, CancellationToken cancel)
     {
