@@ -14,7 +14,8 @@ changed=$(git status --porcelain | head -n 1)
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-first=$work/a second=$work/another/folder/with/a/longer/name
+names=(a another/folder/with/a/longer/name)
+first=$work/${names[0]} second=$work/${names[1]}
 for clone in "$first" "$second"; do
     git clone -q . "$clone"
     echo "reproduce: building in $clone"
@@ -36,18 +37,31 @@ for step in "${steps[@]}"; do
         echo "  $step: the same"
     else
         echo "  $step: DIFFERENT"
-        diff <(outputs "$first" "$step") <(outputs "$second" "$step") | sed -n 's/^[<>]/     &/p'
+        { diff <(outputs "$first" "$step") <(outputs "$second" "$step") || true; } | sed -n 's/^[<>]/     &/p'
         differ=${differ:-$step}
     fi
 done
 image=artifacts/kernel/kernel.elf
 cmp "$first/$image" "$second/$image" || differ=${differ:-link}
-digest=$(sha256sum <"$first/$image" | cut -d' ' -f1)
+digest() { sha256sum <"$1" | cut -d' ' -f1; }
+
+# given: digest and path of each file of the repository that a step was given.
+given() {
+    for step in "${steps[@]}"; do sed -n 's/^in //p' "$first/artifacts/custody/$step.txt"; done | sort -u -k 2 |
+        awk 'NR == FNR { tracked[$0]; next } substr($0, 66) in tracked' <(git -C "$first" ls-files) -
+}
+
 mkdir -p artifacts/custody
-echo "$([ -z "$differ" ] && echo same || echo "$differ") $digest $commit $(date -u +%Y-%m-%dT%H:%M:%SZ)" >artifacts/custody/reproduce.txt
+{
+    echo "result ${differ:-same}"
+    echo "commit $commit"
+    echo "built $(date -u +%Y-%m-%dT%H:%M:%SZ)"
+    for name in "${names[@]}"; do echo "clone $(digest "$work/$name/$image") $name"; done
+    given | sed 's/^/in /'
+} >artifacts/custody/reproduce.txt
 [ -z "$differ" ] || { echo "NOT REPRODUCIBLE: the first step that differs is $differ"; exit 1; }
 if [ -z "$changed" ] && [ -f "$image" ] && ! cmp -s "$image" "$first/$image"; then
     echo "NOT REPRODUCED: the image of this checkout differs from those of the two clones; \`make clean image\` builds it anew"
     exit 1
 fi
-echo "two builds, one image: SHA-256 $digest"
+echo "two builds, one image: SHA-256 $(digest "$first/$image")"

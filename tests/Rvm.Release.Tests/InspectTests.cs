@@ -206,4 +206,23 @@ public sealed class InspectTests : IDisposable
         Assert.All([["text"], ["nothing"], ["kernel.elf", "nothing.yaml"], ["kernel.elf", "--audit", "text"], ["kernel.elf", "--smp", "0"]],
             (string[] wrong) => Assert.Equal(2, Rvm(wrong).ExitCode));
     }
+
+    [Fact]
+    public void The_command_names_what_differs_in_the_kernel_inside_a_bootable_file()
+    {
+        folder.Write("audit.json", SmallAudit.Json);
+        var good = Bootable(System(Two));
+        folder.Write("two.elf", good);
+        ProcessResult Rvm() => RvmProcess.Run(folder.Root, "inspect", "two.elf");
+        Assert.True(Rvm() is { ExitCode: 0 }, Rvm().All);
+        var at = ElfSections.Of(good).Find(".text")!;
+        var symbol = SmallAudit.Report.Kernel!.Symbols.Last(s => s.Section == ".text" && Convert.ToUInt64(s.Address, 16) <= at.Address + 0x900);
+        good[at.Offset + 0x900] ^= 1;
+        folder.Write("two.elf", good);
+        var bad = Rvm();
+        Assert.Equal(1, bad.ExitCode);
+        Assert.StartsWith("Is what I run what was proved? no", bad.Output);
+        Assert.Contains("the kernel is not the audited one: section .text", bad.Output);
+        Assert.Contains(symbol.Name, bad.Output);
+    }
 }

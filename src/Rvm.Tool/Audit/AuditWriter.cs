@@ -65,6 +65,9 @@ public static class AuditWriter
             report.Closures.Select(c => new[] { c.Theorem, $"{c.Meaning.Count}", $"{c.Proof.Count}", $"{c.Lemmas}", string.Join(", ", c.Trusted.Select(i => report.Symbols[i].Name)), $"{c.Obligations:N0}", $"{c.Units:N0}", c.MeaningDigest[..12] }));
         yield return new TextTable("From the sources to the image", ["stage", "state", "what", "SHA-256", "note"],
             (report.Custody?.Links ?? []).Select(l => new[] { l.Stage, l.State, l.Name, l.Digest.Length > 12 ? l.Digest[..12] : "", l.Note }));
+        if (report.Custody?.Reproduction is { } r)
+            yield return new TextTable("Reproduced from clean clones", ["reproduced", "clones", "SHA-256", "commit", "built", "note"],
+                [[r.State, string.Join(", ", r.Clones.Select(c => c.Folder)), string.Join(", ", r.Clones.Select(c => c.Digest[..12]).Distinct()), r.Commit is { } commit ? commit[..Math.Min(12, commit.Length)] : "", r.Built ?? "", r.Note]]);
         yield return new TextTable("The image", ["check", "holds", "value", "limit", "detail"],
             report.Image.Select(c => new[] { c.Name, c.Holds ? "yes" : "NO", $"{c.Value:N0}", $"{c.Limit:N0}", c.Detail }));
         yield return new TextTable("Steadiness", ["kind", "solver", "seeds", "obligations", "unsteady", "measured", "of"],

@@ -13,4 +13,5 @@ public sealed record CustodyLink(string Stage, string Name, string Digest, strin
 
 /// <param name="SourceDigest">of all proved Dafny sources, names included</param>
 /// <param name="ImageDigest">of the kernel image, when there is one</param>
-public sealed record CustodyChain(string SourceDigest, string? ImageDigest, IReadOnlyList<CustodyLink> Links);
+/// <param name="Reproduction">what clean clones gave; null in audits that say nothing of it</param>
+public sealed record CustodyChain(string SourceDigest, string? ImageDigest, IReadOnlyList<CustodyLink> Links, Reproduction? Reproduction = null);

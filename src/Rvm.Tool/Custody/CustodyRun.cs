@@ -18,13 +18,16 @@ public sealed class CustodyRun(Checkout checkout, SourceGraph sources)
     {
         if (!File.Exists(checkout.Path(Platform))) return new CustodyChain(sources.Digest, null, []);
         var image = Now(Kernel) is { Length: > 0 } digest ? digest : null;
-        return new CustodyChain(sources.Digest, image, [.. Links()]);
+        return new CustodyChain(sources.Digest, image, [.. Links()], Reproduction.Of(checkout, Now, image));
     }
 
-    public static IEnumerable<Finding> Findings(CustodyChain chain) =>
-        from link in chain.Links
-        where link.State != CustodyLink.Good && link.Stage != "measurement"      // `rvm run` makes those again
-        select new Finding("custody", new Place(link.Name, 0, 0), $"{link.Stage} {link.State}: {link.Note}", Mend);
+    public static IEnumerable<Finding> Findings(CustodyChain chain)
+    {
+        var broken = from link in chain.Links
+            where link.State != CustodyLink.Good && link.Stage != "measurement"      // `rvm run` makes those again
+            select new Finding("custody", new Place(link.Name, 0, 0), $"{link.Stage} {link.State}: {link.Note}", Mend);
+        return broken.Concat(chain.Reproduction?.Findings() ?? []);
+    }
 
     private IEnumerable<CustodyLink> Links()
     {

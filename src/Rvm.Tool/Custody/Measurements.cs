@@ -28,15 +28,12 @@ public static class Measurements
         }
     }
 
-    /// <summary>Whether a system image begins with a kernel, but for the program header that points at its bundle.</summary>
+    /// <summary>Whether a system image is this kernel, byte for byte, with a bundle behind it and nothing else.</summary>
     public static bool Carries(byte[] image, byte[] kernel)
     {
         try
         {
-            var elf = ElfFile.Parse(kernel);
-            if (image.Length < kernel.Length || elf.Headers.LastOrDefault(h => h.Type == ProgramHeader.Load) is not { } bundle) return false;
-            var at = (int)elf.HeaderTable + bundle.Index * ElfFile.HeaderBytes;
-            return image.AsSpan(0, at).SequenceEqual(kernel.AsSpan(0, at)) && image.AsSpan(at + ElfFile.HeaderBytes, kernel.Length - at - ElfFile.HeaderBytes).SequenceEqual(kernel.AsSpan(at + ElfFile.HeaderBytes));
+            return KernelImage.Detach(image) is { Bundle: not null, Problem: null } found && found.Kernel.AsSpan().SequenceEqual(kernel);
         }
         catch (ImageException) { return false; }
     }

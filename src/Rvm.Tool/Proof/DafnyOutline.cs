@@ -126,7 +126,7 @@ public sealed class DafnyOutline
         var name = Name(kind.Text);
         var start = at;
         (var body, at) = HeadReader.Read(source, tokens, at, Kinds, attributes.Add);
-        var head = source[kind.Offset..Now.Offset].Trim();
+        var head = source[kind.Offset..tokens[at - 1].EndOffset];       // what follows, a comment too, belongs to the next declaration
         if (kind.Text is not ("import" or "export"))
             declarations.Add(new Declaration(kind.Text, Qualified(name), kind.Line, kind.Column, attributes, doc, Plain(head), body)
             {

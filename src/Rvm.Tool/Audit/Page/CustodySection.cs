@@ -26,6 +26,15 @@ internal static class CustodySection
             if (stage.Count() <= 12 || bad > 0) page.Raw($"<h4>{(Html)stage.Key}</h4>").Table(Columns, stage.OrderBy(l => l.State == CustodyLink.Good).Select(Row));
             else page.Fold($"{stage.Key}: {stage.Count():N0}, all good", () => page.Table(Columns, stage.Select(Row)));
         }
+        if (chain.Reproduction is { } reproduction) Reproduced(page, reproduction);
+    }
+
+    private static void Reproduced(HtmlWriter page, Reproduction r)
+    {
+        var kind = r.State switch { Reproduction.Yes => "good", Reproduction.No or Reproduction.Damaged => "bad", _ => "warn" };
+        page.Raw("<h3>Reproduced from clean clones</h3>").Terms([("reproduced", new Html($"{Html.Mark(kind, r.State)} {Html.Prose(r.Note)}")),
+            .. r.Clones.Select(c => ($"clone {c.Folder}", Html.Digest(c.Digest))),
+            .. r.Commit is null || r.Clones.Count == 0 ? [] : new (string, Html)[] { ("clones of commit", Html.Code(r.Commit)), ("built", r.Built ?? "") }]);
     }
 
     private static readonly Column[] Columns = [new("what"), new("state"), new("SHA-256"), new("note", "wide")];
