@@ -40,5 +40,5 @@ public static class Parser
 
     private static bool IsIndentedStatement(Token token, Token? next) =>
         token is { Kind: TokenKind.Word, FirstOnLine: true } && Keywords.Statements.Contains(token.Source)
-        && next is { Kind: TokenKind.Word } && !Keywords.Conditions.Contains(next.Source);
+        && next is { Kind: TokenKind.Word, AtMargin: false } && !Keywords.Conditions.Contains(next.Source);
 }

@@ -43,6 +43,10 @@ public class FormatterTests
         }).Holds(300);
 
     [Fact]
+    public void A_value_that_is_also_a_keyword_may_end_a_rule_on_a_line_of_its_own() =>
+        Assert.Equal(2, Read("permit a \"r\"\n  when kind =\n  partition\npermit b \"r\"\n  when true\n").Statements.Count);
+
+    [Fact]
     public void Comments_and_blank_lines_stay_where_they_are() => Assert.Equal(
         """
         # About the policy.
