@@ -43,10 +43,14 @@ public sealed class Attempts
     /// <param name="result">null: the mutant is no program</param>
     public void Keep(Candidate candidate, GeneratedResult? result)
     {
-        if (result is { Killer: not (Killer.Proof or Killer.ProofGaveUp) } || (result?.Killer == Killer.ProofGaveUp && !result.By.Contains("out of resource", StringComparison.Ordinal))) return;
+        if (result is not null && !Lasts(result)) return;
         var attempt = new Attempt(_key, candidate.Id, candidate.Text, result?.Killer, result?.By ?? "", result?.Tried ?? [], result?.Time.TotalSeconds ?? 0);
         lock (_kept) File.AppendAllText(_file, Write(attempt) + "\n");
     }
+
+    /// <summary>Whether the same sources, options and tools would say the same again.</summary>
+    private static bool Lasts(GeneratedResult result) =>
+        result.Killer == Killer.Proof || (result.Killer == Killer.ProofGaveUp && result.By.Contains("out of resource", StringComparison.Ordinal));
 
     private static string Write(Attempt attempt) => JsonSerializer.Serialize(attempt, Options);
 
