@@ -19,13 +19,13 @@ module Cost {
 
   /** Beginning checks two policies: for each call that a policy can speak of at most MAXRULES rules, which with their conditions fill at most MAXPOLICY
       words (calls may share rules). Then it hashes the header and the commands of the bundle word by word, 8 words each, and copies and hashes the policies. */
-  const BEGIN: nat := 1_943_000
+  const BEGIN: nat := 3_016_000
   /** Making a partition, the dearest command: two steps for each page of code and of data, 514 for each of fifteen tables; and searches of the
       region table. */
   const COMMAND: nat := 27_000
   /** Making a partition is the dearest call, too; mapping MAXMAP pages takes 20,049 steps, taking them away 8,211. Before a call that the policy governs
       come at most 7,200 for what the policy says: two steps for each of MAXRULES rules and one for each condition, all of them in MAXPOLICY words. */
-  const CALL: nat := 34_200
+  const CALL: nat := 34_201
   /** A fault may end a partition: 127 that wait for it are woken, and each finds its place in the queue. */
   const FAULT: nat := 11_300
   /** The end of a slice may end a partition, and before that every sleeper may wake. */
@@ -41,5 +41,5 @@ module Cost {
     case Ran(_, _) => 0                          // the platform saves the registers: no work of the core's
   }
   /** No event costs more. */
-  const K: nat := 1_943_000
+  const K: nat := 3_016_000
 }

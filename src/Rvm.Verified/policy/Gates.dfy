@@ -176,6 +176,7 @@ module Gates {
     {
       hide P.Decision;
       work := 1;
+      assert allocated(Repr());
       reveal Valid(), Shape(), Policies();
       permitted, rule := false, PolicyLimits.NORULE;
       ghost var w;
@@ -188,6 +189,7 @@ module Gates {
       } else {
         Nothing(call, request[..]);
       }
+      Stays();
     }
     /** Without words every call is denied. */
     static lemma Nothing(call: u32, r: P.Request)

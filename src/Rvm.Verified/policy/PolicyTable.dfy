@@ -1,5 +1,5 @@
 include "../platform/Heap.dfy"
-include "PolicyChecks.dfy"
+include "PolicyIndex.dfy"
 
 /** The policy that decides calls. */
 module PolicyTables {
@@ -7,121 +7,165 @@ module PolicyTables {
   import opened Limits
   import opened PolicyLimits
   import Heap
-  import Operators
-  import Masks
   import P = Policy
+  import opened PolicyConditions
   import PolicyChecks
+  import PolicyIndexes
   import PolicyFacts
 
   // Most steps of work (spec/Cost.dfy). A rule costs two steps and each condition one more; together they take no more words than a table has.
-  ghost const COPY_WORK: nat := 1 + MAXPOLICY as nat
-  ghost const DECIDE_WORK: nat := 1 + (5 * MAXRULES as nat + MAXPOLICY as nat) / 3
+  ghost const COPY_WORK: nat := 1 + MAXPOLICY as nat + PolicyIndexes.BUILD_WORK
+  ghost const ASK_WORK: nat := 1 + (5 * MAXRULES as nat + MAXPOLICY as nat) / 3
+  ghost const DECIDE_WORK: nat := 1 + ASK_WORK
 
-  lemma PowersFit(i: nat)
-    requires i < 64
-    ensures P.Power(i) * P.Power(63 - i) == 0x8000_0000_0000_0000 && P.Power(i) <= 0x8000_0000_0000_0000
-    decreases 63 - i
+  /** The rules before rule i are known not to match; rule i, at this word, is the next. */
+  ghost predicate Before(t: P.Words, call: u32, i: nat, at: int, r: P.Request) {
+    var all := P.AllRules(t, call);
+    && i <= |all| && P.RulesOk(t, at, |all| - i) && P.Rules(t, at, |all| - i) == all[i..] && 0 <= at <= P.Size(t)
+    && forall k: int :: 0 <= k < i ==> !P.Matches(all[k], r)
+  }
+  lemma Passed(t: P.Words, call: u32, i: nat, at: int, r: P.Request)
+    requires Before(t, call, i, at, r) && i < |P.AllRules(t, call)| && !P.Matches(P.AllRules(t, call)[i], r)
+    ensures Before(t, call, i + 1, P.Next(t, at), r) && at < P.Next(t, at)
   {
-    if i < 63 {
-      PowersFit(i + 1);
-      var p, q := P.Power(i), P.Power(62 - i);
-      assert P.Power(i + 1) == 2 * p && P.Power(63 - i) == 2 * q;
-      assert (2 * p) * q == p * (2 * q);
-    } else {
-      assert P.Power(63) == 0x8000_0000_0000_0000 by { Power63(); }
+    hide P.Matches;
+    var all := P.AllRules(t, call);
+    assert all[i + 1..] == all[i..][1..];
+  }
+  lemma InRule(t: P.Words, call: u32, i: nat, at: int, r: P.Request)
+    requires Before(t, call, i, at, r) && i < |P.AllRules(t, call)| && P.Size(t) <= MAXPOLICY as int
+    ensures 0 <= at < MAXPOLICY as int && at < P.Next(t, at) <= P.Size(t)
+  {}
+  /** The next rule that is listed; behind the last if none is. */
+  lemma NextAsked(t: P.Words, call: u32, i: nat, at: int, r: P.Request, f: u64, x: u64) returns (i': nat, at': int)
+    requires Before(t, call, i, at, r) && f < FIELDS as u64 && r[f] == x
+    ensures Before(t, call, i', at', r) && i <= i' && at <= at'
+    ensures var n, l := |P.AllRules(t, call)|, PolicyIndexes.Listed(t, at, |P.AllRules(t, call)| - i, i, f, x);
+      if i' == n then l == [] else l == [PolicyIndexes.Code(i', at')] + PolicyIndexes.Listed(t, P.Next(t, at'), n - i' - 1, i' + 1, f, x)
+  {
+    hide P.Matches, PolicyIndexes.Listed;
+    var all := P.AllRules(t, call);
+    var j;
+    j, at' := PolicyIndexes.FirstListed(t, at, |all| - i, i, f, x, r);
+    i' := i + j;
+    assert all[i'..] == all[i..][j..];
+    forall k: int | 0 <= k < i' ensures !P.Matches(all[k], r) {
+      if i <= k { assert all[k] == all[i..][k - i]; }
     }
   }
-  lemma Power63()
-    ensures P.Power(63) == 0x8000_0000_0000_0000
-  {
-    assert P.Power(8) == 0x100;
-    assert P.Power(16) == 0x1_0000;
-    assert P.Power(24) == 0x100_0000;
-    assert P.Power(32) == 0x1_0000_0000;
-    assert P.Power(40) == 0x100_0000_0000;
-    assert P.Power(48) == 0x1_0000_0000_0000;
-    assert P.Power(56) == 0x100_0000_0000_0000;
-  }
-  opaque ghost predicate PowersOk(powers: seq<u64>) { |powers| == 64 && forall i: int :: 0 <= i < 64 ==> powers[i] as int == P.Power(i) }
 
-  method Bit(w: u64, i: u64, powers: array<u64>) returns (b: bool)
-    requires i < 64 && powers.Length == 64 && PowersOk(powers[..])
-    ensures b == P.Bit(w, i as nat)
-  {
-    reveal PowersOk();
-    b := w / powers[i] % 2 == 1;
+  /** The entries that are left are those of the rules from rule i on, at this word, that are listed. */
+  opaque ghost predicate Asking(left: seq<int>, t: P.Words, call: u32, i: nat, at: int, f: u64, r: P.Request) {
+    var n := |P.AllRules(t, call)|;
+    && call < CALLS && P.Admissible(t) && P.Size(t) == |t| && f < FIELDS as u64 && Before(t, call, i, at, r) && P.Start(t, call) <= at
+    && left == if i == n then [] else [PolicyIndexes.Code(i, at)] + PolicyIndexes.Listed(t, P.Next(t, at), n - i - 1, i + 1, f, r[f])
   }
-  method Member(x: u64, a: u64, b: u64, powers: array<u64>) returns (yes: bool)
-    requires powers.Length == 64 && PowersOk(powers[..])
-    ensures yes == P.Member(x, a, b)
+  lemma AtStart(t: P.Words, call: u32, r: P.Request)
+    requires P.Admissible(t) && P.Size(t) == |t| && call < CALLS
+    ensures Before(t, call, 0, P.Start(t, call), r) && |P.AllRules(t, call)| == PolicyIndexes.Count(t, call) <= MAXRULES as int && |t| <= MAXPOLICY as int
   {
-    if x < 64 { yes := Bit(a, x, powers); }
-    else if x < 128 { yes := Bit(b, x - 64, powers); }
-    else { yes := false; }
+    assert P.EntryOk(t, call);
+    assert P.AllRules(t, call)[0..] == P.AllRules(t, call);
   }
-  /** Does the condition at this word hold? */
-  method Holds(tab: array<u64>, at: u32, r: array<u64>, powers: array<u64>, ghost t: P.Words) returns (yes: bool)
-    requires r.Length == FIELDS as int && powers.Length == 64 && PowersOk(powers[..])
-    requires |t| <= tab.Length < LO32 as int && t == tab[..|t|] && at as int + 3 <= |t| && P.ConditionOk(t, at as int)
-    ensures yes == P.Holds(P.ConditionAt(t, at as int), r[..])
+  lemma Begin(left: seq<int>, t: P.Words, call: u32, f: u64, r: P.Request) returns (i: nat, at: int)
+    requires P.Admissible(t) && P.Size(t) == |t| && call < CALLS && f < FIELDS as u64
+    requires left == PolicyIndexes.Listed(t, P.Start(t, call), PolicyIndexes.Count(t, call), 0, f, r[f])
+    ensures Asking(left, t, call, i, at, f, r) && P.Start(t, call) <= at
   {
-    var w, a, b := tab[at], tab[at + 1], tab[at + 2];
-    var op, x := w / 0x100 % 0x100, r[w % 0x100];
-    if      op == Operators.Range as u64     { yes := a <= x && x <= b; }
-    else if op == Operators.Outside as u64   { yes := x < a || b < x; }
-    else if op == Operators.Member as u64    { yes := Member(x, a, b, powers); }
-    else if op == Operators.NotMember as u64 { var m := Member(x, a, b, powers); yes := !m; }
-    else if op == Operators.Bits as u64      { yes := Masks.And(x, a) == b; }
-    else if op == Operators.NotBits as u64   { yes := Masks.And(x, a) != b; }
-    else {
-      var y := r[w / 0x1_0000];
-      var most := x <= y || x - y <= a;
-      yes := most == (op == Operators.AtMost as u64);
+    hide P.Matches, PolicyIndexes.Listed;
+    reveal Asking();
+    AtStart(t, call, r);
+    i, at := NextAsked(t, call, 0, P.Start(t, call), r, f, r[f]);
+  }
+  /** The next entry is rule i's. */
+  lemma Asked(left: seq<int>, t: P.Words, call: u32, i: nat, at: int, f: u64, r: P.Request)
+    requires Asking(left, t, call, i, at, f, r) && left != []
+    ensures i < |P.AllRules(t, call)| && left[0] == PolicyIndexes.Code(i, at) && 0 <= at < |t| && i < MAXRULES as int && |t| <= MAXPOLICY as int && at < P.Next(t, at) <= |t|
+    ensures P.RuleOk(t, at) && P.AllRules(t, call)[i] == P.RuleAt(t, at)
+  {
+    hide P.Matches, PolicyIndexes.Listed;
+    reveal Asking();
+    AtStart(t, call, r);
+    assert P.AllRules(t, call)[i] == P.AllRules(t, call)[i..][0];
+  }
+  /** Rule i does not match. */
+  lemma GoOn(left: seq<int>, t: P.Words, call: u32, i: nat, at: int, f: u64, r: P.Request) returns (i': nat, at': int)
+    requires Asking(left, t, call, i, at, f, r) && left != [] && (i < |P.AllRules(t, call)| ==> !P.Matches(P.AllRules(t, call)[i], r))
+    ensures Asking(left[1..], t, call, i', at', f, r) && i < i' && P.Next(t, at) <= at'
+  {
+    hide P.Matches, PolicyIndexes.Listed, P.RulesOk, P.Rules, P.Admissible;
+    Asked(left, t, call, i, at, f, r);
+    reveal Asking();
+    Passed(t, call, i, at, r);
+    i', at' := NextAsked(t, call, i + 1, P.Next(t, at), r, f, r[f]);
+    assert left[1..] == PolicyIndexes.Listed(t, P.Next(t, at), |P.AllRules(t, call)| - i - 1, i + 1, f, r[f]);
+  }
+  /** Rule i matches. */
+  lemma Matched(left: seq<int>, t: P.Words, call: u32, i: nat, at: int, f: u64, r: P.Request)
+    requires Asking(left, t, call, i, at, f, r) && i < |P.AllRules(t, call)| && P.Matches(P.AllRules(t, call)[i], r)
+    ensures P.Decision(t, call, r) == if i < P.CountForbids(t, call) then P.Deny(P.AllRules(t, call)[i].id) else P.Permit(P.AllRules(t, call)[i].id)
+  {
+    hide P.Matches, PolicyIndexes.Listed, P.Decision;
+    reveal Asking();
+    PolicyFacts.Decided(t, call, r, i);
+  }
+  lemma NoneMatched(t: P.Words, call: u32, i: nat, at: int, f: u64, r: P.Request)
+    requires Asking([], t, call, i, at, f, r)
+    ensures P.Decision(t, call, r) == P.Deny(NORULE as u64)
+  {
+    hide P.Matches, PolicyIndexes.Listed, P.Decision;
+    reveal Asking();
+    PolicyFacts.Decided(t, call, r, i);
+  }
+  lemma WorkOfAsking(left: seq<int>, t: P.Words, call: u32, i: nat, at: int, f: u64, r: P.Request, work: nat)
+    requires Asking(left, t, call, i, at, f, r)
+    ensures 3 * work <= 3 + 5 * i + at - P.Start(t, call) ==> work <= ASK_WORK
+    ensures i < |P.AllRules(t, call)| && 3 * work <= 8 + 5 * i + P.Next(t, at) - P.Start(t, call) ==> work <= ASK_WORK
+  {
+    hide P.Matches, PolicyIndexes.Listed;
+    reveal Asking();
+    AtStart(t, call, r);
+  }
+  /** Does the rule match that this entry names? rule: its number. */
+  method AskEntry(tab: array<u64>, code: u64, forbids: u32, request: array<u64>, powers: array<u64>, ghost left: seq<int>, ghost t: P.Words, ghost call: u32,
+                  ghost i: nat, ghost at: int, ghost f: u64)
+    returns (yes: bool, permitted: bool, rule: u32, ghost work: nat)
+    requires request.Length == FIELDS as int && powers.Length == 64 && PowersOk(powers[..]) && |t| <= tab.Length < LO32 as int && t == tab[..|t|] && P.Size(t) == |t|
+    requires Asking(left, t, call, i, at, f, request[..]) && left != [] && left[0] == code as int && forbids as int == P.CountForbids(t, call)
+    ensures i < |P.AllRules(t, call)| && yes == P.Matches(P.AllRules(t, call)[i], request[..])
+    ensures yes ==> P.Decision(t, call, request[..]) == if permitted then P.Permit(rule as u64) else P.Deny(rule as u64)
+    ensures rule <= NORULE && (!yes ==> !permitted && rule == NORULE) && 3 * work <= P.Next(t, at) - at + 2
+  {
+    Asked(left, t, call, i, at, f, request[..]);
+    hide P.Admissible, P.HeaderOk, P.EntryOk, P.Decision, P.Governs, P.Matches, P.ConditionAt, P.ConditionOk, PowersOk, P.AllRules, P.CountForbids;
+    var w := (code % 0x1_0000_0000) as u32;
+    assert w as int == at && code as int / 0x1_0000_0000 == i;
+    var head := tab[w];
+    yes, work := AllHold(tab, w, w + 1 + 3 * (head % 0x100) as u32, request, powers, t);
+    permitted, rule := false, NORULE;
+    if yes {
+      Matched(left, t, call, i, at, f, request[..]);
+      permitted, rule := code / 0x1_0000_0000 >= forbids as u64, (head / 0x100) as u32;
     }
-  }
-  /** Do all conditions from word `at` to word `end` hold? They are those of the rule at word `rule`. */
-  method AllHold(tab: array<u64>, rule: u32, end: u32, r: array<u64>, powers: array<u64>, ghost t: P.Words) returns (yes: bool, ghost work: nat)
-    requires r.Length == FIELDS as int && powers.Length == 64 && PowersOk(powers[..])
-    requires |t| <= tab.Length < LO32 as int && t == tab[..|t|] && P.Size(t) == |t|
-    requires P.RuleOk(t, rule as int) && end as int == P.Next(t, rule as int)
-    ensures yes == P.Matches(P.RuleAt(t, rule as int), r[..])
-    ensures 3 * work <= end as int - rule as int + 2
-  {
-    work := 1;
-    var at := rule + 1;
-    ghost var k: int := 0;
-    ghost var conditions := P.RuleAt(t, rule as int).conditions;
-    while at < end
-      invariant 0 <= k <= |conditions| && work == 1 + k && at as int == rule as int + 1 + 3 * k
-      invariant forall j: int :: 0 <= j < k ==> P.Holds(conditions[j], r[..])
-    {
-      work := work + 1;
-      assert conditions[k] == P.ConditionAt(t, at as int);
-      var holds := Holds(tab, at, r, powers, t);
-      if !holds {
-        yes := false;
-        return;
-      }
-      at := at + 3;
-      k := k + 1;
-    }
-    yes := true;
   }
 
   class PolicyTable {
     const tab: array<u64>      // the table, from word 0 on
     const powers: array<u64>   // of two, 64 of them
+    const index: PolicyIndexes.PolicyIndex
     var used: u32              // words in use; 0: there is no policy
 
-    ghost function Repr(): set<object> { {this, tab, powers} }
+    ghost function Repr(): set<object> { {this, tab, powers} + index.Repr() }
     opaque ghost function Abs(): P.Words
       reads this, tab
     {
       if used as int <= tab.Length then tab[..used] else []
     }
     opaque ghost predicate Valid()
-      reads this, tab, powers
+      reads Repr()
     {
+      && {this, tab, powers} !! index.Repr() && index.Shape()
+      && (used > 0 && used as int <= tab.Length ==> index.Of(tab[..used]))
       && tab.Length == MAXPOLICY as int && powers.Length == 64 && tab != powers && used <= MAXPOLICY && PowersOk(powers[..])
       && (used > 0 ==> P.Admissible(tab[..used]) && P.Size(tab[..used]) == used as int)
     }
@@ -141,17 +185,18 @@ module PolicyTables {
     }
 
     constructor ()
-      ensures Valid() && fresh(tab) && fresh(powers) && Abs() == []
+      ensures Valid() && fresh(Repr() - {this}) && Abs() == []
     {
       var t := Heap.NewU64(MAXPOLICY);
       var p := Heap.NewU64(64);
-      tab, powers, used := t, p, 0;
+      var x := new PolicyIndexes.PolicyIndex();
+      tab, powers, index, used := t, p, x, 0;
       new;
       powers[0 as u32] := 1;
       var i: u32 := 1;
       while i < 64
         invariant 1 <= i <= 64 && forall k: int :: 0 <= k < i as int ==> powers[k] as int == P.Power(k)
-        invariant used == 0 && fresh(tab) && fresh(powers) && tab != powers
+        invariant used == 0 && fresh(tab) && fresh(powers) && tab != powers && fresh(index.Repr()) && index.Shape() && {this, tab, powers} !! index.Repr()
       {
         PowersFit(i as int);
         powers[i] := 2 * powers[i - 1];
@@ -163,7 +208,7 @@ module PolicyTables {
     /** The n words of the source from word `at` on become the policy if they are a table; otherwise the policy stays. */
     method Load(source: array<u64>, at: u32, n: u32) returns (ok: bool, ghost work: nat)
       requires Valid() && source !in Repr() && at as int + n as int <= source.Length < LO32 as int
-      modifies this`used, tab
+      modifies Repr()
       ensures Valid()
       ensures ok == P.Admissible(source[at..at as int + n as int])
       ensures Abs() == if ok then P.Kept(source[at..at as int + n as int]) else old(Abs())
@@ -185,7 +230,7 @@ module PolicyTables {
     method Copy(source: array<u64>, at: u32, size: u32, ghost t: P.Words) returns (ghost work: nat)
       requires Valid() && source !in Repr() && at as int + size as int <= source.Length < LO32 as int
       requires P.Admissible(t) && size as int == P.Size(t) && P.Kept(t) == source[at..at as int + size as int]
-      modifies this`used, tab
+      modifies Repr()
       ensures Valid() && Abs() == P.Kept(t) && source[..] == old(source[..])
       ensures work <= COPY_WORK
     {
@@ -201,9 +246,11 @@ module PolicyTables {
         tab[i] := source[at + i];
         i := i + 1;
       }
-      used := size;
       PolicyFacts.KeptIsAdmitted(t);
-      assert tab[..used] == P.Kept(t);
+      assert tab[..size] == P.Kept(t);
+      ghost var w := index.Build(tab, powers, tab[..size]);
+      work := work + w;
+      used := size;
       reveal Abs();
     }
     /** There is no policy any more. */
@@ -251,17 +298,39 @@ module PolicyTables {
         PolicyFacts.Decided(Abs(), call, request[..], 0);
         return;
       }
-      var t, p := tab, powers;
-      var entry := t[HEADER + call];
-      var at := (entry % 0x1_0000_0000) as u32;
+      assert P.EntryOk(Abs(), call);
+      hide P.Admissible, P.HeaderOk, P.EntryOk, P.Decision, PowersOk, P.RulesOk;
+      var entry := tab[HEADER + call];
       var forbids := (entry / 0x1_0000_0000 % 0x1_0000) as u32;
       var n := forbids + (entry / 0x1_0000_0000_0000) as u32;
+      var found, from, to := false, 0, 0;
+      ghost var f, w;
+      if n >= PolicyIndexes.FEWEST {
+        found, from, to, f := index.Find(call, request, Abs());
+      }
+      if found {
+        permitted, rule, w := AskListed(call, forbids, from, to, request, f);
+      } else {
+        permitted, rule, w := AskAll(call, (entry % 0x1_0000_0000) as u32, forbids, n, request);
+      }
+      work := work + w;
+    }
+    /** The call's n rules are asked in their order, the first of which is at this word. */
+    method AskAll(call: u32, start: u32, forbids: u32, n: u32, request: array<u64>) returns (permitted: bool, rule: u32, ghost work: nat)
+      requires Valid() && used > 0 && request.Length == FIELDS as int && call < CALLS
+      requires start as int == P.Start(Abs(), call) && forbids as int == P.CountForbids(Abs(), call) && n as int == PolicyIndexes.Count(Abs(), call)
+      ensures P.Decision(Abs(), call, request[..]) == if permitted then P.Permit(rule as u64) else P.Deny(rule as u64)
+      ensures rule <= NORULE && work <= ASK_WORK
+    {
+      work := 1;
+      reveal Valid(), Abs();
+      permitted, rule := false, NORULE;
+      var t, p := tab, powers;
       ghost var words, all := Abs(), P.AllRules(Abs(), call);
       assert P.EntryOk(words, call);
       assert P.Size(words) <= MAXPOLICY as int;
-      ghost var start := at;
       hide P.Admissible, P.HeaderOk, P.EntryOk, P.Decision, P.Governs, P.Matches, P.ConditionAt, P.ConditionOk, PowersOk;
-      var i: u32 := 0;
+      var i: u32, at := 0, start;
       while i < n
         invariant i <= n && start <= at && at as int <= |words| && 3 * work <= 3 + 5 * i as int + at as int - start as int
         invariant P.RulesOk(words, at as int, (n - i) as int) && P.Rules(words, at as int, (n - i) as int) == all[i..]
@@ -285,6 +354,47 @@ module PolicyTables {
         i := i + 1;
       }
       PolicyFacts.Decided(words, call, request[..], n as int);
+    }
+    /** The rules in this part of the pool are asked in their order; no other rule of the call matches, for the request's value of field f. */
+    method AskListed(call: u32, forbids: u32, from: u32, to: u32, request: array<u64>, ghost f: u64) returns (permitted: bool, rule: u32, ghost work: nat)
+      requires Valid() && used > 0 && request.Length == FIELDS as int && call < CALLS && from <= to <= PolicyIndexes.POOL && f < FIELDS as u64
+      requires forbids as int == P.CountForbids(Abs(), call) && (reveal Valid();
+        index.Entries(from, to) == PolicyIndexes.Listed(Abs(), P.Start(Abs(), call), PolicyIndexes.Count(Abs(), call), 0, f, request[f]))
+      ensures P.Decision(Abs(), call, request[..]) == if permitted then P.Permit(rule as u64) else P.Deny(rule as u64)
+      ensures rule <= NORULE && work <= ASK_WORK
+    {
+      work := 1;
+      permitted, rule := false, NORULE;
+      reveal Valid(), Abs(), index.Shape();
+      var pool, t, p := index.pool, tab, powers;
+      ghost var words, r := Abs(), request[..];
+      ghost var start := P.Start(words, call);
+      ghost var left := index.Entries(from, to);
+      ghost var i: nat, at: int;
+      i, at := Begin(left, words, call, f, r);
+      hide *;
+      var k := from;
+      while k < to
+        invariant from <= k <= to && 3 * work <= 3 + 5 * i + at - start && Asking(left, words, call, i, at, f, r)
+        invariant left == PolicyIndexes.Numbers(pool[k..to]) && !permitted && rule == NORULE
+      {
+        work := work + 1;
+        assert left != [] && left[0] == pool[k] as int && left[1..] == PolicyIndexes.Numbers(pool[k + 1..to]) by { reveal PolicyIndexes.Numbers; }
+        var yes;
+        ghost var w;
+        yes, permitted, rule, w := AskEntry(t, pool[k], forbids, request, p, left, words, call, i, at, f);
+        work := work + w;
+        if yes {
+          WorkOfAsking(left, words, call, i, at, f, r, work);
+          return;
+        }
+        i, at := GoOn(left, words, call, i, at, f, r);
+        left := left[1..];
+        k := k + 1;
+      }
+      assert left == [] by { reveal PolicyIndexes.Numbers; }
+      NoneMatched(words, call, i, at, f, r);
+      WorkOfAsking(left, words, call, i, at, f, r, work);
     }
   }
 }
