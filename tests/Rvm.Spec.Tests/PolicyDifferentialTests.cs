@@ -12,16 +12,16 @@ public class PolicyDifferentialTests(ITestOutputHelper output)
 
     private readonly VerifiedPolicy _policy = VerifiedPolicy.None();
     private ulong[] _words = [];
-    private int _admitted, _refused, _permitted, _forbidden, _denied, _governed;
+    private int _admitted, _refused, _permitted, _forbidden, _denied, _governed, _listed;
 
     [Fact]
     public void The_evaluator_does_what_the_specification_says()
     {
         Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed => { Run(new Random(seed)); return true; })
             .Check(Config.QuickThrowOnFailure.WithMaxTest(Tables).WithReplay(1UL, 1UL));
-        output.WriteLine($"{_admitted} admitted, {_refused} refused; {_permitted} permitted, {_forbidden} forbidden, {_denied} denied without a rule; {_governed} governed");
+        output.WriteLine($"{_admitted} admitted, {_refused} refused; {_permitted} permitted, {_forbidden} forbidden, {_denied} denied without a rule; {_governed} governed, {_listed} of calls with many rules");
         Assert.True(_admitted > 5_000 && _refused > 5_000, "the tables are too much alike");
-        Assert.True(_permitted > 2_000 && _forbidden > 2_000 && _denied > 2_000 && _governed > 2_000, "the requests are too much alike");
+        Assert.True(_permitted > 2_000 && _forbidden > 2_000 && _denied > 2_000 && _governed > 2_000 && _listed > 2_000, "the requests are too much alike");
     }
 
     private void Run(Random random)
@@ -45,6 +45,7 @@ public class PolicyDifferentialTests(ITestOutputHelper output)
             else if (ruling.Rule == Ruling.NoRule) _denied++;
             else _forbidden++;
             if (governs) _governed++;
+            if (RandomPolicy.HasMany(_words, call)) _listed++;
         }
     }
 }

@@ -44,5 +44,6 @@ public static class BenchRows
         new("p2-1", "hypercall with P2: token, policy of 1 rule, record", "proof-1", new Probe.Period(Proof), null, null, "p2"),
         new("p2-16", "the same with 16 rules", "proof-16", new Probe.Period(Proof), null, null, "p2"),
         new("p2-256", "the same with 256 rules", "proof-256", new Probe.Period(Proof), 3000, null, "p2"),
+        new("p2-256-asked", "the same, all rules asked: they look at the time", "proof-256-asked", new Probe.Period(Proof), null, null, "p2"),
     ];
 }

@@ -186,6 +186,66 @@ module CoreState {
       ram, lo, uart, gicd, gicr, gicrPages := mram, mlo, muart, mgicd, mgicr, mgicrPages;
     }
 
+    // ---- what stays when one of the objects changes -----------------------------------------------------------------------------
+
+    // Each is asked after its object alone has been changed: all the others are what they were.
+
+    twostate lemma OnlyCaps()
+      requires old(Inv()) && old(allocated(Repr())) && caps.Valid() && unchanged(Repr() - caps.Repr())
+      ensures Inv() && Effects() == old(Effects()) && Abs() == old(Abs()).(st := old(Abs()).st.(caps := caps.Abs()))
+      ensures old(Rooted()) ==> Rooted()
+    {
+      reveal Separate();
+    }
+    twostate lemma OnlyRegions()
+      requires old(Inv()) && old(allocated(Repr())) && regions.Valid() && unchanged(Repr() - regions.Repr())
+      ensures Inv() && Effects() == old(Effects()) && Abs() == old(Abs()).(st := old(Abs()).st.(memory := regions.Abs()))
+      ensures old(Rooted()) ==> Rooted()
+    {
+      reveal Separate();
+    }
+    twostate lemma OnlyStage2()
+      requires old(Inv()) && old(allocated(Repr())) && stage2.Valid() && unchanged(Repr() - stage2.Repr())
+      ensures Inv() && Effects() == old(Effects()) && Abs() == old(Abs()).(st := old(Abs()).st.(maps := stage2.maps))
+    {
+      reveal Separate();
+    }
+    twostate lemma OnlyEdges()
+      requires old(Inv()) && old(allocated(Repr())) && edges.Valid() && unchanged(Repr() - edges.Repr())
+      ensures Inv() && Effects() == old(Effects()) && Abs() == old(Abs()).(st := old(Abs()).st.(edges := edges.Edges()), vol := old(Abs()).vol.(queues := edges.Queues()))
+      ensures old(Rooted()) ==> Rooted()
+    {
+      reveal Separate();
+    }
+    twostate lemma OnlySched()
+      requires old(Inv()) && old(allocated(Repr())) && sched.Valid() && unchanged(Repr() - sched.Repr())
+      ensures Inv() && Effects() == old(Effects()) && Abs() == old(Abs()).(st := old(Abs()).st.(parts := sched.Parts()), vol := old(Abs()).vol.(sched := sched.Abs()))
+      ensures stage2.rooted == old(stage2.rooted)
+    {
+      reveal Separate();
+    }
+    twostate lemma OnlyLog()
+      requires old(Inv()) && old(allocated(Repr())) && log.Valid() && unchanged(Repr() - log.Repr())
+      ensures Inv() && Effects() == old(Effects()) && Abs() == old(Abs()).(log := log.Abs())
+      ensures old(Rooted()) ==> Rooted()
+    {
+      reveal Separate();
+    }
+    twostate lemma OnlyGate()
+      requires old(Inv()) && old(allocated(Repr())) && gate.Valid() && unchanged(Repr() - gate.Repr())
+      ensures Inv() && Effects() == old(Effects()) && Abs() == old(Abs()).(policies := gate.Policies(), st := old(Abs()).st.(policy := gate.active, nonces := gate.Nonces()))
+      ensures old(Rooted()) ==> Rooted()
+    {
+      reveal Separate();
+    }
+    twostate lemma OnlyRegisters()
+      requires old(Inv()) && old(allocated(Repr())) && unchanged(Repr() - {ctx})
+      ensures Inv() && Effects() == old(Effects()) && Abs() == old(Abs()).(vol := old(Abs()).vol.(regs := ctx[..]))
+      ensures old(Rooted()) ==> Rooted()
+    {
+      reveal Separate();
+    }
+
     // ---- registers and effects ------------------------------------------------------------------------------------------------
 
     method Set(p: u32, n: u32, x: u64)
@@ -194,9 +254,10 @@ module CoreState {
       ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
       ensures Abs() == old(Abs()).(vol := Common.SetReg(old(Abs()).vol, p, n, x))
     {
-      reveal Separate();
+      assert allocated(Repr());
       ctx[p * CTXW + n] := x;
       assert ctx[..] == old(ctx[..])[(p * CTXW + n) as int := x];
+      OnlyRegisters();
     }
     method Clear()
       requires Inv()
@@ -231,8 +292,9 @@ module CoreState {
       ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
       ensures Abs() == old(Abs()).(log := Apply.Note(old(Abs()).log, a, now))
     {
-      reveal Separate();
+      assert allocated(Repr());
       log.Append(p, now, kind, tier, subject as u64, obj, aux);
+      OnlyLog();
     }
     method RecordQuota(ghost a: Apply.Action, who: u32, p: u32, obj: u64, aux: u64, n: u64, now: u64)
       requires Inv() && Apply.Encode(a) == Apply.Fields(0x09, 1, who, obj, aux) && a.PartitionQuota? && a.who == who && a.p == p && a.quota == n
@@ -252,8 +314,9 @@ module CoreState {
       ensures old(Abs()).log.used[who] < TIMEMAX && |old(Abs()).log.records| < TIMEMAX as int
       ensures Abs() == old(Abs()).(log := Apply.Record(old(Abs()).log, a, now))
     {
-      reveal Separate();
+      assert allocated(Repr());
       log.Append(who, now, 0x09, 1, who as u64, obj, aux);
+      OnlyLog();
     }
     /** What p has left goes to the hypervisor, and n records of who's quota to p. */
     method MoveQuota(who: u32, p: u32, n: u64)
@@ -264,11 +327,12 @@ module CoreState {
       ensures var r := Wit.Return(old(Abs()).log, p); n <= r.quota[who] && r.quota[p] as int + n as int <= TIMEMAX as int
       ensures Abs() == old(Abs()).(log := Wit.Grant(Wit.Return(old(Abs()).log, p), who, p, n))
     {
-      reveal Separate();
+      assert allocated(Repr());
       WitnessLemmas.Fits(log.Abs(), 0, p);
       log.ReturnQuota(p);
       WitnessLemmas.Fits(log.Abs(), who, p);
       log.GiveQuota(who, p, n);
+      OnlyLog();
     }
     method RecordEnd(ghost a: Apply.Action, who: u32, p: u32, reason: u64, now: u64)
       requires Inv() && a == Apply.PartitionEnd(who, p, reason)
@@ -277,11 +341,12 @@ module CoreState {
       ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
       ensures Abs() == old(Abs()).(log := Apply.Note(old(Abs()).log, a, now))
     {
-      reveal Separate();
+      assert allocated(Repr());
       WitnessLemmas.Fits(log.Abs(), 0, p);
       log.Append(p, now, 0x71, 0, who as u64, p as u64, reason);
       WitnessLemmas.Fits(log.Abs(), 0, p);
       log.ReturnQuota(p);
+      OnlyLog();
     }
     method RecordDrain(ghost a: Apply.Action, who: u32, upto: u64, now: u64) returns (ghost work: nat)
       requires Inv() && a == Apply.Drain(who, upto) && 0 < who < NPART && Wit.Room(Abs().log, who, 1)
@@ -303,9 +368,10 @@ module CoreState {
       ensures work <= DRAIN_WORK - 1
     {
       work := 1;
-      reveal Separate();
+      assert allocated(Repr());
       ghost var w := log.DrainAll();
       work := work + w;
+      OnlyLog();
     }
     method RecordDrained(who: u32, upto: u64, now: u64)
       requires Inv() && 0 < who < NPART && Wit.Room(Abs().log, who, 1)
@@ -313,8 +379,9 @@ module CoreState {
       ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
       ensures Abs() == old(Abs()).(log := Apply.Record(old(Abs()).log, Apply.Drain(who, upto), now))
     {
-      reveal Separate();
+      assert allocated(Repr());
       log.Append(who, now, 0x85, 1, who as u64, upto, 0);
+      OnlyLog();
     }
 
     // ---- capabilities ---------------------------------------------------------------------------------------------------------
@@ -325,8 +392,9 @@ module CoreState {
       ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
       ensures Abs() == old(Abs()).(st := old(Abs()).st.(caps := Caps.Derive(old(Abs()).st.caps, i, src, asked)))
     {
-      reveal Separate();
+      assert allocated(Repr());
       caps.Derive(i, src, asked);
+      OnlyCaps();
     }
     method Mint(i: u32, kind: u32, obj: u32, ogen: u32, rights: u32)
       requires Inv() && i < NCAP && Abs().st.caps[i].gen < GENMAX && kind != Kinds.None && Caps.ObjectInRange(State.EmptyCap.(kind := kind, obj := obj))
@@ -334,8 +402,9 @@ module CoreState {
       ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
       ensures Abs() == old(Abs()).(st := old(Abs()).st.(caps := Caps.Mint(old(Abs()).st.caps, i, kind, obj, ogen, rights)))
     {
-      reveal Separate();
+      assert allocated(Repr());
       caps.Mint(i, kind, obj, ogen, rights);
+      OnlyCaps();
     }
     method Revoke(i: u32)
       requires Inv() && i < NCAP && Abs().st.caps[i].gen < GENMAX
@@ -343,8 +412,9 @@ module CoreState {
       ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
       ensures Abs() == old(Abs()).(st := old(Abs()).st.(caps := Caps.Revoke(old(Abs()).st.caps, i)))
     {
-      reveal Separate();
+      assert allocated(Repr());
       caps.Revoke(i);
+      OnlyCaps();
     }
     method Drop(i: u32)
       requires Inv() && i < NCAP
@@ -352,8 +422,9 @@ module CoreState {
       ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
       ensures Abs() == old(Abs()).(st := old(Abs()).st.(caps := Caps.Drop(old(Abs()).st.caps, i)))
     {
-      reveal Separate();
+      assert allocated(Repr());
       caps.Drop(i);
+      OnlyCaps();
     }
 
     // ---- the schedule ---------------------------------------------------------------------------------------------------------
@@ -366,9 +437,10 @@ module CoreState {
       ensures work <= MAKE_READY_WORK
     {
       work := 1;
-      reveal Separate();
+      assert allocated(Repr());
       ghost var w := sched.MakeReady(p, now);
       work := work + w;
+      OnlySched();
     }
     method Yield(now: u64) returns (ghost work: nat)
       requires Inv() && Abs().vol.sched.cur != 0
@@ -378,9 +450,10 @@ module CoreState {
       ensures work <= YIELD_WORK
     {
       work := 1;
-      reveal Separate();
+      assert allocated(Repr());
       ghost var w := sched.YieldCurrent(now);
       work := work + w;
+      OnlySched();
     }
     method Block(run: u32, wake: u64, now: u64)
       requires Inv() && Abs().vol.sched.cur != 0 && (run == Kinds.Sleeping || (run == Kinds.Waiting && wake < NEDGE as u64))
@@ -388,8 +461,9 @@ module CoreState {
       ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
       ensures Abs() == old(Abs()).(vol := old(Abs()).vol.(sched := Sch.BlockCurrent(old(Abs()).vol.sched, old(Abs()).st.parts, run, wake, now)))
     {
-      reveal Separate();
+      assert allocated(Repr());
       sched.BlockCurrent(run, wake, now);
+      OnlySched();
     }
 
     // ---- the gate -------------------------------------------------------------------------------------------------------------
@@ -401,8 +475,9 @@ module CoreState {
       ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
       ensures Abs() == old(Abs()).(st := old(Abs()).st.(nonces := old(Abs()).st.nonces[p as int := nonce]))
     {
-      reveal Separate();
+      assert allocated(Repr());
       gate.Use(p, nonce);
+      OnlyGate();
     }
     method Activate(i: u32)
       requires Inv()
@@ -410,8 +485,9 @@ module CoreState {
       ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
       ensures Abs() == old(Abs()).(st := old(Abs()).st.(policy := i))
     {
-      reveal Separate();
+      assert allocated(Repr());
       gate.Activate(i);
+      OnlyGate();
     }
     /** No policies. */
     method Unruled()
@@ -420,8 +496,9 @@ module CoreState {
       ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
       ensures Abs() == old(Abs()).(policies := [])
     {
-      reveal Separate();
+      assert allocated(Repr());
       gate.Clear();
+      OnlyGate();
     }
     /** One policy more: the table t, the first of whose words is word `at` of the bundle. */
     method Ruled(bundle: array<u64>, at: u32, size: u32, ghost t: Pol.Words) returns (ghost work: nat)
@@ -433,9 +510,10 @@ module CoreState {
       ensures work <= RULED_WORK
     {
       work := 1;
-      reveal Separate();
+      assert allocated(Repr());
       ghost var w := gate.Add(bundle, at, size, t);
       work := work + w;
+      OnlyGate();
     }
   }
 

@@ -115,8 +115,9 @@ module CoreEdges {
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == old(k.Abs()).(st := old(k.Abs()).st.(edges := Edg.Create(old(k.Abs()).st.edges, e, src, dst, cap)))
   {
-    reveal k.Separate();
+    assert allocated(k.Repr());
     k.edges.Create(e, src, dst, cap);
+    k.OnlyEdges();
   }
   method DestroyEdge(k: Core, e: u32)
     requires k.Inv() && e < NEDGE
@@ -125,8 +126,9 @@ module CoreEdges {
     ensures k.Abs() == old(k.Abs()).(st := old(k.Abs()).st.(edges := Edg.Destroy(old(k.Abs()).st.edges, e)),
                                      vol := old(k.Abs()).vol.(queues := Edg.Clear(old(k.Abs()).vol.queues, e)))
   {
-    reveal k.Separate();
+    assert allocated(k.Repr());
     k.edges.Destroy(e);
+    k.OnlyEdges();
   }
 
   // ---- queues ---------------------------------------------------------------------------------------------------------------
@@ -137,8 +139,9 @@ module CoreEdges {
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == old(k.Abs()).(vol := old(k.Abs()).vol.(queues := Edg.Send(old(k.Abs()).vol.queues, e, State.Msg(a, b, c, d))))
   {
-    reveal k.Separate();
+    assert allocated(k.Repr());
     k.edges.Send(e, a, b, c, d);
+    k.OnlyEdges();
   }
   method Signal(k: Core, e: u32, bits: u64)
     requires k.Inv() && e < NEDGE && k.Abs().st.edges[e].cap != 0
@@ -146,8 +149,9 @@ module CoreEdges {
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == old(k.Abs()).(vol := old(k.Abs()).vol.(queues := Edg.Signal(old(k.Abs()).vol.queues, e, bits)))
   {
-    reveal k.Separate();
+    assert allocated(k.Repr());
     k.edges.Signal(e, bits);
+    k.OnlyEdges();
   }
   /** Partition p gets the first message of edge e, if there is one. */
   method Receive(k: Core, p: u32, e: u32)
@@ -174,8 +178,9 @@ module CoreEdges {
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == old(k.Abs()).(vol := old(k.Abs()).vol.(queues := Edg.Receive(old(k.Abs()).vol.queues, e)))
   {
-    reveal k.Separate();
+    assert allocated(k.Repr());
     a, b, c, d := k.edges.Receive(e);
+    k.OnlyEdges();
   }
   method SetWords(k: Core, p: u32, a: u64, b: u64, c: u64, d: u64)
     requires k.Inv() && p < NPART
@@ -184,7 +189,7 @@ module CoreEdges {
     ensures k.Abs() == old(k.Abs()).(vol := D.SetWords(old(k.Abs()).vol, p, a, b, c, d))
   {
     hide D.SetWords;
-    reveal k.Separate();
+    assert allocated(k.Repr());
     var r := k.ctx;
     ghost var v := k.Abs().vol;
     var at := p * CTXW;
@@ -193,6 +198,7 @@ module CoreEdges {
     r[at + 4] := c;
     r[at + 5] := d;
     FourWords(v, r[..], p, a, b, c, d);
+    k.OnlyRegisters();
   }
   lemma FourWords(v: State.Volatile, t: seq<u64>, p: u32, a: u64, b: u64, c: u64, d: u64)
     requires |v.regs| == |t| == NCTX as int && p < NPART
@@ -210,13 +216,16 @@ module CoreEdges {
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == old(k.Abs()).(vol := D.Taken(old(k.Abs()).vol, p, e))
   {
-    reveal k.Separate();
+    assert allocated(k.Repr());
     var r := k.ctx;
-    ghost var before := r[..];
+    ghost var before := k.Abs().vol.regs;
     var bits := k.edges.TakeBits(e);
+    k.OnlyEdges();
+    label Taken:
     var at := p * CTXW;
     r[at] := Status.OK;
     r[at + 1] := bits;
+    k.OnlyRegisters@Taken();
     assert r[..] == before[at as int := Status.OK][(at + 1) as int := bits];
   }
   /** A partition that waits becomes ready. */
@@ -228,9 +237,10 @@ module CoreEdges {
     ensures work <= NOTIFY_WORK
   {
     work := 1;
-    reveal k.Separate();
+    assert allocated(k.Repr());
     ghost var w := k.sched.Notify(p, now);
     work := work + w;
+    k.OnlySched();
   }
   /** If partition d waits for edge e, it goes on with the pending bits. */
   method Deliver(k: Core, d: u32, e: u32, now: u64) returns (ghost work: nat)
@@ -281,8 +291,10 @@ module CoreEdges {
   {
     hide Wit.Pack, N.SetRecord;
     reveal k.Separate();
+    assert allocated(k.Repr());
     ghost var v := k.Abs().vol;
     k.log.Read(n, k.ctx, p * CTXW + 1);
+    k.OnlyRegisters();
     EightWords(v, k.ctx[..], p, Wit.Pack(k.Abs().log.records[n]));
   }
   lemma EightWords(v: State.Volatile, t: seq<u64>, p: u32, w: seq<u64>)

@@ -49,10 +49,10 @@ module CoreMemory {
   {
     hide M.MapRange, M.Fits, M.Unmapped, M.KeysFor;
     work := 1;
-    reveal k.Separate();
+    assert allocated(k.Repr());
     if n == 1 {
       var t := k.stage2.Find(p, page);
-      k.gate.Stays();
+      k.OnlyStage2();
       if t != 0 {
         ghost var one := MapOne(k, p, t, page, frame, perm, r);
         work := work + one;
@@ -61,6 +61,7 @@ module CoreMemory {
     }
     ghost var w := k.stage2.Map(p, page, n, frame, perm, r);
     work := work + w;
+    k.OnlyStage2();
     if n as u64 <= MAXMAP { MapWorkGrows(n); }
   }
   /** One page, whose level-3 table is t. */
@@ -74,7 +75,6 @@ module CoreMemory {
   {
     hide M.MapRange, M.Fits, M.Unmapped, M.KeysFor;
     work := 1;
-    reveal k.Separate();
     OnePage(k, p, page, t);
     OneMapped(k.stage2.maps[p], page, frame, perm, r);
     ghost var w := Enter(k, p, t, page, frame * 4096 + S2.Bits(perm), State.Pte(frame, perm, r));
@@ -91,9 +91,10 @@ module CoreMemory {
   {
     hide M.KeysFor, S2.TablesWork;
     work := 1;
-    reveal k.Separate();
+    assert allocated(k.Repr());
     var same, w := k.stage2.MapPage(p, t, page, false, word, e);
     work := work + w;
+    k.OnlyStage2();
   }
   /** A page whose level-3 table t is there needs no other, and the table shows whether it is mapped. */
   lemma OnePage(k: Core, p: u32, v: u32, t: u32)
@@ -127,9 +128,10 @@ module CoreMemory {
   {
     hide M.UnmapRange;
     work := 1;
-    reveal k.Separate();
+    assert allocated(k.Repr());
     ghost var w := k.stage2.Unmap(p, page, n);
     work := work + w;
+    k.OnlyStage2();
   }
 
   // ---- regions --------------------------------------------------------------------------------------------------------------
@@ -147,8 +149,9 @@ module CoreMemory {
     ensures k.Abs() == WithRegion(old(k.Abs()), r, owner, policy, pages, frame)
   {
     hide M.Create, M.Pick, M.PickFrame;
-    reveal k.Separate();
+    assert allocated(k.Repr());
     k.regions.Create(r, owner, policy, pages, frame);
+    k.OnlyRegions();
   }
   method CreateDevice(k: Core, r: u32, owner: u32, pages: u64, frame: u64)
     requires k.Inv() && 0 < owner < NPART && pages > 0 && r < NREGION && frame as int + pages as int <= k.Abs().st.memory.next as int
@@ -158,9 +161,10 @@ module CoreMemory {
     ensures k.Abs() == WithRegion(old(k.Abs()), r, owner, Kinds.Device, pages, frame)
   {
     hide M.Create, M.DeviceFree;
-    reveal k.Separate();
+    assert allocated(k.Repr());
     k.regions.Bounds();
     k.regions.CreateDevice(r, owner, pages, frame);
+    k.OnlyRegions();
   }
 
   // ---- partition slots ------------------------------------------------------------------------------------------------------
@@ -194,9 +198,10 @@ module CoreMemory {
     ensures work <= NEW_MAP_WORK
   {
     work := 1;
-    reveal k.Separate();
+    assert allocated(k.Repr());
     ghost var w := k.stage2.Reset(p);
     work := work + w;
+    k.OnlyStage2();
   }
   method NewSlot(k: Core, p: u32, slice: u64, rel: u64, left: u64)
     requires k.Inv() && 0 < p < NPART && k.Abs().vol.sched.tasks[p].run == Kinds.Stopped && k.Abs().st.parts[p].gen < GENMAX && p in k.stage2.rooted
@@ -205,9 +210,10 @@ module CoreMemory {
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted()) && Mappable(k, p)
     ensures k.Abs() == WithPart(old(k.Abs()), p, slice, rel, left)
   {
-    reveal k.Separate();
+    assert allocated(k.Repr());
     k.sched.CreatePart(p, slice, rel, left);
     assert k.stage2.maps[p as int := M.EmptyMap] == k.stage2.maps;
+    k.OnlySched();
   }
   ghost function WithLife(s: State.Kernel, p: u32, life: u32): State.Kernel
     requires |s.st.parts| == NPART as int && p < NPART
@@ -220,8 +226,9 @@ module CoreMemory {
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == WithLife(old(k.Abs()), p, life)
   {
-    reveal k.Separate();
+    assert allocated(k.Repr());
     k.sched.SetLife(p, life);
+    k.OnlySched();
   }
 
   // ---- registers ------------------------------------------------------------------------------------------------------------

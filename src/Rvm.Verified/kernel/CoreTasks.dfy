@@ -85,9 +85,10 @@ module CoreTasks {
     ensures work <= WAKE_WORK
   {
     work := 1;
-    reveal k.Separate();
+    assert allocated(k.Repr());
     ghost var w := k.sched.WakeSleepers(now);
     work := work + w;
+    k.OnlySched();
   }
   /** The running partition gives way with x in register n. The switch of partitions takes this way: one call, everything at hand. */
   method SetAndYield(k: Core, n: u32, x: u64, now: u64) returns (ghost work: nat)
@@ -99,12 +100,15 @@ module CoreTasks {
   {
     hide Sch.YieldCurrent;
     work := 1;
-    reveal k.Separate();
+    assert allocated(k.Repr());
     var w := k.sched.cur * CTXW + n;
     k.ctx[w] := x;
     assert k.ctx[..] == old(k.ctx[..])[w as int := x];
+    k.OnlyRegisters();
+    label Set:
     ghost var more := k.sched.YieldCurrent(now);
     work := work + more;
+    k.OnlySched@Set();
   }
   /** Where the instruction after the one at pc is. */
   function Next(pc: u64): u64 { if pc <= TIMEMAX - 4 then pc + 4 else 0 }
@@ -118,13 +122,18 @@ module CoreTasks {
   {
     hide Sch.YieldCurrent;
     work := 1;
-    reveal k.Separate();
+    assert allocated(k.Repr());
     var w := k.sched.cur * CTXW + 31;
-    var pc := k.ctx[w];
-    k.ctx[w] := if pc <= TIMEMAX - 4 then pc + 4 else 0;
-    assert k.ctx[..] == old(k.ctx[..])[w as int := Next(pc)];
+    var x := Next(k.ctx[w]);
+    k.ctx[w] := x;
+    assert k.ctx[..] == old(k.ctx[..])[w as int := x];
+    k.OnlyRegisters();
+    hide Next, Common.SetReg;
+    assert k.Abs().vol == Common.SetReg(old(k.Abs()).vol, k.sched.cur, 31, x) by { reveal Common.SetReg; }
+    label Skipped:
     ghost var more := k.sched.YieldCurrent(now);
     work := work + more;
+    k.OnlySched@Skipped();
   }
   ghost function Yielded(s: State.Kernel, n: u32, x: u64, now: u64): State.Volatile
     requires |s.vol.regs| == NCTX as int && Sch.Shape(s.vol.sched) && |s.st.parts| == NPART as int && n < CTXW
@@ -139,9 +148,10 @@ module CoreTasks {
     ensures work <= YIELD_WORK
   {
     work := 1;
-    reveal k.Separate();
+    assert allocated(k.Repr());
     ghost var w := k.sched.PreemptCurrent(now);
     work := work + w;
+    k.OnlySched();
   }
   method SetLeft(k: Core, p: u32, left: u64)
     requires k.Inv() && p < NPART
@@ -149,8 +159,9 @@ module CoreTasks {
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == old(k.Abs()).(vol := old(k.Abs()).vol.(sched := Sch.SetLeft(old(k.Abs()).vol.sched, p, left)))
   {
-    reveal k.Separate();
+    assert allocated(k.Repr());
     k.sched.SetLeft(p, left);
+    k.OnlySched();
   }
   method Stop(k: Core, p: u32) returns (ghost work: nat)
     requires k.Inv() && 0 < p < NPART
@@ -161,9 +172,10 @@ module CoreTasks {
     ensures work <= STOP_WORK
   {
     work := 1;
-    reveal k.Separate();
+    assert allocated(k.Repr());
     ghost var w := k.sched.StopTask(p);
     work := work + w;
+    k.OnlySched();
   }
   /** A partition that waits becomes ready; p, which is stopped, stays so. The work is charged to the queue's growth. */
   method Notify(k: Core, ghost p: u32, q: u32, now: u64) returns (ghost work: nat)
@@ -175,9 +187,10 @@ module CoreTasks {
     ensures work + L.Filling(|old(k.Abs()).vol.sched.ready|) <= 4 + L.Filling(|k.Abs().vol.sched.ready|)
   {
     work := 1;
-    reveal k.Separate();
+    assert allocated(k.Repr());
     ghost var w := k.sched.Notify(q, now);
     work := work + w;
+    k.OnlySched();
   }
   /** The idle processor goes to the earliest ready partition; p, which is stopped, stays so. */
   method Dispatch(k: Core, ghost p: u32, now: u64)
@@ -187,9 +200,10 @@ module CoreTasks {
     ensures k.Abs() == old(k.Abs()).(vol := old(k.Abs()).vol.(sched := Sch.Dispatch(old(k.Abs()).vol.sched, old(k.Abs()).st.parts, now)))
     ensures old(k.Abs()).vol.sched.tasks[p].run == Kinds.Stopped ==> k.Abs().vol.sched.tasks[p].run == Kinds.Stopped
   {
-    reveal k.Separate();
+    assert allocated(k.Repr());
     k.sched.Facts(p);
     k.sched.Dispatch(now);
+    k.OnlySched();
   }
 
   // ---- the end of a partition -------------------------------------------------------------------------------------------------
@@ -200,8 +214,9 @@ module CoreTasks {
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == old(k.Abs()).(st := old(k.Abs()).st.(parts := Sch.EndPart(old(k.Abs()).st.parts, p)))
   {
-    reveal k.Separate();
+    assert allocated(k.Repr());
     k.sched.EndPart(p);
+    k.OnlySched();
   }
   method DropAll(k: Core, p: u32) returns (ghost work: nat)
     requires k.Inv() && p < NPART
@@ -211,9 +226,10 @@ module CoreTasks {
     ensures work <= DROP_ALL_WORK
   {
     work := 1;
-    reveal k.Separate();
+    assert allocated(k.Repr());
     ghost var w := k.caps.DropAll(p);
     work := work + w;
+    k.OnlyCaps();
   }
   method Release(k: Core, p: u32) returns (ghost work: nat)
     requires k.Inv()
@@ -223,9 +239,10 @@ module CoreTasks {
     ensures work <= RELEASE_WORK
   {
     work := 1;
-    reveal k.Separate();
+    assert allocated(k.Repr());
     ghost var w := k.regions.ReleaseAll(p);
     work := work + w;
+    k.OnlyRegions();
   }
   method Unmap(k: Core, p: u32) returns (ghost work: nat)
     requires k.Inv() && p < NPART
@@ -235,9 +252,10 @@ module CoreTasks {
     ensures work <= UNMAP_WORK
   {
     work := 1;
-    reveal k.Separate();
+    assert allocated(k.Repr());
     ghost var w := k.stage2.Reset(p);
     work := work + w;
+    k.OnlyStage2();
   }
   method Cut(k: Core, p: u32) returns (ghost work: nat)
     requires k.Inv() && p < NPART
@@ -248,9 +266,10 @@ module CoreTasks {
     ensures work <= CUT_WORK
   {
     work := 1;
-    reveal k.Separate();
+    assert allocated(k.Repr());
     ghost var w := k.edges.DestroyAll(p);
     work := work + w;
+    k.OnlyEdges();
   }
   /** Everything that partition p has is gone; it runs no more already. */
   method Forget(k: Core, p: u32) returns (ghost work: nat)

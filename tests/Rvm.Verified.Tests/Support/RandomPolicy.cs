@@ -25,8 +25,38 @@ public static class RandomPolicy
             for (var n = random.Next(6); n > 0; n--) words.Permit(call, Id(random), Conditions(random, random.Next(4)));
         }
 
+        if (random.Next(4) == 0) Many(words, random);
         return words.Build();
     }
+
+    /// <summary>So many rules for a call that the core makes lists of those that a small value does not exclude.</summary>
+    private static void Many(PolicyWords words, Random random)
+    {
+        var (call, field) = (CallNumbers[random.Next(CallNumbers.Length)], (uint)random.Next(PolicyWords.Fields));
+        for (var n = random.Next(8, 40); n > 0; n--)
+        {
+            ulong[][] conditions = [random.Next(5) == 0 ? Condition(random) : Small(field, random), .. Conditions(random, random.Next(2))];
+            if (random.Next(3) == 0) words.Forbid(call, Id(random), conditions);
+            else words.Permit(call, Id(random), conditions);
+        }
+    }
+
+    private static ulong[] Small(uint field, Random random)
+    {
+        var x = Values[random.Next(15)];
+        return (Ask)random.Next(8) switch
+        {
+            Ask.Outside => PolicyWords.If(field, Ask.Outside, x, x + 100),
+            Ask.Member => PolicyWords.If(field, Ask.Member, (ulong)random.NextInt64(), (ulong)random.NextInt64()),
+            Ask.Bits => PolicyWords.If(field, Ask.Bits, 3, x & 3),
+            Ask.AtMost => PolicyWords.If(field, Ask.AtMost, x, 0, (uint)random.Next(PolicyWords.Fields)),
+            _ => PolicyWords.If(field, Ask.Range, x, x + (ulong)random.Next(3)),
+        };
+    }
+
+    /// <summary>Has a call so many rules that the core makes lists for it?</summary>
+    public static bool HasMany(ulong[] table, uint call) =>
+        call < 128 && table.Length > PolicyWords.Header + call && (table[PolicyWords.Header + call] >> 32 & 0xFFFF) + (table[PolicyWords.Header + call] >> 48) >= 8;
 
     /// <summary>One to three words of the header, the index or the rules are no longer what they were, or the table ends too early.</summary>
     public static ulong[] Mutate(ulong[] table, Random random)
