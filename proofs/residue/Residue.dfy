@@ -20,13 +20,14 @@ module {:compile false} ResidueProof {
   import Replay
   import StepPreservesValid
   import Traces
+  import PT = PageTable
 
   // ---- the invariant ------------------------------------------------------------------------------------------------------------------
 
   /** What may hold only p's own data does; what is everybody's holds nobody's. */
   ghost predicate Owned(k: Kernel, p: u32, t: Trace) requires Sized(k) && p <= EVERYBODY { t == Clean || (p != EVERYBODY && t == Now(k, p)) }
   ghost predicate In(g: Region, f: u64) { g.frame as int <= f as int < g.frame as int + g.pages as int }
-  /** A region of RAM that somebody owns holds nothing but its owner's data. (What a leased device keeps is the lease's business.) */
+  /** A region of RAM that somebody owns holds nothing but its owner's data, a shared one nobody's. (What a leased device keeps is the lease's business.) */
   ghost predicate RegionOwned(k: Kernel, r: Remains, g: Region) requires Sized(k) && g.owner <= EVERYBODY {
     g.owner != 0 && g.policy != Kinds.Device ==> forall f: u64 :: In(g, f) ==> Owned(k, g.owner, r.frames(f))
   }
@@ -46,12 +47,12 @@ module {:compile false} ResidueProof {
     requires V.Valid(k) && p < NPART && i < NREGION && CanWrite(k, p, f) && In(k.st.memory.regions[i], f)
     ensures k.st.memory.regions[i].owner == p
   {
-    var v: u32 :| v in k.st.maps[p].pages && k.st.maps[p].pages[v].frame == f;
+    var v: u32 :| v in k.st.maps[p].pages && k.st.maps[p].pages[v].frame == f && PT.Shown(k.st.maps[p].pages[v]).writable;
     var rs, m := k.st.memory.regions, k.st.maps[p];
     assert M.MapOk(k.st.memory, p, m);
     assert M.PteOk(k.st.memory, p, m.pages[v]);
     var j := m.pages[v].region;
-    assert M.RegionsOk(k.st.memory);
+    assert M.RegionsOk(k.st.memory) && M.RegionOk(k.st.memory, rs[j as int]);
     hide V.Valid;
     if j < i { assert M.Apart(rs[j as int], rs[i as int].frame, rs[i as int].pages); }
     if i < j { assert M.Apart(rs[i as int], rs[j as int].frame, rs[j as int].pages); }
