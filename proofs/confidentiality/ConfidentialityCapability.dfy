@@ -190,14 +190,15 @@ module {:compile false} ConfidentialityCapability {
 
   // ---- region_map, region_unmap -----------------------------------------------------------------------------------------------------------
 
-  /** Whether region r is the caller's, and which it is. */
+  /** Whether region r is the caller's or shared, and which it is. */
   lemma Mine(s: Structure, t: Structure, r: u32, p: u32)
-    requires SameSt(s, t, p) && r < NREGION
-    ensures (s.memory.regions[r].owner == p <==> t.memory.regions[r].owner == p)
-    ensures (s.memory.regions[r].owner == p ==> s.memory.regions[r] == t.memory.regions[r])
+    requires SameSt(s, t, p) && r < NREGION && Declassification.SameShared(s.memory, t.memory)
+    ensures M.MayMap(s.memory.regions[r], p) <==> M.MayMap(t.memory.regions[r], p)
+    ensures M.MayMap(s.memory.regions[r], p) ==> s.memory.regions[r] == t.memory.regions[r]
   {
     reveal SameRegions();
     assert SameRegion(s.memory.regions[r], t.memory.regions[r], p);
+    assert s.memory.regions[r] == s.memory.regions[r as int] && t.memory.regions[r] == t.memory.regions[r as int];
   }
   lemma Remapped(s: Structure, t: Structure, m: Map, p: u32)
     requires SameSt(s, t, p)
