@@ -136,7 +136,7 @@ module Declassification {
     else Contents(|k.log.records|, k.log.drained, W.Pack(k.log.records[n]))
   }
 
-  /** The effects on partition p's own processor state, translations and console lines. Its memory is nobody else's (theorem 3). */
+  /** The effects on partition p's own processor state, translations and console lines. Its memory is nobody else's, and what is shared never changes (theorem 3). */
   function Felt(es: seq<Effect>, p: u32): seq<Effect> {
     if |es| == 0 then [] else (if IsFelt(es[0], p) then [es[0]] else []) + Felt(es[1..], p)
   }

@@ -155,7 +155,7 @@ module DecideBoot {
       else if !W.Room(k.log, 0, 3) then No(Status.WitnessLogFull)
       else Done(Verdict(D.Connect(k, 0, e, src as u32, ss, dst as u32, ds, cap as u32, rs as u32, rd as u32), k.vol, []))
   }
-  /** Capabilities that boot may give besides those that come with regions and edges. */
+  /** Capabilities that boot may give besides those that come with a partition's own regions and with edges. */
   predicate Grantable(k: Kernel, kind: u64, obj: u64)
     requires V.Valid(k)
   {
