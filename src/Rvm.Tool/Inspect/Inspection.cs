@@ -4,6 +4,7 @@ using Rvm.Tool.Bundle;
 using Rvm.Tool.Custody;
 using Rvm.Tool.Image;
 using Rvm.Tool.Planning;
+using Rvm.Tool.SystemDescription;
 
 namespace Rvm.Tool.Inspect;
 
