@@ -247,6 +247,7 @@ module CoreTasks {
                                      vol := old(k.Abs()).vol.(queues := Edg.ClearAll(old(k.Abs()).st.edges, old(k.Abs()).vol.queues, p)))
     ensures work <= CUT_WORK
   {
+    hide Edg.DestroyAll, Edg.ClearAll, Edg.DestroyFrom, Edg.ClearFrom;
     work := 1;
     reveal k.Separate();
     ghost var w := k.edges.DestroyAll(p);
