@@ -1,6 +1,7 @@
 include "Entries.dfy"
 include "invariant/Examples.dfy"
 include "isolation/Isolation.dfy"
+include "isolation/Shared.dfy"
 include "authority/Confinement.dfy"
 include "authority/Warrants.dfy"
 include "authority/Revocation.dfy"

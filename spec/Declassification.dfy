@@ -4,7 +4,8 @@ include "Observation.dfy"
 
       what                      told by                       to whom                              why
       -----------------------  ----------------------------  -----------------------------------  ---------------------------------------------
-      images, policies          boot                          everybody                            the boot bundle is public
+      images, policies, what    boot                          everybody                            the boot bundle is public
+      is shared
       what the policy says      a call that it governs        the caller                           its author decides what a rule looks at
       the schedule, the clock   when it runs, CNTVCT          everybody                            a partition always knows the time
       is its slice over?        the tick                      the running partition                the schedule: it decides who runs next
@@ -45,8 +46,11 @@ module Declassification {
     | Contents(head: int, drained: u64, words: seq<u64>)
     | Ruled(ruling: Policy.Ruling, more: Told)
 
-  /** Both kernels have the same images and policies, and neither log is at the end of its numbers. */
-  predicate SamePublic(a: Kernel, b: Kernel) { a.images == b.images && a.policies == b.policies && Lasts(a) && Lasts(b) }
+  /** Both kernels have the same images, policies and shared regions, and neither log is at the end of its numbers. */
+  predicate SamePublic(a: Kernel, b: Kernel) { a.images == b.images && a.policies == b.policies && SameShared(a.st.memory, b.st.memory) && Lasts(a) && Lasts(b) }
+  predicate SameShared(a: Memory, b: Memory) {
+    |a.regions| == |b.regions| && forall r: int {:trigger a.regions[r]} {:trigger b.regions[r]} :: 0 <= r < |a.regions| && (a.regions[r].owner == EVERYBODY || b.regions[r].owner == EVERYBODY) ==> a.regions[r] == b.regions[r]
+  }
   /** The log has numbers left. */
   predicate Lasts(k: Kernel) { |k.log.records| < TIMEMAX as int - 2 * RING as int - 16 }
 
@@ -132,7 +136,7 @@ module Declassification {
     else Contents(|k.log.records|, k.log.drained, W.Pack(k.log.records[n]))
   }
 
-  /** The effects on partition p's own processor state, translations and console lines. Its memory is nobody else's (theorem 3). */
+  /** The effects on partition p's own processor state, translations and console lines. Its memory is nobody else's, and what is shared never changes (theorem 3). */
   function Felt(es: seq<Effect>, p: u32): seq<Effect> {
     if |es| == 0 then [] else (if IsFelt(es[0], p) then [es[0]] else []) + Felt(es[1..], p)
   }

@@ -10,6 +10,7 @@ module {:compile false} Types {
 module Limits {
   import opened Types
   const NPART:   u32 := 128                // partition slots; id 0 is the hypervisor
+  const EVERYBODY: u32 := 128              // who owns a shared region: no partition's id
   const CSLOTS:  u32 := 32                 // capability slots of one partition
   const NCAP:    u32 := 4096               // NPART * CSLOTS
   const NREGION: u32 := 512
@@ -85,6 +86,7 @@ module Kinds {
   const AppendOnly: u32 := 1               // R
   const Slab: u32 := 2                     // R, RW
   const Device: u32 := 3                   // device RW
+  const Shared: u32 := 4                   // R, for whoever holds a capability for it
 
   const PermR: u32 := 0
   const PermRW: u32 := 1

@@ -72,10 +72,12 @@ module Memory {
   /** Partition p owns nothing any more. */
   function Release(m: State.Memory, p: u32): State.Memory requires Table(m) { m.(regions := ReleaseFrom(m.regions, p, 0)) }
 
-  /** Does the region's policy let its owner map it so? */
+  /** Partition p may map a region that it owns, and a shared one. */
+  predicate MayMap(r: Region, p: u32) { r.owner == p || r.owner == EVERYBODY }
+  /** Does the region's policy let it be mapped so? */
   predicate Permits(policy: u32, perm: u32) {
     || (policy == Kinds.Immutable && (perm == Kinds.PermR || perm == Kinds.PermRX))
-    || (policy == Kinds.AppendOnly && perm == Kinds.PermR)
+    || ((policy == Kinds.AppendOnly || policy == Kinds.Shared) && perm == Kinds.PermR)
     || (policy == Kinds.Slab && (perm == Kinds.PermR || perm == Kinds.PermRW))
     || (policy == Kinds.Device && perm == Kinds.PermDev)
   }
@@ -129,10 +131,12 @@ module Memory {
 
   const FRAMES: u64 := Limits.FRAMES      // physical addresses have 48 bits, as stage-2 descriptors can hold
 
+  /** What is shared is everybody's, and nothing else is. */
+  predicate PolicyOk(owner: u32, policy: u32) { if owner == EVERYBODY then policy == Kinds.Shared else owner < NPART && policy <= Kinds.Device }
   /** Frames are 36-bit numbers; a region with an owner has pages and a generation that a capability can carry. */
   predicate RegionOk(m: State.Memory, r: Region) {
-    && r.owner < NPART && r.frame as int + r.pages as int <= FRAMES as int
-    && (r.owner != 0 ==> r.pages != 0 && r.policy <= Kinds.Device && r.gen <= GENMAX)
+    && r.frame as int + r.pages as int <= FRAMES as int
+    && (r.owner != 0 ==> r.pages != 0 && PolicyOk(r.owner, r.policy) && r.gen <= GENMAX)
   }
   /** No frame belongs to two regions, and none that is still to be given out belongs to any. */
   predicate RegionsOk(m: State.Memory) {
@@ -157,9 +161,9 @@ module Memory {
   predicate Placed(c: Machine, m: State.Memory) {
     Sane(c) && c.lo <= m.next && forall i: int {:trigger m.regions[i]} :: 0 <= i < |m.regions| ==> RegionPlaced(c, m.next, m.regions[i])
   }
-  /** A page shows a frame of a region that its partition owns, in a way that the region's policy permits. */
+  /** A page shows a frame of a region that its partition owns or that is shared, in a way that the region's policy permits. */
   predicate PteOk(m: State.Memory, p: u32, e: Pte) requires Table(m) {
-    && e.region < NREGION && m.regions[e.region].owner == p
+    && e.region < NREGION && MayMap(m.regions[e.region], p)
     && m.regions[e.region].frame <= e.frame && e.frame as int < m.regions[e.region].frame as int + m.regions[e.region].pages as int
     && Permits(m.regions[e.region].policy, e.perm)
   }

@@ -1,7 +1,8 @@
 include "Step.dfy"
 
 /** What a partition can see of the kernel, and through which channels another partition can change it. The contents of memory are not here: no frame of one
-    partition is in another's map (theorem 3), and none comes to a partition with contents (theorem 6). */
+    partition is in another's map but those of shared regions, which are public and never change (theorem 3), and none comes to a partition with contents
+    (theorem 6). */
 module Observation {
   import opened Types
   import opened Limits

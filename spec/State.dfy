@@ -12,7 +12,7 @@ module State {
   datatype Cap = Cap(gen: u32, kind: u32, obj: u32, ogen: u32, rights: u32, depth: u32, parent: u32, pgen: u32)
   const EmptyCap: Cap := Cap(0, 0, 0, 0, 0, 0, 0, 0)
 
-  /** owner 0: nobody's. A slot that has pages keeps its frames for ever; without pages it has never been used. */
+  /** owner 0: nobody's; EVERYBODY: shared, from boot on and for ever. A slot that has pages keeps its frames for ever; without pages it has never been used. */
   datatype Region = Region(gen: u32, owner: u32, policy: u32, pages: u64, frame: u64)
   datatype Memory = Memory(regions: seq<Region>, next: u64, limit: u64)      // frames [next, limit) have never been given out
 

@@ -13,7 +13,7 @@ module Valid {
   import Kinds
   import A = Apply
 
-  /** Every partition's map shows only its own regions, as their policies permit; a free partition slot has none. */
+  /** Every partition's map shows only its own regions and shared ones, as their policies permit; a free partition slot has none. */
   predicate MapsOk(parts: seq<Part>, m: State.Memory, maps: seq<Map>)
     requires |parts| == NPART as int && M.Table(m) && |maps| == NPART as int
   {

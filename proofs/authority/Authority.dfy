@@ -49,7 +49,8 @@ module {:compile false} Authority {
   ghost predicate Makes(k: Kernel, p: u32, q: u32) requires V.Valid(k) && p < NPART {
     0 < q < NPART && k.st.parts[q].life == Kinds.Free && HoldsAny(k, p, Kinds.PhysMemPool, Rights.WRITE)
   }
-  ghost predicate OwnRegion(k: Kernel, p: u32, r: u32) requires V.Valid(k) { r < NREGION && k.st.memory.regions[r].owner == p }
+  /** Region r is p's own, or shared. */
+  ghost predicate MayMap(k: Kernel, p: u32, r: u32) requires V.Valid(k) { r < NREGION && M.MayMap(k.st.memory.regions[r], p) }
   /** p may connect itself to d. */
   ghost predicate Connects(k: Kernel, p: u32, d: u32) requires V.Valid(k) && p < NPART { d != p && d < NPART && Holds(k, p, Kinds.Partition, d, Rights.WRITE) }
 
@@ -76,7 +77,7 @@ module {:compile false} Authority {
                                                 && (to == p || Holds(k, p, Kinds.Partition, to, Rights.WRITE))
     case CapRevoke(who, s, _)                => who == p && HoldsIn(k, p, s, Rights.REVOKE)
     case CapDrop(who, s)                     => who == p && s < CSLOTS
-    case RegionUnmap(q, r, _, _)             => q == p && OwnRegion(k, p, r) && Holds(k, p, Kinds.Region, r, Rights.READ)
+    case RegionUnmap(q, r, _, _)             => q == p && MayMap(k, p, r) && Holds(k, p, Kinds.Region, r, Rights.READ)
     case EdgeCreate(who, e, src, dst, cap)   => who == p && src == p && e < NEDGE && k.st.edges[e].cap == 0 && Connects(k, p, dst) && 0 < cap <= QDEPTH
     case EdgeDestroy(who, e)                 => who == p && Holds(k, p, Kinds.CommEdge, e, Rights.REVOKE)
     case Signal(who, e, _)                   => who == p && e < NEDGE && k.st.edges[e].src == p && Holds(k, p, Kinds.CommEdge, e, Rights.WRITE)
@@ -88,7 +89,7 @@ module {:compile false} Authority {
     case PartitionQuota(who, q, n, budget)   => who == p && Makes(k, p, q) && 0 < n <= RING && budget < LO32
     case RegionCreate(who, _, q, pol, n, f)  => who == p && Makes(k, p, q) && (pol == Kinds.Immutable || pol == Kinds.Slab) && 0 < n <= MAXMAP && f <= FRAMES
     case RegionMap(who, q, r, _, i, n, perm) => who == p && (|| (Makes(k, p, q) && i == 0 && (perm == Kinds.PermRX || perm == Kinds.PermRW))
-                                                            || (q == p && OwnRegion(k, p, r) && Holds(k, p, Kinds.Region, r, DR.Needs(perm as u64))
+                                                            || (q == p && MayMap(k, p, r) && Holds(k, p, Kinds.Region, r, DR.Needs(perm as u64))
                                                                 && var g := k.st.memory.regions[r]; M.Permits(g.policy, perm) && i as int + n as int <= g.pages as int))
     // the maker's capability for the new object
     case CapGrant(who, to, _, kind, obj, rs) => who == p && (|| (kind == Kinds.Partition && to == p && Makes(k, p, obj) && rs == DP.OWNER_RIGHTS)

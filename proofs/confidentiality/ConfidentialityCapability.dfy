@@ -190,14 +190,15 @@ module {:compile false} ConfidentialityCapability {
 
   // ---- region_map, region_unmap -----------------------------------------------------------------------------------------------------------
 
-  /** Whether region r is the caller's, and which it is. */
+  /** Whether region r is the caller's or shared, and which it is. */
   lemma Mine(s: Structure, t: Structure, r: u32, p: u32)
-    requires SameSt(s, t, p) && r < NREGION
-    ensures (s.memory.regions[r].owner == p <==> t.memory.regions[r].owner == p)
-    ensures (s.memory.regions[r].owner == p ==> s.memory.regions[r] == t.memory.regions[r])
+    requires SameSt(s, t, p) && r < NREGION && Declassification.SameShared(s.memory, t.memory)
+    ensures M.MayMap(s.memory.regions[r], p) <==> M.MayMap(t.memory.regions[r], p)
+    ensures M.MayMap(s.memory.regions[r], p) ==> s.memory.regions[r] == t.memory.regions[r]
   {
     reveal SameRegions();
     assert SameRegion(s.memory.regions[r], t.memory.regions[r], p);
+    assert s.memory.regions[r] == s.memory.regions[r as int] && t.memory.regions[r] == t.memory.regions[r as int];
   }
   lemma Remapped(s: Structure, t: Structure, m: Map, p: u32)
     requires SameSt(s, t, p)
@@ -233,7 +234,7 @@ module {:compile false} ConfidentialityCapability {
     if Guard(a, h, Kinds.Region, DR.Needs(perm)) == Status.OK && Object(a, h) < NREGION {
       var r := Object(a, h);
       Mine(a.st, b.st, r, p);
-      if a.st.memory.regions[r].owner == p && DR.MapCheck(a.st.maps[p], a.st.memory.regions[r], ipa, first, n, perm) == Status.OK && W.Room(a.log, p, 1) {
+      if M.MayMap(a.st.memory.regions[r], p) && DR.MapCheck(a.st.maps[p], a.st.memory.regions[r], ipa, first, n, perm) == Status.OK && W.Room(a.log, p, 1) {
         var x := Action.RegionMap(p, p, r, (ipa / 4096) as u32, first, n as u32, perm as u32);
         if Applicable(a.st, x) {
           var m := M.MapRange(a.st.maps[p], (ipa / 4096) as u32, n as u32, a.st.memory.regions[r].frame + first, perm as u32, r);
@@ -275,7 +276,7 @@ module {:compile false} ConfidentialityCapability {
     if Guard(a, h, Kinds.Region, Rights.READ) == Status.OK && Object(a, h) < NREGION {
       var r := Object(a, h);
       Mine(a.st, b.st, r, p);
-      if a.st.memory.regions[r].owner == p && ipa / 4096 < IPAPAGES && n <= MAXMAP && W.Room(a.log, p, 1) {
+      if M.MayMap(a.st.memory.regions[r], p) && ipa / 4096 < IPAPAGES && n <= MAXMAP && W.Room(a.log, p, 1) {
         var x := Action.RegionUnmap(p, r, (ipa / 4096) as u32, n as u32);
         var m := M.UnmapRange(a.st.maps[p], (ipa / 4096) as u32, n as u32);
         assert A.Apply(a.st, x) == a.st.(maps := a.st.maps[p as int := m]) && A.Apply(b.st, x) == b.st.(maps := b.st.maps[p as int := m]);

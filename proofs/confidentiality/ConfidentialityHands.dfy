@@ -264,7 +264,7 @@ module {:compile false} ConfidentialityHands {
     if Guard(a, h, Kinds.Region, DR.Needs(perm)) == Status.OK && Object(a, h) < NREGION {
       var r := Object(a, h);
       Caps.Mine(a.st, b.st, r, q);
-      if a.st.memory.regions[r].owner == q && DR.MapCheck(a.st.maps[q], a.st.memory.regions[r], ipa, first, n, perm) == Status.OK && W.Room(a.log, q, 1) {
+      if M.MayMap(a.st.memory.regions[r], q) && DR.MapCheck(a.st.maps[q], a.st.memory.regions[r], ipa, first, n, perm) == Status.OK && W.Room(a.log, q, 1) {
         var x := Action.RegionMap(q, q, r, (ipa / 4096) as u32, first, n as u32, perm as u32);
         MapsApart(a.st, q, x, p);
         MapsApart(b.st, q, x, p);
@@ -296,7 +296,7 @@ module {:compile false} ConfidentialityHands {
     if Guard(a, h, Kinds.Region, Rights.READ) == Status.OK && Object(a, h) < NREGION {
       var r := Object(a, h);
       Caps.Mine(a.st, b.st, r, q);
-      if a.st.memory.regions[r].owner == q && ipa / 4096 < IPAPAGES && n <= MAXMAP && W.Room(a.log, q, 1) {
+      if M.MayMap(a.st.memory.regions[r], q) && ipa / 4096 < IPAPAGES && n <= MAXMAP && W.Room(a.log, q, 1) {
         var x := Action.RegionUnmap(q, r, (ipa / 4096) as u32, n as u32);
         MapsApart(a.st, q, x, p);
         MapsApart(b.st, q, x, p);

@@ -79,7 +79,7 @@ module {:compile false} ConfidentialityPrograms {
     ensures SameProgram(b, fs, a, es, p, g, past)
   {
     hide *;
-    reveal SameProgram, Level, SameBoot;
+    reveal SameProgram, Level, SameBoot, SameShared;
   }
   lemma BareHeads(x: Turn, s: seq<Turn>, y: Turn, t: seq<Turn>)
     requires Bares([x] + s) == Bares([y] + t)
@@ -140,7 +140,7 @@ module {:compile false} ConfidentialityPrograms {
   ghost predicate ProgramsAlike(a: Kernel, es: seq<Step.Event>, b: Kernel, fs: seq<Step.Event>, p: u32, g: Program)
     requires V.Valid(a) && V.Valid(b) && 0 < p < NPART
   {
-    && Sized(a) && Sized(b) && See(a, p) == See(b, p) && a.images == b.images && a.policies == b.policies
+    && Sized(a) && Sized(b) && See(a, p) == See(b, p) && ConfidentialityRuns.SameBoot(a, b)
     && Undisturbed(a, es, p) && Undisturbed(b, fs, p) && Follows(a, es, p, g, []) && Follows(b, fs, p, g, [])
     && Bares(Turns(a, es, p)) == Bares(Turns(b, fs, p)) && Lasts(StepPreservesValid.After(a, es)) && Lasts(StepPreservesValid.After(b, fs))
   }

@@ -1,4 +1,5 @@
 include "Confidentiality.dfy"
+include "../isolation/Shared.dfy"
 
 /** Whole runs: what a partition goes through depends only on what it may observe, whatever others do who have no channel to it. */
 module {:compile false} ConfidentialityRuns {
@@ -13,6 +14,7 @@ module {:compile false} ConfidentialityRuns {
   import IntegrityRun
   import Reachable
   import Replay
+  import SharedRegions
   import StepPreservesValid
   import V = Valid
   import Step
@@ -68,13 +70,14 @@ module {:compile false} ConfidentialityRuns {
   /** A view without the end of p's own sleep: p does not know of it before it runs. */
   ghost function Asleep(v: View): View { if v.doing.Sleeping? then v.(doing := Runnable) else v }
 
-  /** The same images and policies; the logs may be at their end. */
-  ghost predicate SameBoot(a: Kernel, b: Kernel) { a.images == b.images && a.policies == b.policies }
+  /** The same images, policies and shared regions; the logs may be at their end. */
+  ghost predicate SameBoot(a: Kernel, b: Kernel) { a.images == b.images && a.policies == b.policies && SameShared(a.st.memory, b.st.memory) }
 
   lemma Unchanged(k: Kernel, e: Step.Event)
-    requires V.Valid(k) && Integrity.Ordinary(k, e)
+    requires V.Valid(k) && Integrity.Ordinary(k, e) && Reachable.Inv(k.st)
     ensures SameBoot(k, Step.Step(k, e).k)
   {
+    SharedRegions.Same_regions_are_shared(k, e);
     hide V.Valid;
     hide Step.Decide;
   }
@@ -119,7 +122,7 @@ module {:compile false} ConfidentialityRuns {
     StepPreservesValid.Every_event_leaves_a_valid_state(a, es[0]);
     var m := Step.Step(a, es[0]).k;
     hide *;
-    reveal SameRuns, Level, Undisturbed, Turns, Moments, StepPreservesValid.After, SameBoot;
+    reveal SameRuns, Level, Undisturbed, Turns, Moments, StepPreservesValid.After, SameBoot, SameShared;
     Sizes(m);
     Integrity.No_step_disturbs_a_partition_without_a_channel(a, es[0], p);
     Reachable.OneEvent(a, es[0]);
@@ -134,7 +137,7 @@ module {:compile false} ConfidentialityRuns {
     ensures SameRuns(b, fs, a, es, p)
   {
     hide *;
-    reveal SameRuns, Level, SameBoot;
+    reveal SameRuns, Level, SameBoot, SameShared;
   }
   /** p's own event, in both. */
   lemma Own(a: Kernel, es: seq<Step.Event>, b: Kernel, fs: seq<Step.Event>, p: u32)
@@ -152,7 +155,7 @@ module {:compile false} ConfidentialityRuns {
     NotAsleep(b, p);
     var m, n := Step.Step(a, es[0]).k, Step.Step(b, fs[0]).k;
     hide *;
-    reveal SameRuns, Level, Undisturbed, Turns, Moments, StepPreservesValid.After, SameBoot, SamePublic, Confidentiality.LooksTheSame, Limits.NPART;
+    reveal SameRuns, Level, Undisturbed, Turns, Moments, StepPreservesValid.After, SameBoot, SameShared, SamePublic, Confidentiality.LooksTheSame, Limits.NPART;
     Heads(Turn(es[0], Tells(a, es[0])), Turns(m, es[1..], p), Turn(fs[0], Tells(b, fs[0])), Turns(n, fs[1..], p));
     Confidentiality.A_partition_learns_only_what_it_may(a, b, es[0]);
     Reachable.OneEvent(a, es[0]);
@@ -199,7 +202,7 @@ module {:compile false} ConfidentialityRuns {
       channel to it: as long as its own events are the same and tell it the same, everything that it sees is the same, to its end. */
   lemma What_others_do_without_a_channel_is_not_observed(a: Kernel, es: seq<Step.Event>, b: Kernel, fs: seq<Step.Event>, p: u32)
     requires V.Valid(a) && V.Valid(b) && 0 < p < NPART && Reachable.Inv(a.st) && Reachable.Inv(b.st)
-    requires See(a, p) == See(b, p) && a.images == b.images && a.policies == b.policies
+    requires See(a, p) == See(b, p) && SameBoot(a, b)
     requires Undisturbed(a, es, p) && Undisturbed(b, fs, p) && Turns(a, es, p) == Turns(b, fs, p)
     requires Lasts(StepPreservesValid.After(a, es)) && Lasts(StepPreservesValid.After(b, fs))
     ensures Moments(a, es, p) == Moments(b, fs, p)
@@ -215,7 +218,7 @@ module {:compile false} ConfidentialityRuns {
   ghost predicate LookTheSame(a: Kernel, es: seq<Step.Event>, b: Kernel, fs: seq<Step.Event>, p: u32)
     requires V.Valid(a) && V.Valid(b) && 0 < p < NPART
   {
-    && Sized(a) && Sized(b) && See(a, p) == See(b, p) && a.images == b.images && a.policies == b.policies
+    && Sized(a) && Sized(b) && See(a, p) == See(b, p) && SameBoot(a, b)
     && Undisturbed(a, es, p) && Undisturbed(b, fs, p) && Turns(a, es, p) == Turns(b, fs, p)
     && Lasts(StepPreservesValid.After(a, es)) && Lasts(StepPreservesValid.After(b, fs))
   }

@@ -200,6 +200,27 @@ module {:compile false} BootKept {
       }
     }
   }
+  lemma Shared(k: Kernel, w: B.Words, size: u64, now: u64)
+    requires V.Valid(k)
+    ensures Keeps(k, B.SharedCommand(k, w, size), now)
+  {
+    Refused(k);
+    InParts(k);
+    hide V.Valid;
+    hide Step.Commit;
+    hide Keeps;
+    hide M.Pick;
+    hide M.PickFrame;
+    hide M.Create;
+    hide W.Room;
+    hide A.Apply;
+    var a := B.SharedCommand(k, w, size);
+    if a.Done? {
+      StructureKept.Allotted(k.machine, k.st, 0, EVERYBODY, Kinds.Shared, w[1]);
+      Single(k, a.v, a.v.acts[0], now);
+      Carried(k, a.v, now);
+    }
+  }
   lemma Map(k: Kernel, w: B.Words, now: u64)
     requires V.Valid(k)
     ensures Keeps(k, B.MapCommand(k, w), now)
@@ -250,6 +271,7 @@ module {:compile false} BootKept {
     ensures kind < LO32 && obj < LO32 && AgesKept.Exists(k.st, kind as u32, obj as u32)
   {
     if kind == Kinds.Partition as u64 { AgesKept.Bound(k.st, obj as u32); }
+    else if kind == Kinds.Region as u64 { assert M.RegionOk(k.st.memory, k.st.memory.regions[obj as int]); }
   }
   lemma Cap(k: Kernel, w: B.Words, now: u64)
     requires V.Valid(k)
@@ -319,5 +341,6 @@ module {:compile false} BootKept {
     Cap(k, w, now);
     Start(k, w, now);
     End(k, now);
+    Shared(k, w, size, now);
   }
 }

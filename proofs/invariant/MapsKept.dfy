@@ -1,7 +1,7 @@
 include "../../spec/Valid.dfy"
 include "../../src/Rvm.Verified/regions/RegionTable.dfy"
 
-/** Every map shows only regions of its own partition: kept by whatever actions do to partitions, regions and maps. */
+/** Every map shows only regions of its own partition and shared ones: kept by whatever actions do to partitions, regions and maps. */
 module {:compile false} MapsKept {
   import opened Types
   import opened Limits
@@ -72,7 +72,7 @@ module {:compile false} MapsKept {
   }
   /** A region of RAM lies where RAM for partitions lies, if it is reused or taken from what was never given out. */
   lemma AllottedPlaced(mc: Machine, m: State.Memory, owner: u32, policy: u32, n: u64)
-    requires M.RegionsOk(m) && M.Placed(mc, m) && n > 0 && 0 < owner < NPART && policy < Kinds.Device && M.Pick(m, n) < NREGION
+    requires M.RegionsOk(m) && M.Placed(mc, m) && n > 0 && 0 < owner && policy != Kinds.Device && M.Pick(m, n) < NREGION
     ensures M.Placed(mc, M.Create(m, M.Pick(m, n), owner, policy, n, M.PickFrame(m, n)))
   {
     RegionFacts.ReuseIsFree(m, n, 0);
@@ -134,9 +134,9 @@ module {:compile false} MapsKept {
   ghost predicate PagesOk(m: State.Memory, p: u32, pages: map<u32, Pte>) requires M.Table(m) {
     forall v :: v in pages ==> v as u64 < IPAPAGES && M.PteOk(m, p, pages[v])
   }
-  /** n pages from frame on are pages of region r, p owns it, and its policy permits them to be shown so. */
+  /** n pages from frame on are pages of region r, which p owns or which is shared, and its policy permits them to be shown so. */
   ghost predicate MayShow(m: State.Memory, p: u32, r: u32, frame: u64, n: u32, perm: u32) requires M.Table(m) {
-    && r < NREGION && m.regions[r].owner == p && M.Permits(m.regions[r].policy, perm)
+    && r < NREGION && M.MayMap(m.regions[r], p) && M.Permits(m.regions[r].policy, perm)
     && m.regions[r].frame <= frame && frame as int + n as int <= m.regions[r].frame as int + m.regions[r].pages as int
   }
   lemma RangePages(m: State.Memory, p: u32, s2: Map, v: u32, n: u32, frame: u64, perm: u32, r: u32)

@@ -178,9 +178,9 @@ module {:compile false} StructureKept {
     reveal MapsKept.Ok();
     assert M.RegionOk(s.memory, s.memory.regions[r as int]);
   }
-  /** Partition p shows pages of a region of its own. */
+  /** Partition p shows pages of a region of its own or of a shared one. */
   lemma Mapped(mc: Machine, s: Structure, who: u32, p: u32, r: u32, page: u32, first: u64, n: u32, perm: u32)
-    requires Ok(mc, s) && Tables(s) && 0 < p < NPART && s.parts[p].life != Kinds.Free && r < NREGION && s.memory.regions[r].owner == p
+    requires Ok(mc, s) && Tables(s) && 0 < p < NPART && s.parts[p].life != Kinds.Free && r < NREGION && M.MayMap(s.memory.regions[r], p)
     requires first as int + n as int <= s.memory.regions[r].pages as int && page as int + n as int <= IPAPAGES as int
     requires M.Fits(s.maps[p], page, n) && M.Permits(s.memory.regions[r].policy, perm)
     ensures var s' := A.Apply(s, RegionMap(who, p, r, page, first, n, perm));
@@ -208,7 +208,7 @@ module {:compile false} StructureKept {
   }
   /** A region of RAM, in a free slot or from frames never given out. */
   lemma Allotted(mc: Machine, s: Structure, who: u32, owner: u32, policy: u32, n: u64)
-    requires Ok(mc, s) && Tables(s) && 0 < owner < NPART && policy < Kinds.Device && n > 0 && M.Pick(s.memory, n) < NREGION
+    requires Ok(mc, s) && Tables(s) && 0 < owner && M.PolicyOk(owner, policy) && policy != Kinds.Device && n > 0 && M.Pick(s.memory, n) < NREGION
     ensures var r, f := M.Pick(s.memory, n), M.PickFrame(s.memory, n);
       var s' := A.Apply(s, RegionCreate(who, r, owner, policy, n, f));
       s.memory.regions[r].owner == 0 && Ok(mc, s') && s' == s.(memory := M.Create(s.memory, r, owner, policy, n, f))

@@ -2,7 +2,7 @@ include "../invariant/Step_Preserves_Valid.dfy"
 include "PageTable.dfy"
 include "../../src/Rvm.Verified/kernel/Core.dfy"
 
-/** No partition reaches another's memory: in every valid state, and therefore in what the hardware finds in the tables of the concrete kernel. */
+/** No partition reaches another's memory, and nobody changes what is shared: in every valid state, and therefore in what the hardware finds in the tables of the concrete kernel. */
 module {:compile false} Isolation {
   import opened Types
   import opened Limits
@@ -27,27 +27,50 @@ module {:compile false} Isolation {
   {
     assert M.MapOk(k.st.memory, p, k.st.maps[p]);
   }
-  /** A frame that one partition can read or write is in no other partition's map, readable or not. */
+  /** Both pages show the same shared region, to be read only. */
+  ghost predicate BothRead(m: State.Memory, a: Pte, b: Pte) {
+    a.region == b.region && a.region as int < |m.regions| && m.regions[a.region].owner == EVERYBODY && a.perm == b.perm == Kinds.PermR
+  }
+  /** A frame that is in one partition's map, readable or not, is in no other's, unless it is one of a shared region; then both may read it and no more. */
   lemma No_frame_is_mapped_by_two_partitions(k: Kernel, p: u32, v: u32, q: u32, w: u32, f: u64)
     requires V.Valid(k) && p < NPART && q < NPART && Shows(k, p, v, f) && Shows(k, q, w, f)
-    ensures p == q
+    ensures p == q || BothRead(k.st.memory, k.st.maps[p].pages[v], k.st.maps[q].pages[w])
   {
     OnePage(k, p, v);
     OnePage(k, q, w);
     var i, j := k.st.maps[p].pages[v].region as int, k.st.maps[q].pages[w].region as int;
     var rs := k.st.memory.regions;
     hide V.Valid;
-    if p != q {
-      assert i != j;
-      assert M.RegionsOk(k.st.memory) by { reveal V.Valid; }
-      if i < j { assert M.Apart(rs[i], rs[j].frame, rs[j].pages); } else { assert M.Apart(rs[j], rs[i].frame, rs[i].pages); }
-    }
+    assert M.RegionsOk(k.st.memory) by { reveal V.Valid; }
+    assert M.RegionOk(k.st.memory, rs[i]);
+    if i < j { assert M.Apart(rs[i], rs[j].frame, rs[j].pages); }
+    if j < i { assert M.Apart(rs[j], rs[i].frame, rs[i].pages); }
   }
-  /** Every frame in a partition's map is a 36-bit frame of a region that this partition owns, and none that could still be given to somebody else. */
+  ghost predicate In(g: Region, f: u64) { g.frame as int <= f as int < g.frame as int + g.pages as int }
+  /** Frame f is one of a shared region. */
+  ghost predicate SharedFrame(k: Kernel, f: u64) requires V.Valid(k) {
+    exists r: u32 {:trigger k.st.memory.regions[r]} :: r < NREGION && k.st.memory.regions[r].owner == EVERYBODY && In(k.st.memory.regions[r], f)
+  }
+  /** Whoever shows a frame of a shared region shows it as a page of that region, and can read it only. */
+  lemma What_is_shared_can_only_be_read(k: Kernel, r: u32, p: u32, v: u32)
+    requires V.Valid(k) && r < NREGION && p < NPART && v in k.st.maps[p].pages
+    requires k.st.memory.regions[r].owner == EVERYBODY && In(k.st.memory.regions[r], k.st.maps[p].pages[v].frame)
+    ensures k.st.maps[p].pages[v].region == r && k.st.maps[p].pages[v].perm == Kinds.PermR
+    ensures var s := PT.Shown(k.st.maps[p].pages[v]); !s.writable && !s.executable
+  {
+    OnePage(k, p, v);
+    var i, rs := k.st.maps[p].pages[v].region as int, k.st.memory.regions;
+    hide V.Valid;
+    assert M.RegionsOk(k.st.memory) by { reveal V.Valid; }
+    assert M.RegionOk(k.st.memory, rs[r as int]);
+    if i < r as int { assert M.Apart(rs[i], rs[r as int].frame, rs[r as int].pages); }
+    if i > r as int { assert M.Apart(rs[r as int], rs[i].frame, rs[i].pages); }
+  }
+  /** Every frame in a partition's map is a 36-bit frame of a region that this partition owns or that is shared, and none that could still be given to somebody else. */
   lemma Every_mapped_frame_is_its_owners_and_given_out(k: Kernel, p: u32, v: u32)
     requires V.Valid(k) && p < NPART && v in k.st.maps[p].pages
     ensures var e := k.st.maps[p].pages[v]; var m := k.st.memory;
-      && p != 0 && e.frame < FRAMES && e.region < NREGION && m.regions[e.region].owner == p
+      && p != 0 && e.frame < FRAMES && e.region < NREGION && M.MayMap(m.regions[e.region], p)
       && m.regions[e.region].frame as int <= e.frame as int < m.regions[e.region].frame as int + m.regions[e.region].pages as int
       && !(m.next <= e.frame < m.limit)
   {
@@ -71,11 +94,11 @@ module {:compile false} Isolation {
     assert M.Placed(k.machine, m) && M.RegionsOk(m) by { reveal V.Valid; }
     assert M.RegionPlaced(k.machine, m.next, m.regions[i]);
   }
-  /** Nobody, the owner included, can write to a frame of an immutable or of an append-only region, through whatever page it is shown. */
+  /** Nobody, the owner included, can write to a frame of an immutable, an append-only or a shared region, through whatever page it is shown. */
   lemma Immutable_memory_is_never_writable(k: Kernel, r: u32, p: u32, v: u32)
     requires V.Valid(k) && r < NREGION && p < NPART && v in k.st.maps[p].pages
     requires var g, e := k.st.memory.regions[r], k.st.maps[p].pages[v];
-      && g.owner != 0 && (g.policy == Kinds.Immutable || g.policy == Kinds.AppendOnly)
+      && g.owner != 0 && (g.policy == Kinds.Immutable || g.policy == Kinds.AppendOnly || g.policy == Kinds.Shared)
       && g.frame as int <= e.frame as int < g.frame as int + g.pages as int
     ensures !PT.Shown(k.st.maps[p].pages[v]).writable
   {
@@ -128,11 +151,16 @@ module {:compile false} Isolation {
     requires k.Good() && p < NPART && k.Abs().st.parts[p].life != Kinds.Free
     ensures p in k.stage2.rooted
   {}
-  /** Whatever addresses two different partitions access, the hardware never takes both to the same physical frame. */
+  /** Two pages are of two frames, or of a shared region's, which neither lets anybody write or execute. */
+  ghost predicate Separate(s: Kernel, a: PT.Outcome, b: PT.Outcome) requires V.Valid(s) {
+    a.Page? && b.Page? && a.frame == b.frame ==> SharedFrame(s, a.frame) && !a.writable && !a.executable && !b.writable && !b.executable
+  }
+  /** Whatever addresses two different partitions access, the hardware takes both to the same physical frame only if it is one of a shared region, and
+      lets neither write to it nor execute it. */
   lemma The_hardware_never_shows_two_partitions_one_frame(k: CoreState.Core, p: u32, v: u32, q: u32, w: u32)
     requires k.Good() && p < NPART && q < NPART && p != q && p in k.stage2.rooted && q in k.stage2.rooted
     requires v as u64 < IPAPAGES && w as u64 < IPAPAGES
-    ensures !Found(k, p, v).Astray? && (Found(k, p, v).Page? && Found(k, q, w).Page? ==> Found(k, p, v).frame != Found(k, q, w).frame)
+    ensures !Found(k, p, v).Astray? && !Found(k, q, w).Astray? && Separate(k.Abs(), Found(k, p, v), Found(k, q, w))
   {
     The_hardware_finds_the_map(k, p, v);
     The_hardware_finds_the_map(k, q, w);
@@ -141,6 +169,21 @@ module {:compile false} Isolation {
     if Found(k, p, v).Page? && Found(k, q, w).Page? && Found(k, p, v).frame == Found(k, q, w).frame {
       assert |s.st.maps| == NPART as int && v in s.st.maps[p].pages && w in s.st.maps[q].pages;
       No_frame_is_mapped_by_two_partitions(s, p, v, q, w, Found(k, p, v).frame);
+      OnePage(s, p, v);
+    }
+  }
+  /** The hardware lets nobody write to a frame of a shared region, or execute it. */
+  lemma The_hardware_only_reads_what_is_shared(k: CoreState.Core, p: u32, v: u32)
+    requires k.Good() && p < NPART && p in k.stage2.rooted && v as u64 < IPAPAGES
+    ensures V.Valid(k.Abs()) && var o := Found(k, p, v); o.Page? && SharedFrame(k.Abs(), o.frame) ==> !o.writable && !o.executable
+  {
+    The_hardware_finds_the_map(k, p, v);
+    var s, o := k.Abs(), Found(k, p, v);
+    assert V.Valid(s);
+    if o.Page? && SharedFrame(s, o.frame) {
+      assert |s.st.maps| == NPART as int && v in s.st.maps[p].pages;
+      var r: u32 :| r < NREGION && s.st.memory.regions[r].owner == EVERYBODY && In(s.st.memory.regions[r], o.frame);
+      What_is_shared_can_only_be_read(s, r, p, v);
     }
   }
   /** The hardware never lets a partition write to a page that it lets it execute. */

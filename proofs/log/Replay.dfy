@@ -399,6 +399,16 @@ module {:compile false} Replay {
     hide C.FreeFrom;
     hide W.Room;
   }
+  lemma BootShared(k: Kernel, w: B.Words, size: u64)
+    requires V.Valid(k)
+    ensures BootOwes(k, B.SharedCommand(k, w, size))
+  {
+    if M.Pick(k.st.memory, w[1]) < NREGION { FramesInRange(k.st.memory, w[1]); }
+    hide V.Valid;
+    hide M.Pick;
+    hide M.PickFrame;
+    hide W.Room;
+  }
   lemma BootMap(k: Kernel, w: B.Words)
     requires V.Valid(k) && Ordinary(k.st)
     ensures BootOwes(k, B.MapCommand(k, w))
@@ -474,6 +484,7 @@ module {:compile false} Replay {
     hide *;
     reveal B.Command;
     BootRegion(k, w);
+    BootShared(k, w, size);
     BootMap(k, w);
     BootEdge(k, w);
     BootOthers(k, w, size, now);

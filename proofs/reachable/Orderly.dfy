@@ -46,6 +46,9 @@ module {:compile false} Orderly {
   }
   ghost predicate Lives(s: Structure, p: u32) requires Tables(s) { 0 < p < NPART && s.parts[p].life != Kinds.Free }
 
+  /** Who may own a region: a partition that exists, or everybody. */
+  ghost predicate MayOwn(s: Structure, p: u32) requires Tables(s) { p == EVERYBODY || Lives(s, p) }
+
   /** The action takes a slot that is free, gives to a partition that exists, names an object that is there. */
   ghost predicate Proper(s: Structure, a: Action) requires Tables(s) {
     match a
@@ -55,7 +58,7 @@ module {:compile false} Orderly {
     case CapGrant(_, to, slot, kind, obj, _) => Vacant(s, to, slot) && kind != Kinds.None && Exists(s, kind, obj)
     case CapDelegate(who, to, slot, src, _) => Vacant(s, to, slot) && Applicable(s, a) && s.caps[who * CSLOTS + src].kind != Kinds.None
     case CapRevoke(_, _, _)                 => Applicable(s, a)
-    case RegionCreate(_, r, owner, _, _, _) => r < NREGION && s.memory.regions[r].owner == 0 && Lives(s, owner)
+    case RegionCreate(_, r, owner, _, _, _) => r < NREGION && s.memory.regions[r].owner == 0 && MayOwn(s, owner)
     case EdgeCreate(_, e, src, dst, cap)    => e < NEDGE && s.edges[e].cap == 0 && 0 < cap && Lives(s, src) && Lives(s, dst)
     case _ => true
   }

@@ -141,6 +141,20 @@ module {:compile false} OrderlyEvents {
       Given(k, a.v.acts[0], a.v.acts[1], a.v);
     }
   }
+  lemma BootShared(k: Kernel, w: B.Words, size: u64)
+    requires V.Valid(k)
+    ensures Answered(k, B.SharedCommand(k, w, size))
+  {
+    var a := B.SharedCommand(k, w, size);
+    PickIsFree(k.st.memory, w[1]);
+    Replay.HasTables(k);
+    hide V.Valid;
+    hide M.Pick;
+    hide M.PickFrame;
+    hide W.Room;
+    hide AllProper;
+    if a.Done? { One(k.st, a.v.acts[0]); }
+  }
   lemma BootEdge(k: Kernel, w: B.Words)
     requires V.Valid(k)
     ensures Answered(k, B.EdgeCommand(k, w))
@@ -205,6 +219,7 @@ module {:compile false} OrderlyEvents {
     BootRegion(k, w);
     BootEdge(k, w);
     BootOthers(k, w, size, now);
+    BootShared(k, w, size);
     reveal Answered;
   }
 

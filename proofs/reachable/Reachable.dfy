@@ -22,9 +22,9 @@ module {:compile false} Reachable {
 
   // ---- the invariant ------------------------------------------------------------------------------------------------------------------
 
-  /** Regions belong to partitions that exist and edges join such, who exists has a generation, and only those that exist hold capabilities. */
+  /** Regions belong to partitions that exist or to everybody, edges join such partitions, who exists has a generation, and only those that exist hold capabilities. */
   ghost predicate Peopled(s: Structure) requires Tables(s) {
-    && (forall r: u32 {:trigger s.memory.regions[r]} :: r < NREGION ==> s.memory.regions[r].owner == 0 || Lives(s, s.memory.regions[r].owner))
+    && (forall r: u32 {:trigger s.memory.regions[r]} :: r < NREGION ==> s.memory.regions[r].owner == 0 || MayOwn(s, s.memory.regions[r].owner))
     && (forall p: u32 {:trigger s.parts[p]} :: p < NPART ==> s.parts[p].life == Kinds.Free || s.parts[p].gen > 0)
     && (forall i: u32 {:trigger s.caps[i]} :: i < NCAP ==> s.caps[i].kind == Kinds.None || Lives(s, i / CSLOTS))
     && (forall e: u32 {:trigger s.edges[e]} :: e < NEDGE ==> s.edges[e].cap == 0 || (Lives(s, s.edges[e].src) && Lives(s, s.edges[e].dst)))
@@ -154,8 +154,8 @@ module {:compile false} Reachable {
     }
     forall i: u32 | i < NCAP ensures t.caps[i].kind == Kinds.None || Lives(t, i / CSLOTS) {
       assert s.caps[i].kind == Kinds.None || Lives(s, i / CSLOTS); }
-    forall r: u32 | r < NREGION ensures t.memory.regions[r].owner == 0 || Lives(t, t.memory.regions[r].owner) {
-      assert s.memory.regions[r].owner == 0 || Lives(s, s.memory.regions[r].owner);
+    forall r: u32 | r < NREGION ensures t.memory.regions[r].owner == 0 || MayOwn(t, t.memory.regions[r].owner) {
+      assert s.memory.regions[r].owner == 0 || MayOwn(s, s.memory.regions[r].owner);
     }
   }
 
@@ -184,7 +184,7 @@ module {:compile false} Reachable {
       assert s.parts[p] == s.parts[p]; }
     assert Goes(s, t);
     forall r: u32 | r < NREGION ensures LaterRegion(s.memory.regions[r], t.memory.regions[r]) &&
-      (t.memory.regions[r].owner == 0 || Lives(t, t.memory.regions[r].owner)) {
+      (t.memory.regions[r].owner == 0 || MayOwn(t, t.memory.regions[r].owner)) {
       assert s.memory.regions[r] == s.memory.regions[r];
     }
     forall e: u32 | e < NEDGE ensures LaterEdge(s.edges[e], t.edges[e]) && (t.edges[e].cap == 0 || (Lives(t, t.edges[e].src) &&

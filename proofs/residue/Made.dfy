@@ -23,10 +23,10 @@ module {:compile false} Made {
   }
   ghost predicate MakesPart(acts: seq<Action>, p: u32) { exists i :: 0 <= i < |acts| && acts[i].PartitionCreate? && acts[i].p == p }
   ghost predicate MakesEdge(acts: seq<Action>, e: u32) { exists i :: 0 <= i < |acts| && acts[i].EdgeCreate? && acts[i].e == e }
-  /** The region has the same owner, in the same generation, as before, or nobody. */
+  /** The region has the same owner, in the same generation, as before, or is everybody's as before, or nobody's. */
   ghost predicate SameOwner(s: Structure, t: Structure, r: u32) requires Tables(s) && Tables(t) && r < NREGION {
     var g := t.memory.regions[r];
-    g.owner == 0 || (g == s.memory.regions[r] && g.owner < NPART && t.parts[g.owner].gen == s.parts[g.owner].gen)
+    g.owner == 0 || (g == s.memory.regions[r] && (g.owner == EVERYBODY || (g.owner < NPART && t.parts[g.owner].gen == s.parts[g.owner].gen)))
   }
   ghost predicate Traced(s: Structure, acts: seq<Action>, t: Structure) requires Tables(s) && Tables(t) {
     && (forall r: u32 {:trigger t.memory.regions[r]} :: r < NREGION ==> SameOwner(s, t, r) || Makes(acts, t.memory.regions[r]))
@@ -50,7 +50,7 @@ module {:compile false} Made {
     assert [a][0] == a;
     var t := A.Apply(s, a);
     forall r: u32 | r < NREGION ensures SameOwner(s, t, r) || Makes([a], t.memory.regions[r]) {
-      assert s.memory.regions[r].owner == 0 || Lives(s, s.memory.regions[r].owner);
+      assert s.memory.regions[r].owner == 0 || MayOwn(s, s.memory.regions[r].owner);
     }
   }
   lemma AllTraced(s: Structure, acts: seq<Action>)

@@ -20,19 +20,20 @@ module {:compile false} ResidueProof {
   import Replay
   import StepPreservesValid
   import Traces
+  import PT = PageTable
 
   // ---- the invariant ------------------------------------------------------------------------------------------------------------------
 
-  /** What may hold only p's own data does. */
-  ghost predicate Owned(k: Kernel, p: u32, t: Trace) requires Sized(k) && p < NPART { t == Clean || t == Now(k, p) }
+  /** What may hold only p's own data does; what is everybody's holds nobody's. */
+  ghost predicate Owned(k: Kernel, p: u32, t: Trace) requires Sized(k) && p <= EVERYBODY { t == Clean || (p != EVERYBODY && t == Now(k, p)) }
   ghost predicate In(g: Region, f: u64) { g.frame as int <= f as int < g.frame as int + g.pages as int }
-  /** A region of RAM that somebody owns holds nothing but its owner's data. (What a leased device keeps is the lease's business.) */
-  ghost predicate RegionOwned(k: Kernel, r: Remains, g: Region) requires Sized(k) && g.owner < NPART {
+  /** A region of RAM that somebody owns holds nothing but its owner's data, a shared one nobody's. (What a leased device keeps is the lease's business.) */
+  ghost predicate RegionOwned(k: Kernel, r: Remains, g: Region) requires Sized(k) && g.owner <= EVERYBODY {
     g.owner != 0 && g.policy != Kinds.Device ==> forall f: u64 :: In(g, f) ==> Owned(k, g.owner, r.frames(f))
   }
   ghost predicate MemoryOwned(k: Kernel, r: Remains) requires V.Valid(k) {
     forall i: u32 {:trigger k.st.memory.regions[i]} :: i < NREGION ==>
-      k.st.memory.regions[i].owner < NPART && RegionOwned(k, r, k.st.memory.regions[i])
+      k.st.memory.regions[i].owner <= EVERYBODY && RegionOwned(k, r, k.st.memory.regions[i])
   }
   /** The save area of a slot that has been used holds nothing but data of the last partition there. */
   ghost predicate SavedOwned(k: Kernel, r: Remains) requires V.Valid(k) {
@@ -46,12 +47,12 @@ module {:compile false} ResidueProof {
     requires V.Valid(k) && p < NPART && i < NREGION && CanWrite(k, p, f) && In(k.st.memory.regions[i], f)
     ensures k.st.memory.regions[i].owner == p
   {
-    var v: u32 :| v in k.st.maps[p].pages && k.st.maps[p].pages[v].frame == f;
+    var v: u32 :| v in k.st.maps[p].pages && k.st.maps[p].pages[v].frame == f && PT.Shown(k.st.maps[p].pages[v]).writable;
     var rs, m := k.st.memory.regions, k.st.maps[p];
     assert M.MapOk(k.st.memory, p, m);
     assert M.PteOk(k.st.memory, p, m.pages[v]);
     var j := m.pages[v].region;
-    assert M.RegionsOk(k.st.memory);
+    assert M.RegionsOk(k.st.memory) && M.RegionOk(k.st.memory, rs[j as int]);
     hide V.Valid;
     if j < i { assert M.Apart(rs[j as int], rs[i as int].frame, rs[i as int].pages); }
     if i < j { assert M.Apart(rs[i as int], rs[j as int].frame, rs[j as int].pages); }
@@ -60,9 +61,9 @@ module {:compile false} ResidueProof {
     requires V.Valid(k) && NothingForeign(k, r) && Written(k, r, r')
     ensures NothingForeign(k, r')
   {
-    forall i: u32 | i < NREGION ensures k.st.memory.regions[i].owner < NPART && RegionOwned(k, r', k.st.memory.regions[i]) {
+    forall i: u32 | i < NREGION ensures k.st.memory.regions[i].owner <= EVERYBODY && RegionOwned(k, r', k.st.memory.regions[i]) {
       var g := k.st.memory.regions[i];
-      assert g.owner < NPART && RegionOwned(k, r, g);
+      assert g.owner <= EVERYBODY && RegionOwned(k, r, g);
       hide V.Valid;
       if g.owner != 0 && g.policy != Kinds.Device {
         forall f: u64 | In(g, f) ensures Owned(k, g.owner, r'.frames(f)) {
@@ -105,7 +106,7 @@ module {:compile false} ResidueProof {
 
   lemma RegionKept(k: Kernel, e: Step.Event, r: Remains, i: u32)
     requires V.Valid(k) && Inv(k.st) && MemoryOwned(k, r) && V.Valid(Step.Step(k, e).k) && i < NREGION
-    ensures var n := Step.Step(k, e); n.k.st.memory.regions[i].owner < NPART && RegionOwned(n.k, AllDone(r, n.effects), n.k.st.memory.regions[i])
+    ensures var n := Step.Step(k, e); n.k.st.memory.regions[i].owner <= EVERYBODY && RegionOwned(n.k, AllDone(r, n.effects), n.k.st.memory.regions[i])
   {
     Changed(k, e);
     var n, acts := Step.Step(k, e), Replay.Acts(k, e);
@@ -161,7 +162,7 @@ module {:compile false} ResidueProof {
     hide AllDone;
     hide RegionOwned;
     hide Owned;
-    forall i: u32 | i < NREGION ensures n.k.st.memory.regions[i].owner < NPART &&
+    forall i: u32 | i < NREGION ensures n.k.st.memory.regions[i].owner <= EVERYBODY &&
       RegionOwned(n.k, AllDone(r, n.effects), n.k.st.memory.regions[i]) { RegionKept(k, e, r, i); }
     forall p: u32 | p < NPART ensures n.k.st.parts[p].gen > 0 ==> Owned(n.k, p, AllDone(r, n.effects).saved(p)) { SavedKept(k, e, r, p); }
     hide V.Valid;
@@ -326,7 +327,7 @@ module {:compile false} ResidueProof {
       assert s.maps[p] == s.maps[p];
       hide V.Valid;
       forall i: u32 | i < NREGION ensures s.memory.regions[i].owner != p {
-        assert s.memory.regions[i].owner == 0 || Lives(s, s.memory.regions[i].owner); }
+        assert s.memory.regions[i].owner == 0 || MayOwn(s, s.memory.regions[i].owner); }
       forall i: u32 | i < NEDGE ensures !E.Touches(s.edges[i], p) { assert s.edges[i].cap == 0 || (Lives(s, s.edges[i].src) &&
         Lives(s, s.edges[i].dst)); }
       forall i: u32 | i < NCAP && i / CSLOTS == p ensures s.caps[i].kind == Kinds.None {
@@ -352,7 +353,7 @@ module {:compile false} ResidueProof {
     if i < NREGION {
       assert M.RegionOk(s.memory, s.memory.regions[i as int]);
       assert LaterRegion(s.memory.regions[i], t.memory.regions[i]);
-      assert t.memory.regions[i].owner == 0 || Lives(t, t.memory.regions[i].owner);
+      assert t.memory.regions[i].owner == 0 || MayOwn(t, t.memory.regions[i].owner);
     }
     hide V.Valid;
     if i < NEDGE {

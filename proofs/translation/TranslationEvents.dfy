@@ -262,7 +262,7 @@ module {:compile false} TranslationEvents {
   lemma BootOthers(k: Kernel, w: B.Words, size: u64, now: u64)
     requires V.Valid(k)
     ensures Booted(k, B.RegionCommand(k, w)) && Booted(k, B.EdgeCommand(k, w)) && Booted(k, B.CapCommand(k, w))
-    ensures Booted(k, B.ImageCommand(k, w, size)) && Booted(k, B.StartCommand(k, w, now))
+    ensures Booted(k, B.ImageCommand(k, w, size)) && Booted(k, B.StartCommand(k, w, now)) && Booted(k, B.SharedCommand(k, w, size))
     ensures Booted(k, B.EndCommand(k, now)) && forall s: u64 :: Booted(k, B.No(s))
   {
     hide M.Pick;

@@ -115,12 +115,27 @@ module DecideBoot {
         Done(Verdict([RegionCreate(0, r, owner as u32, policy as u32, pages, f), CapGrant(0, owner as u32, slot, Kinds.Region, r, rights as u32)],
                      k.vol, if device then [] else [Effect(ZERO, f, pages, 0)]))
   }
+  /** A region that everybody may be given a capability to read: zeros, and over them bytes of the bundle. */
+  function SharedCommand(k: Kernel, w: Words, size: u64): Answer
+    requires V.Valid(k)
+  {
+    var pages, offset, bytes := w[1], w[2], w[3];
+    if pages == 0 || pages > MAXMAP * 16 || bytes > pages * 4096 then No(Status.ResourceLimitExceeded)
+    else if size > LO32 / 8 || offset > size || bytes > (size - offset) * 8 then No(Status.ResourceLimitExceeded)
+    else
+      var r := M.Pick(k.st.memory, pages);
+      if r == NREGION then No(Status.OutOfMemory)
+      else if !W.Room(k.log, 0, 1) then No(Status.WitnessLogFull)
+      else
+        var f := M.PickFrame(k.st.memory, pages);
+        Done(Verdict([RegionCreate(0, r, EVERYBODY, Kinds.Shared, pages, f)], k.vol, [Effect(ZERO, f, pages, 0), Effect(COPY, f, offset * 8, bytes)]))
+  }
   function MapCommand(k: Kernel, w: Words): Answer
     requires V.Valid(k)
   {
     var p, r, page, first, n, perm := w[1], w[2], w[3], w[4], w[5], w[6];
     if !Exists(k, p) then No(Status.PartitionNotFound)
-    else if !Below(r, NREGION) || k.st.memory.regions[r].owner as u64 != p then No(Status.InsufficientCapability)
+    else if !Below(r, NREGION) || !M.MayMap(k.st.memory.regions[r], p as u32) then No(Status.InsufficientCapability)
     else if page >= IPAPAGES then No(Status.AlignmentError)
     else
       var c := R.MapCheck(k.st.maps[p], k.st.memory.regions[r], page * 4096, first, n, perm);
@@ -140,11 +155,12 @@ module DecideBoot {
       else if !W.Room(k.log, 0, 3) then No(Status.WitnessLogFull)
       else Done(Verdict(D.Connect(k, 0, e, src as u32, ss, dst as u32, ds, cap as u32, rs as u32, rd as u32), k.vol, []))
   }
-  /** Capabilities that boot may give besides those that come with regions and edges. */
+  /** Capabilities that boot may give besides those that come with a partition's own regions and with edges. */
   predicate Grantable(k: Kernel, kind: u64, obj: u64)
     requires V.Valid(k)
   {
     if kind == Kinds.Partition as u64 then Exists(k, obj)
+    else if kind == Kinds.Region as u64 then Below(obj, NREGION) && k.st.memory.regions[obj].owner == EVERYBODY
     else (kind == Kinds.WitnessLog as u64 || kind == Kinds.PhysMemPool as u64 || kind == Kinds.Console as u64 || kind == Kinds.Policy as u64) && obj == 0
   }
   function CapCommand(k: Kernel, w: Words): Answer
@@ -188,6 +204,7 @@ module DecideBoot {
     else if w[0] == 6 then CapCommand(k, w)
     else if w[0] == 7 then StartCommand(k, w, now)
     else if w[0] == 8 then EndCommand(k, now)
+    else if w[0] == 9 then SharedCommand(k, w, size)
     else No(Status.Unsupported)
   }
 }

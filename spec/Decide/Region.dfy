@@ -31,7 +31,7 @@ module DecideRegion {
     var h, ipa, first, n, perm := Arg(k, 1), Arg(k, 2), Arg(k, 3), Arg(k, 4), Arg(k, 5);
     var g := Guard(k, h, Kinds.Region, Needs(perm));
     if g != Status.OK then Refuse(k, CALLS + 2, g)
-    else if Object(k, h) >= NREGION || k.st.memory.regions[Object(k, h)].owner != Me(k) then Refuse(k, CALLS + 2, Status.InsufficientCapability)
+    else if Object(k, h) >= NREGION || !M.MayMap(k.st.memory.regions[Object(k, h)], Me(k)) then Refuse(k, CALLS + 2, Status.InsufficientCapability)
     else
       var r := Object(k, h);
       var c := MapCheck(k.st.maps[Me(k)], k.st.memory.regions[r], ipa, first, n, perm);
@@ -51,7 +51,7 @@ module DecideRegion {
     var h, ipa, n := Arg(k, 1), Arg(k, 2), Arg(k, 3);
     var g := Guard(k, h, Kinds.Region, Rights.READ);
     if g != Status.OK then Refuse(k, CALLS + 76, g)
-    else if Object(k, h) >= NREGION || k.st.memory.regions[Object(k, h)].owner != Me(k) then Refuse(k, CALLS + 76, Status.InsufficientCapability)
+    else if Object(k, h) >= NREGION || !M.MayMap(k.st.memory.regions[Object(k, h)], Me(k)) then Refuse(k, CALLS + 76, Status.InsufficientCapability)
     else if ipa % 4096 != 0 || ipa / 4096 >= IPAPAGES || n > IPAPAGES - ipa / 4096 then Refuse(k, CALLS + 76, Status.AlignmentError)
     else if n == 0 || n > MAXMAP || !M.MappedTo(k.st.maps[Me(k)], (ipa / 4096) as u32, n as u32, Object(k, h)) then Refuse(k, CALLS + 76, Status.ResourceLimitExceeded)
     else if !W.Room(k.log, Me(k), 1) then Answer(k, Status.WitnessLogFull)

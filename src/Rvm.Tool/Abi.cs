@@ -9,6 +9,9 @@ public static class Abi
     /// <summary>Partition slots, id 0 being the hypervisor's.</summary>
     public const int MaxPartitions = 127;
 
+    /// <summary>Who owns a shared region: no partition.</summary>
+    public const int Everybody = 128;
+
     /// <summary>Capability slots of one partition.</summary>
     public const int MaxSlots = 32;
 
@@ -89,7 +92,7 @@ public enum ObjectKind : byte
 }
 
 /// <summary>How a region may be used.</summary>
-public enum RegionPolicy : byte { Immutable = 0, AppendOnly = 1, Slab = 2, Device = 3 }
+public enum RegionPolicy : byte { Immutable = 0, AppendOnly = 1, Slab = 2, Device = 3, Shared = 4 }
 
 /// <summary>How pages are mapped at stage 2.</summary>
 public enum MapPermission : byte { R = 0, Rw = 1, Rx = 2, Device = 3 }
@@ -105,7 +108,7 @@ public static class Names
         ["migrate"] = Rights.Migrate, ["hibernate"] = Rights.Hibernate, ["lease"] = Rights.Lease, ["witness"] = Rights.Witness,
     };
 
-    /// <summary>Region policies by their name in a system description.</summary>
+    /// <summary>Policies of a partition's own regions by their name in a system description.</summary>
     public static readonly IReadOnlyDictionary<string, RegionPolicy> PolicyByName = new Dictionary<string, RegionPolicy>
     {
         ["immutable"] = RegionPolicy.Immutable, ["append-only"] = RegionPolicy.AppendOnly,
@@ -122,7 +125,7 @@ public static class Names
     public static IReadOnlyList<MapPermission> Allowed(RegionPolicy policy) => policy switch
     {
         RegionPolicy.Immutable => [MapPermission.R, MapPermission.Rx],
-        RegionPolicy.AppendOnly => [MapPermission.R],
+        RegionPolicy.AppendOnly or RegionPolicy.Shared => [MapPermission.R],
         RegionPolicy.Slab => [MapPermission.Rw, MapPermission.R],
         _ => [MapPermission.Device],
     };
@@ -132,7 +135,7 @@ public static class Names
         rights == Rights.None ? "none" : string.Join(", ", RightByName.Where(r => rights.HasFlag(r.Value)).Select(r => r.Key));
 
     /// <summary>A policy as a system description writes it.</summary>
-    public static string Of(RegionPolicy policy) => PolicyByName.First(p => p.Value == policy).Key;
+    public static string Of(RegionPolicy policy) => policy == RegionPolicy.Shared ? "shared" : PolicyByName.First(p => p.Value == policy).Key;
 
     /// <summary>A permission as a system description writes it.</summary>
     public static string Of(MapPermission permission) => PermissionByName.First(p => p.Value == permission).Key;

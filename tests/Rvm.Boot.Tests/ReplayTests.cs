@@ -19,6 +19,7 @@ public class ReplayTests
     [InlineData("tenants")]
     [InlineData("intruder")]
     [InlineData("mapper")]
+    [InlineData("model")]
     [InlineData("flood")]
     public void The_log_of_a_booted_system_is_replayed_as_the_specification_does(string system)
     {

@@ -10,6 +10,8 @@ public class DescriptionErrorTests
     private const string Bob = "  - name: bob\n    image: guest.elf\n";
     private const string Region = Alice + "    regions:\n      - name: r\n        policy: slab\n";
 
+    private const string Shared = "shared:\n  - { name: model, file: raw.bin }\n" + Alice;
+
     public static TheoryData<string, string> Mistakes() => new()
     {
         // YAML, keys, types, units
@@ -67,6 +69,17 @@ public class DescriptionErrorTests
         { Alice + "    capabilities:\n      - { console: [write] }\n" + Bob + "    capabilities:\n      - { console: [write], from: «alice }\n", "that it could delegate" },
 
         { Alice + "    capabilities:\n      - { console: [write, grant_once] }\n" + Bob + "    capabilities:\n      - { console: [grant_once], from: «alice }\n", "that it could delegate" },
+
+        { Alice + "    capabilities:\n      - shared: «model\n", "unknown shared region `model`" },
+        { Shared + "    capabilities:\n      - { shared: model, rights: «[read, write] }\n", "nobody can write the shared region `model`" },
+        { Shared + "    capabilities:\n      - { shared: model, rights: [grant], map: «{ ipa: 0x50000000 } }\n", "needs the right read" },
+        { Shared + "    capabilities:\n      - { shared: model, map: «{ ipa: 0x50000000, permission: rw } }\n", "shared regions cannot be mapped `rw`" },
+        { Shared + "    capabilities:\n      - { shared: model, map: { ipa: «0x40000000 } }\n", "overlapping memory" },
+        { Shared + "    capabilities:\n      - { console: [write], map: «{ ipa: 0x50000000 } }\n", "`map` does not go with `console`" },
+        { "shared:\n  - { name: model, file: «none.bin, size: 4KiB }\n" + Alice, "does not exist" },
+        { "shared:\n  - { name: model, file: raw.bin, size: «4KiB }\n" + Alice, "more than the 4096 of the shared region" },
+        { "shared:\n  - { name: model, file: raw.bin, size: «5000 }\n" + Alice, "not a multiple of 4 KiB" },
+        { "shared:\n  - { name: model, file: raw.bin }\n  - { name: «model, file: raw.bin }\n" + Alice, "a second shared region `model`" },
 
         // images
         { "name: t\npartitions:\n  - name: alice\n    image: «gest.elf\n", "does not exist" },

@@ -41,6 +41,39 @@ public class PlanTests
         """;
 
     [Fact]
+    public void A_shared_region_comes_after_the_partitions_and_before_the_capabilities_for_it()
+    {
+        using var description = new Describe("""
+            name: shared
+            shared:
+              - { name: model, file: raw.bin, size: 16KiB }
+            partitions:
+              - name: alice
+                image: other.elf
+                capabilities:
+                  - { shared: model, rights: [read, grant], map: { ipa: 0x50000000, offset: 4KiB } }
+                regions:
+                  - { name: own, policy: slab, size: 4KiB }
+              - name: bob
+                image: other.elf
+                capabilities:
+                  - shared: model
+            """);
+        Assert.Empty(description.Texts);
+        var built = BundleBuilder.Build(description.Plan!);
+        var commands = built.Content.Commands;
+        var image = commands[0];
+        Assert.Equal(9UL, commands[3].Operation);
+        const ulong region = 4, contents = 5000;
+        Assert.Equal(new BootCommand(9, 4, image.A1 + (image.A2 + 7) / 8, contents), commands[3]);
+        Assert.Equal((ulong)built.Words.Length, commands[3].A2 + contents / 8);
+        Assert.Equal(
+            [new BootCommand(6, 1, 1, region, 5), new BootCommand(4, 1, region, 0x50000, 1, 3, 0), new BootCommand(6, 2, 1, region, 1), new BootCommand(3, 1, 2, 1, 0, 3)],
+            commands.Skip(4).Take(4));
+        Assert.Equal(["shared region 4 `model`"], built.Origins.Where(o => o.Index == 3).Select(o => o.Text));
+    }
+
+    [Fact]
     public void A_description_becomes_the_commands_of_the_interface()
     {
         using var description = new Describe(Full);

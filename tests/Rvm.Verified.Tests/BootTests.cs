@@ -171,6 +171,23 @@ public class BootTests
         Refused(Code.OutOfMemory, many);
     }
 
+    [Fact]
+    public void Shared_regions_are_refused()
+    {
+        Refused(Code.ResourceLimitExceeded, One.Shared(0));
+        Refused(Code.ResourceLimitExceeded, One.Shared(65_537));
+        Refused(Code.ResourceLimitExceeded, One.Shared(1, new ulong[513]));
+        Refused(Code.ResourceLimitExceeded, One.Add(9, 1, 1000, 8));
+        Refused(Code.ResourceLimitExceeded, One.Add(9, 1, 0, 4096));
+        var many = One;
+        for (var i = 0; i < 4; i++) many.Shared(65_536);
+        Refused(Code.OutOfMemory, many);
+        Refused(Code.CapabilityTypeMismatch, One.Shared(1).Cap(1, Kind.Region, 3, 1));
+        Refused(Code.CapabilityTypeMismatch, One.Shared(1).Cap(1, Kind.Region, 512, 1));
+        Refused(Code.InsufficientCapability, One.Shared(1).Map(1, 2, 1, 0, 1, Kind.Rw));
+        Refused(Code.InsufficientCapability, One.Shared(1).Map(1, 2, 1, 0, 1, Kind.Rx));
+    }
+
     [Theory]
     [InlineData(Rig.RamFrame, 1UL)]
     [InlineData(Rig.RamFrame - 1, 2UL)]
@@ -215,7 +232,7 @@ public class BootTests
         Refused(Code.InvalidPartitionState, One.Start(1).Start(1));
         Refused(Code.InvalidPartitionState, One.Add(8));
         Refused(Code.Unsupported, One.Add(0));
-        Refused(Code.Unsupported, One.Add(9));
+        Refused(Code.Unsupported, One.Add(10));
         Refused(Code.Unsupported, One.Add(1UL << 32 | 8));
     }
     [Fact]

@@ -58,10 +58,11 @@ public sealed class StateChecks(Testbed testbed)
         for (var r = 0; r < _size.Regions; r++)
         {
             var row = _core.regions.tab.AsSpan(8 * r, 5);
-            if (row[1] != (ulong)p || frame < row[4] || frame >= row[4] + row[3]) continue;
+            if ((row[1] != (ulong)p && row[1] != Kind.Everybody) || frame < row[4] || frame >= row[4] + row[3]) continue;
             if (row[2] == Kind.Device ? frame + 1 > 0x40000 : !isRam) break;
             if (write && row[2] is Kind.Immutable or Kind.AppendOnly) return $"The map permits what the region's policy forbids: page 0x{page:x} of partition {p} is writable";
-            _pages.Add((frame, p));
+            if (row[1] != Kind.Everybody) _pages.Add((frame, p));
+            else if (write || execute) return $"What_is_shared_never_changes: page 0x{page:x} of partition {p} is {(write ? "writable" : "executable")}";
             return null;
         }
 

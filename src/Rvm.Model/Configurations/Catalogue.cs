@@ -54,16 +54,17 @@ public static class Catalogue
         }) { AgreementEvery = compare };
 
     /// <summary>Four partitions with all there is, good and bad arguments, and every trap.</summary>
-    private static Configuration Wide(string name, int walks, int compare) => new(name, "four partitions, every call with good and bad arguments, every trap: random walks", new(4, 16, 16, 6), Frames: 24,
+    private static Configuration Wide(string name, int walks, int compare) => new(name, "four partitions, every call with good and bad arguments, every trap: random walks", new(4, 16, 17, 6), Frames: 25,
         FourPartitions(), Everything(new() { Calls = Fn.All, Wild = true, Traps = true })) { AgreementEvery = compare, Walks = walks };
 
     private static IReadOnlyList<Happening> FourPartitions()
     {
         var s = new Systems().Image(data: 1);
         for (var p = 1; p <= 4; p++) s.Partition(quota: 300, deadline: 1000 * (ulong)p, budget: p == 4 ? 200UL : 0);
+        s.Shared(1);
         for (ulong p = 1; p <= 4; p++)
         {
-            s.Region(p, Kind.Slab, 2, Right.All).Region(p, Kind.Immutable, 1, Read | Grant | Revoke).Cap(p, Kind.Partition, p % 4 + 1, Right.All);
+            s.Cap(p, Kind.Region, 8, Read | Grant | Revoke).Region(p, Kind.Slab, 2, Right.All).Region(p, Kind.Immutable, 1, Read | Grant | Revoke).Cap(p, Kind.Partition, p % 4 + 1, Right.All);
             s.Cap(p, Kind.WitnessLog, 0, Right.Witness | Once).Cap(p, Kind.Console, 0, Right.All).Cap(p, Kind.Pool, 0, Write | Revoke | Right.Prove).Cap(p, Kind.Policy, 0, Right.All);
         }
 

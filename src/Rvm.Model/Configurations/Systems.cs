@@ -25,6 +25,9 @@ public sealed class Systems
 
     public Systems Region(ulong owner, ulong policy, ulong pages, ulong rights, ulong frame = 0) => Command(3, owner, policy, pages, frame, rights);
 
+    /// <summary>A region that everybody may read, with eight words of the bundle in it.</summary>
+    public Systems Shared(ulong pages) => Command(9, pages, 8, 64);
+
     public Systems Edge(ulong source, ulong destination, ulong capacity, ulong rights = Right.All) => Command(5, source, destination, capacity, rights, rights);
 
     public Systems Cap(ulong partition, ulong kind, ulong what, ulong rights) => Command(6, partition, kind, what, rights);

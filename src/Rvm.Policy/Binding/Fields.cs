@@ -31,7 +31,7 @@ public static class Fields
     public static readonly Field Kind = new(2, "kind", FieldType.Kind, 1, 0, 12, "what the capability shown names");
     public static readonly Field Object = new(3, "object", FieldType.Number, 1, 0, 511, "the number of the object");
     public static readonly Field RegionPolicy = new(4, "region_policy", FieldType.RegionPolicy, 1, 0, 15, "the region's policy; none: no region")
-        { Values = [0, 1, 2, 3, 15] };
+        { Values = [0, 1, 2, 3, 4, 15] };
     public static readonly Field Tier = new(5, "tier", FieldType.Tier, 1, 0, 3, "the region's tier (today always hot)");
     public static readonly Field Address = new(6, "address", FieldType.Address, 4096, 0, (1UL << 36) - 1, "where the region begins; 0: no region");
     public static readonly Field Size = new(7, "size", FieldType.Size, 4096, 0, (1UL << 32) - 1, "the size of the region, or the one asked for");
@@ -68,7 +68,7 @@ public static class Enumerators
         [FieldType.Partition] = new Dictionary<string, ulong> { ["none"] = 0 },
         [FieldType.Kind] = Numbered("task", "region", "queue", "timer", "vector_store", "graph_store", "partition", "edge", "lease", "witness_log",
             "memory_pool", "console", "policy"),
-        [FieldType.RegionPolicy] = new Dictionary<string, ulong>(Numbered("immutable", "append_only", "slab", "device")) { ["none"] = 15 },
+        [FieldType.RegionPolicy] = new Dictionary<string, ulong>(Numbered("immutable", "append_only", "slab", "device", "shared")) { ["none"] = 15 },
         [FieldType.Tier] = Numbered("hot", "warm", "dormant", "cold"),
         [FieldType.Permission] = new Dictionary<string, ulong>(Numbered("r", "rw", "rx", "device")) { ["none"] = 15 },
         [FieldType.Rights] = Bits("read", "write", "grant", "grant_once", "prove", "revoke", "split", "merge", "migrate", "hibernate", "lease",

@@ -8,7 +8,7 @@ namespace Rvm.Tool.Bundle;
 /// <summary>A bundle with the origin of each of its commands.</summary>
 public sealed record BuiltBundle(ulong[] Words, BundleContent Content, IReadOnlyList<CommandOrigin> Origins);
 
-/// <summary>Turns a plan into a bundle: IMAGE*, PARTITION*, CAP*, (REGION MAP*)*, EDGE*, START*, END.</summary>
+/// <summary>Turns a plan into a bundle: IMAGE*, PARTITION*, SHARED*, (CAP MAP*)*, (REGION MAP*)*, EDGE*, START*, END.</summary>
 public sealed class BundleBuilder
 {
     private readonly List<BootCommand> _commands = [];
@@ -24,11 +24,13 @@ public sealed class BundleBuilder
         var builder = new BundleBuilder();
         builder.Images(plan);
         builder.Partitions(plan);
+        var shared = builder._commands.Count;
+        foreach (var s in plan.Shared) builder.Add(new((ulong)Operation.Shared, s.Pages, 0, (ulong)s.Contents.Length), $"shared region {s.Id} `{s.Name}`", s.Place);
         builder.Objects(plan);
         foreach (var p in plan.Partitions.Where(p => p.Start))
             builder.Add(new((ulong)Operation.Start, (ulong)p.Id), $"start of partition `{p.Name}`", p.Place);
         builder.Add(new((ulong)Operation.End), "end", plan.Partitions[0].Place);
-        var content = new BundleContent(builder._commands, Payload(plan, builder._commands))
+        var content = new BundleContent(builder._commands, Payload(plan, builder._commands, shared))
         {
             Policies = [.. plan.Policies.Select(p => TableCodec.Encode(p.Table))],
         };
@@ -55,20 +57,27 @@ public sealed class BundleBuilder
     {
         foreach (var p in plan.Partitions)
             foreach (var c in p.Capabilities)
+            {
                 Add(new((ulong)Operation.Cap, (ulong)p.Id, (ulong)c.Kind, (ulong)c.Object, (ulong)c.Rights), $"{c.Kind} capability of `{p.Name}`", c.Place);
+                foreach (var m in c.Maps) Map(p.Id, c.Object, m, $"shared region {c.Object} `{plan.Shared.First(s => s.Id == c.Object).Name}`");
+            }
+
         foreach (var r in plan.Regions)
         {
             Add(new((ulong)Operation.Region, (ulong)r.Owner, (ulong)r.Policy, r.Pages, r.FirstFrame, (ulong)r.Rights), $"region {r.Id} `{r.Name}`", r.Place);
-            foreach (var m in r.Maps)
-                Add(new((ulong)Operation.Map, (ulong)r.Owner, (ulong)r.Id, m.IpaPage, m.FirstPage, m.Pages, (ulong)m.Permission),
-                    $"map of region {r.Id} `{r.Name}` at IPA 0x{m.IpaPage * Abi.Page:x}", m.Place);
+            foreach (var m in r.Maps) Map(r.Owner, r.Id, m, $"region {r.Id} `{r.Name}`");
         }
 
         foreach (var e in plan.Edges)
             Add(new((ulong)Operation.Edge, (ulong)e.From, (ulong)e.To, e.Capacity, (ulong)e.FromRights, (ulong)e.ToRights), $"edge {e.Id} `{e.Name}`", e.Place);
     }
 
-    private static ulong[] Payload(SystemPlan plan, List<BootCommand> commands)
+    private void Map(int partition, int region, PlannedMap m, string what) =>
+        Add(new((ulong)Operation.Map, (ulong)partition, (ulong)region, m.IpaPage, m.FirstPage, m.Pages, (ulong)m.Permission),
+            $"map of {what} at IPA 0x{m.IpaPage * Abi.Page:x}", m.Place);
+
+    /// <summary>The bytes of images and of shared regions; their commands learn where these lie.</summary>
+    private static ulong[] Payload(SystemPlan plan, List<BootCommand> commands, int shared)
     {
         List<ulong> payload = [];
         var start = BundleCodec.HeaderWords + commands.Count * BootCommand.Words;
@@ -76,6 +85,13 @@ public sealed class BundleBuilder
         {
             commands[image.Index] = commands[image.Index] with { A1 = (ulong)(start + payload.Count) };
             payload.AddRange(BundleCodec.ToWords(image.Image.Payload));
+        }
+
+        foreach (var region in plan.Shared)
+        {
+            commands[shared] = commands[shared] with { A2 = (ulong)(start + payload.Count) };
+            payload.AddRange(BundleCodec.ToWords(region.Contents));
+            shared++;
         }
 
         return [.. payload];

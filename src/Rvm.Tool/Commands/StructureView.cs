@@ -25,6 +25,7 @@ internal sealed class StructureView
         var view = new StructureView(result);
         var tree = new Tree(Markup.Escape(title)) { Guide = TreeGuide.Line };
         foreach (var p in view.Partitions) view.Partition(tree, p);
+        foreach (var (r, region) in view._s.Regions.Index().Where(r => r.Item.Owner == Abi.Everybody)) view.Shared(tree, r, region);
         var free = view._s.Regions.Index().Where(r => r.Item is { Owner: 0, Pages: > 0 }).ToList();
         if (free.Count > 0) Add(tree, "memory that waits to be used again", free.Select(r => $"region {r.Index}: {r.Item.Pages} pages from frame 0x{r.Item.Frame:x}"));
         tree.AddNode($"memory never given out: from frame 0x{view._s.Next:x}{(limit is null ? " on" : $" to 0x{limit - 1:x}")}");
@@ -90,6 +91,10 @@ internal sealed class StructureView
     private void Region(IHasTreeNodes node, int p, int r, RegionRow region) =>
         Add(node, $"region {r}: {WitnessText.PolicyOf(region.Policy)}, {region.Pages} pages from frame 0x{region.Frame:x}, generation {region.Generation} {By(_s.Origins.Regions[r])}",
             Runs(p, r).Select(m => $"mapped at 0x{m.Page << 12:x}: {WitnessText.PermissionOf(m.Permission)}, {m.Pages} pages from page {m.Frame - region.Frame}"), always: true);
+
+    private void Shared(IHasTreeNodes tree, int r, RegionRow region) =>
+        Add(tree, $"region {r}: shared, {region.Pages} pages from frame 0x{region.Frame:x} {By(_s.Origins.Regions[r])}",
+            Partitions.SelectMany(p => Runs(p, r).Select(m => $"partition {p}: mapped at 0x{m.Page << 12:x}: {WitnessText.PermissionOf(m.Permission)}, {m.Pages} pages from page {m.Frame - region.Frame}")), always: true);
 
     private IEnumerable<MapRun> Runs(int p, int r) => _s.Maps[p].Runs.Where(m => m.Region == r);
 

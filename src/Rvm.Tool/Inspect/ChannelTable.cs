@@ -3,7 +3,8 @@ namespace Rvm.Tool.Inspect;
 /// <summary>
 /// <c>Observation.Channel</c> of spec/Observation.dfy on the state after boot, with the reason for each: by what may partition q change what p sees? Where there is no
 /// channel, theorem 10 says that p sees nothing of what q does. A test compares each clause with the specification itself, run as a program.
-/// After boot the capabilities of an edge are its ends' and those of a region its owner's, so neither ties anybody else.
+/// After boot the capabilities of an edge are its ends' and those of a partition's region its owner's, so neither ties anybody else; a shared region is nobody's and never changes, so a
+/// capability for one ties nobody (theorem 3).
 /// </summary>
 public sealed class ChannelTable(InitialState state)
 {

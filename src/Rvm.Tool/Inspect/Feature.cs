@@ -10,6 +10,7 @@ public sealed record Feature(string Name, bool InTheorems, bool? Used, string Te
         return
         [
             new("memory, maps and translation", true, state is null ? null : true, "theorems 3 to 6"),
+            new("regions that several partitions read", true, state?.Regions.Any(r => r.Policy == RegionPolicy.Shared), "theorem 3: nobody can write or execute them, and they never change; what is in them is public, like images"),
             new("capabilities and revocation", true, state is null ? null : true, "theorems 7 and 8"),
             new("witness log", true, state is null ? null : true, "theorem 9; the chain of hashes shows damage, not an attacker who recomputes it"),
             new("messages and notifications", true, state?.Edges.Count > 0, "theorem 10 says over which channels who can be seen"),

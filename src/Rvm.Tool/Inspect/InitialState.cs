@@ -14,6 +14,7 @@ public sealed record BootedCapability(int Holder, int Slot, ObjectKind Kind, int
     public bool Has(Rights rights) => (Rights & rights) == rights;
 }
 
+/// <param name="Owner">number of a partition, or 128: the region is shared</param>
 /// <param name="Master">what in it can reach all memory by itself; null when nothing can</param>
 public sealed record BootedRegion(int Id, int Owner, RegionPolicy Policy, ulong FirstFrame, ulong Pages, string? Master);
 
@@ -53,6 +54,10 @@ public sealed class InitialState
         return state;
     }
 
+    /// <summary>Who holds a capability for a shared region, by its number.</summary>
+    public IReadOnlyDictionary<int, IReadOnlyList<int>> Readers => regions.Where(r => r.Owner == Abi.Everybody)
+        .ToDictionary(r => r.Id, r => (IReadOnlyList<int>)[.. capabilities.Where(c => c.Kind == ObjectKind.Region && c.Object == r.Id).Select(c => c.Holder).Distinct().Order()]);
+
     public string Name(int partition) => partitions.FirstOrDefault(p => p.Id == partition)?.Name ?? $"partition {partition}";
 
     private void Take(BootCommand c)
@@ -62,6 +67,7 @@ public sealed class InitialState
             case Operation.Image: images.Add(c); break;
             case Operation.Partition: Create(c); break;
             case Operation.Region: Region(c); break;
+            case Operation.Shared: AddRegion(Abi.Everybody, RegionPolicy.Shared, 0, c.A1); break;
             case Operation.Edge: Edge(c); break;
             case Operation.Cap: Give((int)c.A1, (ObjectKind)c.A2, (int)c.A3, (Rights)c.A4); break;
             default: break;      // maps, starts and the end give nobody anything

@@ -86,15 +86,17 @@ public static class InspectCommand
         Output.Line("");
         foreach (var pair in pairs.Where(p => p.Interferes || p.Over.Count > 0))
         {
-            Output.Line($"  [bold]{pair.A}[/] and [bold]{pair.B}[/]: {(pair.Isolated ? "no frame is in both maps" : "[red]no isolation[/]")}; {(pair.Interferes ? "non-interference does not hold" : "non-interference holds")}");
+            Output.Line($"  [bold]{pair.A}[/] and [bold]{pair.B}[/]: {(pair.Isolated ? "no frame is in both maps" + Shared(pair.Shared.Count > 0) : "[red]no isolation[/]")}; {(pair.Interferes ? "non-interference does not hold" : "non-interference holds")}");
             if (pair.Exception is { } exception) Output.Line($"    {Markup.Escape(exception)}");
             foreach (var channel in pair.Forward) Output.Line($"    {pair.A} → {pair.B}: {Markup.Escape(channel)}");
             foreach (var channel in pair.Back) Output.Line($"    {pair.B} → {pair.A}: {Markup.Escape(channel)}");
             if (pair.Over.Count > 0) Output.Line($"    one can influence the other over {string.Join(", ", pair.Over)}");
         }
         var apart = pairs.Count(p => !p.Interferes && p.Over.Count == 0);
-        if (apart > 0) Output.Line($"  {(apart == pairs.Count ? "all pairs" : "all other pairs")} ({apart:N0}): no frame is in both maps (theorem 3), and neither sees anything of what the other does (theorem 10)");
+        if (apart > 0) Output.Line($"  {(apart == pairs.Count ? "all pairs" : "all other pairs")} ({apart:N0}): no frame is in both maps{Shared(pairs.Any(p => p.Shared.Count > 0))} (theorem 3), and neither sees anything of what the other does (theorem 10)");
     }
+
+    private static string Shared(bool any) => any ? " but those of shared regions, which nobody can write" : "";
 
     private static string Mark(Weight weight) => weight switch { Weight.Yes => "[green]yes [/]", Weight.Note => "    ", Weight.Reservation => "[yellow]but [/]", _ => "[red]no  [/]" };
 }

@@ -4,6 +4,7 @@ using Rvm.Tool.Bundle;
 using Rvm.Tool.Custody;
 using Rvm.Tool.Image;
 using Rvm.Tool.Planning;
+using Rvm.Tool.SystemDescription;
 
 namespace Rvm.Tool.Inspect;
 
@@ -11,7 +12,7 @@ namespace Rvm.Tool.Inspect;
 public enum Weight { Yes, Note, Reservation, No }
 
 /// <summary>One reason of the answer.</summary>
-/// <param name="Topic">what it is about: image, audit, build, system, devices, cores, policy</param>
+/// <param name="Topic">what it is about: image, audit, build, system, memory, devices, cores, policy</param>
 public sealed record Reason(Weight Weight, string Topic, string Text);
 
 /// <summary>A system that the image boots or is to boot.</summary>
@@ -123,6 +124,8 @@ public sealed class Inspection
         foreach (var warning in system.Warnings) Add(Weight.Reservation, "system", warning);
         foreach (var region in state.Regions.Where(r => r.Master is not null))
             Add(Weight.Reservation, "devices", $"{state.Name(region.Owner)} has a device that can read and write all memory by itself ({region.Master} at 0x{region.FirstFrame * Abi.Page:x}), and no SMMU confines it: no theorem protects the kernel or another partition from it");
+        foreach (var (region, readers) in state.Readers)
+            Add(Weight.Note, "memory", $"region {region} ({Units.Show(state.Regions[region].Pages * Abi.Page)}) is shared: {(readers.Count == 0 ? "nobody holds" : string.Join(", ", readers.Select(state.Name)) + (readers.Count == 1 ? " holds" : " hold"))} a capability for it; nobody can write it, it never changes (theorem 3), and it is no channel");
         foreach (var pair in pairs.Where(p => !p.Isolated)) Add(Weight.Reservation, "devices", $"{pair.A} and {pair.B}: the isolation theorems do not hold between them");
         Add(Weight.Note, "policy", system.Policies switch
         {

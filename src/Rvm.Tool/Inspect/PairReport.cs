@@ -10,6 +10,9 @@ public sealed record PairReport(string A, string B, bool Isolated, string? Excep
     /// <summary>Whether theorem 10 says that neither sees anything of what the other does.</summary>
     public bool Interferes => Forward.Count + Back.Count > 0 || !Isolated;
 
+    /// <summary>The shared regions that both hold capabilities for from the beginning: both can read their frames, and nobody can write them.</summary>
+    public IReadOnlyList<int> Shared { get; init; } = [];
+
     public static IReadOnlyList<PairReport> All(InitialState state)
     {
         var channels = new ChannelTable(state);
@@ -26,6 +29,9 @@ public sealed record PairReport(string A, string B, bool Isolated, string? Excep
         var over = forward.Count + back.Count > 0 ? null : channels.Detour(a.Id, b.Id) ?? channels.Detour(b.Id, a.Id);
         return new PairReport(a.Name, b.Name, master is null,
             master is null ? null : $"{state.Name(master.Owner)} has the device at 0x{master.FirstFrame * Abi.Page:x} ({master.Master}), which can read and write all memory by itself, and no SMMU confines it",
-            forward, back, [.. (over ?? []).Select(state.Name)]);
+            forward, back, [.. (over ?? []).Select(state.Name)])
+        {
+            Shared = [.. state.Readers.Where(r => r.Value.Contains(a.Id) && r.Value.Contains(b.Id)).Select(r => r.Key)],
+        };
     }
 }

@@ -13,7 +13,7 @@ public static class MemoryRules
     private sealed record Window(ulong First, ulong End, string Name, Place Place);
 
     /// <summary>Checks the regions and windows of one partition entry; <paramref name="image"/> null: it could not be loaded.</summary>
-    public static void Check(PartitionEntry partition, FlatImage? image, ulong memory, DiagnosticBag bag)
+    public static void Check(PartitionEntry partition, FlatImage? image, SharedTable shared, ulong memory, DiagnosticBag bag)
     {
         List<Window> windows = [];
         if (image is not null)
@@ -30,17 +30,19 @@ public static class MemoryRules
                 bag.Error(region.Name.Place, $"a second region `{region.Name.Value}`", $"rename it; the first is in line {first.Name.Place.Line}");
             CheckSize(region, memory, bag);
             DeviceRules.Check(region, bag);
+        }
+
+        foreach (var region in partition.Regions.Concat(partition.Capabilities.Select(shared.Seen).OfType<RegionEntry>()))
             foreach (var map in region.Maps)
                 if (CheckMap(region, map, bag) is { } window)
                     windows.Add(window);
-        }
 
         CheckApart(windows, bag);
         CheckTables(partition, windows, bag);
     }
 
     /// <summary>Checks that the frames from 0x4600_0000 to the end of RAM suffice for all partitions.</summary>
-    public static void CheckTotal(SystemEntry system, Expansion partitions, ImageTable images, DiagnosticBag bag)
+    public static void CheckTotal(SystemEntry system, Expansion partitions, ImageTable images, SharedTable shared, DiagnosticBag bag)
     {
         var end = Abi.RamBase + system.Memory.Value;
         if (end < Abi.FirstFreeFrame + (1UL << 20) || system.Memory.Value % (1 << 20) != 0 || system.Memory.Value > 4UL << 30)
@@ -50,7 +52,7 @@ public static class MemoryRules
         }
 
         var free = (end - Abi.FirstFreeFrame) / Abi.Page;
-        UInt128 needed = 0;
+        UInt128 needed = shared.Pages;
         foreach (var partition in partitions.All)
         {
             needed += images.Find(partition.Entry.Image)?.Image.Pages ?? 0;

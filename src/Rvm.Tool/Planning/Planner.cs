@@ -10,6 +10,7 @@ public sealed class Planner
     private readonly SystemEntry _system;
     private readonly Expansion _partitions;
     private readonly ImageTable _images;
+    private readonly SharedTable _shared;
     private readonly SystemNames _names;
     private readonly DiagnosticBag _bag;
 
@@ -18,6 +19,7 @@ public sealed class Planner
         (_system, _bag) = (system, bag);
         _partitions = Expansion.Of(system, bag);
         _images = ImageTable.Of(system, directory, bag);
+        _shared = SharedTable.Of(system, directory, bag);
         _names = PolicyNames.Of(system, _partitions, bag);
     }
 
@@ -40,15 +42,18 @@ public sealed class Planner
         if (bag.HasErrors) return null;
         var regions = planner.Regions();
         var partitions = planner._partitions.All.Select((p, i) => planner.Partition(p, quotas[i], regions, edges)).ToList();
-        return new(system.Name.Value, system.Memory.Value, planner._images.Images, partitions, regions, edges, planner._names, policies);
+        return new(system.Name.Value, system.Memory.Value, planner._images.Images, partitions, regions, edges, planner._names, policies)
+        {
+            Shared = planner._shared.Plan(planner.ImageRegions()),
+        };
     }
 
     private void Check()
     {
-        CapabilityRules.Check(_partitions, _bag);
-        foreach (var entry in _system.Partitions) MemoryRules.Check(entry, _images.Find(entry.Image)?.Image, _system.Memory.Value, _bag);
+        CapabilityRules.Check(_partitions, _shared, _bag);
+        foreach (var entry in _system.Partitions) MemoryRules.Check(entry, _images.Find(entry.Image)?.Image, _shared, _system.Memory.Value, _bag);
         DeviceRules.CheckDisjoint([.. _partitions.All.SelectMany(p => p.Entry.Regions.Select(r => (p, r)))], _bag);
-        MemoryRules.CheckTotal(_system, _partitions, _images, _bag);
+        MemoryRules.CheckTotal(_system, _partitions, _images, _shared, _bag);
         if (_system.Partitions.Count > 0 && !_system.Partitions.Any(p => p.Start))
             _bag.Error(_system.Partitions[0].Name.Place, "no partition starts at boot", "remove `start: false` from one of them");
         CheckSlots();
@@ -68,7 +73,7 @@ public sealed class Planner
 
     private void CheckRegionCount()
     {
-        var total = ImageRegions() + _partitions.All.Sum(p => p.Entry.Regions.Count);
+        var total = ImageRegions() + _shared.Count + _partitions.All.Sum(p => p.Entry.Regions.Count);
         if (total > Abi.MaxRegions)
             _bag.Error(_system.Place, $"{total} regions are too many (every image counts for its code and its data)", $"the kernel has {Abi.MaxRegions}");
     }
@@ -98,7 +103,7 @@ public sealed class Planner
     private List<PlannedRegion> Regions()
     {
         List<PlannedRegion> regions = [];
-        var first = ImageRegions();
+        var first = ImageRegions() + _shared.Count;
         foreach (var p in _partitions.All)
             foreach (var r in p.Entry.Regions)
                 regions.Add(new(first + regions.Count, r.Name.Value, p.Id, r.Policy, r.Size.Value / Abi.Page,
@@ -114,10 +119,20 @@ public sealed class Planner
             yield return new(map.Ipa.Value / Abi.Page + done, map.Offset.Value / Abi.Page + done, Math.Min(pages - done, Abi.MaxMapPages), permission, map.Place);
     }
 
+    private int Object(CapabilityEntry c) => c switch
+    {
+        { Target: null } => 0,
+        { Kind: ObjectKind.Region } => ImageRegions() + _shared.Find(c.Target)!.Value,
+        _ => _partitions.Find(c.Target)!.Id,
+    };
+
     private PlannedPartition Partition(Instance p, ulong quota, List<PlannedRegion> regions, List<PlannedEdge> edges)
     {
         var capabilities = p.Entry.Capabilities
-            .Select(c => new PlannedCapability(c.Kind, c.Target is { } t ? _partitions.Find(t)!.Id : 0, c.Rights, c.Place)).ToList();
+            .Select(c => new PlannedCapability(c.Kind, Object(c), c.Rights, c.Place)
+            {
+                Maps = _shared.Seen(c) is { } region ? [.. c.Maps.SelectMany(m => Windows(region, m))] : [],
+            }).ToList();
         List<PlannedSlot> slots = [];
         foreach (var (c, entry) in capabilities.Zip(p.Entry.Capabilities)) slots.Add(new(slots.Count, c.Kind, entry.Target?.Value ?? "", c.Rights));
         foreach (var r in regions.Where(r => r.Owner == p.Id)) slots.Add(new(slots.Count, ObjectKind.Region, r.Name, r.Rights));

@@ -13,7 +13,15 @@ namespace Rvm.Tool.Planning;
 public sealed record SystemPlan(
     string Name, ulong Memory, IReadOnlyList<PlannedImage> Images, IReadOnlyList<PlannedPartition> Partitions,
     IReadOnlyList<PlannedRegion> Regions, IReadOnlyList<PlannedEdge> Edges, SystemNames Names,
-    IReadOnlyList<PlannedPolicy> Policies);
+    IReadOnlyList<PlannedPolicy> Policies)
+{
+    /// <summary>Regions that whoever holds a capability for them may read.</summary>
+    public IReadOnlyList<PlannedShared> Shared { get; init; } = [];
+}
+
+/// <summary>A shared region: contents, then zeros.</summary>
+/// <param name="Id">Its number, images' regions counted.</param>
+public sealed record PlannedShared(int Id, string Name, ulong Pages, byte[] Contents, Place Place);
 
 /// <summary>A policy and the table that the kernel gets.</summary>
 public sealed record PlannedPolicy(BoundPolicy Policy, PolicyTable Table);
@@ -29,8 +37,12 @@ public sealed record PlannedPartition(
     int Id, string Name, int Image, ulong Slice, ulong Deadline, ulong Budget, ulong WitnessQuota, bool Start,
     IReadOnlyList<PlannedCapability> Capabilities, IReadOnlyList<PlannedSlot> Slots, Place Place);
 
-/// <summary>A capability that a CAP command gives. <paramref name="Object"/> is a partition's number or 0.</summary>
-public sealed record PlannedCapability(ObjectKind Kind, int Object, Rights Rights, Place Place);
+/// <summary>A capability that a CAP command gives. <paramref name="Object"/> is the number of a partition or of a shared region, or 0.</summary>
+public sealed record PlannedCapability(ObjectKind Kind, int Object, Rights Rights, Place Place)
+{
+    /// <summary>Windows on the shared region, mapped at boot.</summary>
+    public IReadOnlyList<PlannedMap> Maps { get; init; } = [];
+}
 
 /// <summary>A filled capability slot, as tables show it.</summary>
 public sealed record PlannedSlot(int Slot, ObjectKind Kind, string Object, Rights Rights)

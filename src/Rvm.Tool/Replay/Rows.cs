@@ -13,7 +13,7 @@ public readonly record struct PartitionRow(uint Generation, Life Life, ulong Sli
 public readonly record struct CapabilityRow(
     uint Generation, uint Kind, uint Object, uint ObjectGeneration, uint Rights, uint Depth, uint Parent, uint ParentGeneration);
 
-/// <summary>A region slot (spec/State.dfy: Region). Owner 0: nobody's; with pages it keeps its frames for whoever comes next.</summary>
+/// <summary>A region slot (spec/State.dfy: Region). Owner 0: nobody's; with pages it keeps its frames for whoever comes next. Owner 128: shared.</summary>
 public readonly record struct RegionRow(uint Generation, uint Owner, uint Policy, ulong Pages, ulong Frame);
 
 /// <summary>A communication edge (spec/State.dfy: Edge). Capacity 0: the slot is free.</summary>

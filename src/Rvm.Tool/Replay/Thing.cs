@@ -49,7 +49,7 @@ public sealed record Thing(string Name, IReadOnlyList<(string Name, string Value
 
     private static Thing Region(int r, RegionRow row) => new($"region {r}", row.Owner == 0
         ? [("owner", "nobody"), ("generation", $"{row.Generation}"), ("frames", Frames(row))]
-        : [("owner", $"partition {row.Owner}"), ("generation", $"{row.Generation}"), ("policy", WitnessText.PolicyOf(row.Policy)), ("frames", Frames(row))]);
+        : [("owner", row.Owner == Abi.Everybody ? "everybody" : $"partition {row.Owner}"), ("generation", $"{row.Generation}"), ("policy", WitnessText.PolicyOf(row.Policy)), ("frames", Frames(row))]);
 
     private static string Frames(RegionRow row) => row.Pages == 0 ? "none" : $"{row.Pages} from 0x{row.Frame:x}";
 

@@ -8,13 +8,14 @@ public sealed class DescriptionReader
     /// <summary>The keys of every kind of entry; <c>systems/system.schema.json</c> knows the same.</summary>
     public static readonly IReadOnlyDictionary<string, string[]> Keys = new Dictionary<string, string[]>
     {
-        ["system"] = ["name", "memory", "partitions", "edges", "images", "groups", "policy", "standby_policy"],
+        ["system"] = ["name", "memory", "partitions", "edges", "images", "shared", "groups", "policy", "standby_policy"],
         ["partition"] =
         [
             "name", "image", "load", "entry", "code", "data", "slice", "deadline", "budget", "witness_quota", "start", "count",
             "capabilities", "regions",
         ],
-        ["capability"] = ["console", "witness_log", "memory_pool", "policy", "partition", "rights", "from"],
+        ["capability"] = ["console", "witness_log", "memory_pool", "policy", "partition", "shared", "rights", "from", "map"],
+        ["shared"] = ["name", "file", "size"],
         ["region"] = ["name", "policy", "size", "address", "rights", "dma", "map"],
         ["map"] = ["ipa", "permission", "offset", "size"],
         ["edge"] = ["name", "from", "to", "capacity", "rights"],
@@ -57,7 +58,15 @@ public sealed class DescriptionReader
         var edges = Each(map, "edges", Edge);
         var images = Each(map, "images", Image);
         return new(name, memory, partitions, edges, images, Groups(map), map.OptionalText("policy", "../policies/tenants.rvmp"),
-            map.OptionalText("standby_policy", "../policies/closed.rvmp"), map.Place);
+            map.OptionalText("standby_policy", "../policies/closed.rvmp"), map.Place) { Shared = Each(map, "shared", Shared) };
+    }
+
+    private SharedEntry? Shared(Node node)
+    {
+        if (MappingReader.Open(node, "a shared region", Keys["shared"], _bag) is not { } map) return null;
+        var name = Name(map, 31, "model");
+        var file = map.Text("file", "../artifacts/guests/model.bin");
+        return file is null ? null : new(name, file, map.Size("size", "64KiB"), map.Place);
     }
 
     private PartitionEntry? Partition(Node node)
@@ -87,7 +96,7 @@ public sealed class DescriptionReader
         if (kinds.Count != 1)
         {
             _bag.Error(map.Place, kinds.Count == 0 ? "a capability without an object" : $"a capability with {kinds.Count} objects",
-                "name exactly one of console: [rights], witness_log: [rights], memory_pool: [rights], policy: [rights], partition: NAME");
+                "name exactly one of console: [rights], witness_log: [rights], memory_pool: [rights], policy: [rights], partition: NAME, shared: NAME");
             return null;
         }
 
@@ -96,10 +105,20 @@ public sealed class DescriptionReader
         if (kind == ObjectKind.Partition)
         {
             if (map.Text("partition", "bob") is not { } target) return null;
+            if (map.Has("map")) _bag.Error(map.PlaceOf("map"), "`map` does not go with `partition`", "only a shared region is mapped here");
             if (!map.Has("rights")) _bag.Error(map.Place, "a partition capability has no `rights`", "add rights: [write, revoke]");
             return new(kind, target, map.RightsOf("rights", Rights.None), from, map.Place);
         }
 
+        if (kind == ObjectKind.Region)
+        {
+            if (map.Text("shared", "model") is not { } target) return null;
+            var rights = map.RightsOf("rights", Rights.Read);
+            if (rights.HasFlag(Rights.Write)) _bag.Error(map.PlaceOf("rights"), $"nobody can write the shared region `{target.Value}`", "remove `write` from its rights");
+            return new(kind, target, rights, from, map.Place) { Maps = Maps(map) };
+        }
+
+        if (map.Has("map")) _bag.Error(map.PlaceOf("map"), $"`map` does not go with `{key}`", "only a shared region is mapped here; write it in `regions` for one of the partition's own");
         if (map.Has("rights")) _bag.Error(map.PlaceOf("rights"), $"`rights` does not go with `{key}`", $"write {key}: [write], rights in brackets");
         return new(kind, null, map.RightsOf(key, Rights.None), from, map.Place);
     }
@@ -108,6 +127,7 @@ public sealed class DescriptionReader
     {
         ["console"] = ObjectKind.Console, ["witness_log"] = ObjectKind.WitnessLog,
         ["memory_pool"] = ObjectKind.PhysMemPool, ["policy"] = ObjectKind.Policy, ["partition"] = ObjectKind.Partition,
+        ["shared"] = ObjectKind.Region,
     };
 
     private RegionEntry? Region(Node node)
@@ -120,14 +140,15 @@ public sealed class DescriptionReader
         var writable = policy is RegionPolicy.Slab or RegionPolicy.Device;
         var rights = map.RightsOf("rights", writable ? Rights.Read | Rights.Write : Rights.Read);
         var dma = map.Choice("dma", DmaWords, required: false) ?? false;
-        var maps = map.Optional("map") switch
-        {
-            null => [],
-            SequenceNode list => Each(list.Items, Window),
-            var one => Each([one], Window),
-        };
-        return policy is { } p && size is { } s ? new(name, p, s, address, rights, dma, maps, map.Place) : null;
+        return policy is { } p && size is { } s ? new(name, p, s, address, rights, dma, Maps(map), map.Place) : null;
     }
+
+    private IReadOnlyList<MapEntry> Maps(MappingReader map) => map.Optional("map") switch
+    {
+        null => [],
+        SequenceNode list => Each(list.Items, Window),
+        var one => Each([one], Window),
+    };
 
     private static readonly IReadOnlyDictionary<string, bool> DmaWords = new Dictionary<string, bool> { ["refuse"] = false, ["allow"] = true };
 

@@ -10,7 +10,15 @@ namespace Rvm.Tool.SystemDescription;
 public sealed record SystemEntry(
     Located<string> Name, Located<ulong> Memory, IReadOnlyList<PartitionEntry> Partitions,
     IReadOnlyList<EdgeEntry> Edges, IReadOnlyList<ImageEntry> Images, IReadOnlyList<GroupEntry> Groups, Located<string>? Policy,
-    Located<string>? StandbyPolicy, Place Place);
+    Located<string>? StandbyPolicy, Place Place)
+{
+    /// <summary>Regions that several partitions may read.</summary>
+    public IReadOnlyList<SharedEntry> Shared { get; init; } = [];
+}
+
+/// <summary>A region that whoever holds a capability for it may read, and nobody may write: the bytes of a file, then zeros.</summary>
+/// <param name="Size">In bytes; null: as many pages as the file needs.</param>
+public sealed record SharedEntry(Located<string> Name, Located<string> File, Located<ulong>? Size, Place Place);
 
 /// <summary>A name for several partitions, for the policy.</summary>
 public sealed record GroupEntry(Located<string> Name, IReadOnlyList<Located<string>> Members);
@@ -33,9 +41,13 @@ public sealed record PartitionEntry(
     IReadOnlyList<RegionEntry> Regions, Place Place);
 
 /// <summary>A capability that a partition holds from the start.</summary>
-/// <param name="Target">The partition that it names; null for the other kinds.</param>
+/// <param name="Target">The partition or the shared region that it names; null for the other kinds.</param>
 /// <param name="From">The partition whose capability it is derived from; null: it has no parent.</param>
-public sealed record CapabilityEntry(ObjectKind Kind, Located<string>? Target, Rights Rights, Located<string>? From, Place Place);
+public sealed record CapabilityEntry(ObjectKind Kind, Located<string>? Target, Rights Rights, Located<string>? From, Place Place)
+{
+    /// <summary>Windows on the shared region that it names.</summary>
+    public IReadOnlyList<MapEntry> Maps { get; init; } = [];
+}
 
 /// <summary>Memory or a device besides the image. Sizes and addresses in bytes.</summary>
 public sealed record RegionEntry(

@@ -62,7 +62,7 @@ public static class RecordKinds
             (r, _) => $"partition {Receiver.Of(r)} slot {NewSlot.Of(r)} from slot {Source.Of(r)} [{RightsOf(Allowed.Of(r))}]",
             (s, r) => s.Delegate(r.Subject, Source.Of(r), Receiver.Of(r), NewSlot.Of(r), Allowed.Of(r), r)),
         new(0x20, "RegionCreate", [Owner, NewRegion, Policy, Size, Frame],
-            (r, _) => $"region {NewRegion.Of(r)} of partition {Owner.Of(r)}: {PolicyOf(Policy.Of(r))}, {Size.Of(r)} pages from frame 0x{Frame.Of(r):x}",
+            (r, _) => $"region {NewRegion.Of(r)} of {(Owner.Of(r) == Abi.Everybody ? "everybody" : $"partition {Owner.Of(r)}")}: {PolicyOf(Policy.Of(r))}, {Size.Of(r)} pages from frame 0x{Frame.Of(r):x}",
             (s, r) => s.CreateRegion(NewRegion.Of(r), Owner.Of(r), Policy.Of(r), Size.Of(r), Frame.Of(r), r)),
         new(0x25, "RegionMap", [Mapped, Page, Permission, Mapper, First, Count],
             (r, _) => $"region {Mapped.Of(r)} at IPA 0x{Page.Of(r) << 12:x} of partition {Mapper.Of(r)}: {PermissionOf(Permission.Of(r))}, {Count.Of(r)} pages from page {First.Of(r)}",

@@ -66,7 +66,7 @@ public static class WitnessText
 
     internal static string KindOf(ulong kind) => Enum.IsDefined((ObjectKind)(byte)kind) ? ((ObjectKind)(byte)kind).ToString() : $"kind {kind}";
 
-    internal static string PolicyOf(ulong policy) => policy <= 3 ? Names.Of((RegionPolicy)(byte)policy) : $"policy {policy}";
+    internal static string PolicyOf(ulong policy) => policy <= 4 ? Names.Of((RegionPolicy)(byte)policy) : $"policy {policy}";
 
     internal static string PermissionOf(ulong permission) => permission <= 3 ? Names.Of((MapPermission)(byte)permission) : $"permission {permission}";
 }

@@ -162,7 +162,7 @@ module Actions {
   /** A region of RAM in the slot and at the frame that Pick says. */
   method Ram(k: Core, who: u32, r: u32, owner: u32, policy: u32, pages: u64, frame: u64, now: u64, ghost n: u64)
     requires k.Inv() && k.Rooted() && who < NPART && 0 < n && Wit.Room(k.Abs().log, who, n)
-    requires 0 < owner < NPART && pages > 0 && policy <= Kinds.Slab && r < NREGION
+    requires 0 < owner && pages > 0 && M.PolicyOk(owner, policy) && policy != Kinds.Device && r < NREGION
     requires r == M.Pick(k.Abs().st.memory, pages) && frame == M.PickFrame(k.Abs().st.memory, pages)
     modifies k.Repr()
     ensures k.Inv() && k.Rooted() && k.Effects() == old(k.Effects()) && Tables(old(k.Abs())) && Wit.Room(k.Abs().log, who, n - 1)

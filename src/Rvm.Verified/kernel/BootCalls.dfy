@@ -56,11 +56,12 @@ module BootCalls {
   ghost const DEVICE_FREE_WORK: nat := 1 + RegionTables.DEVICE_FREE_WORK
   ghost const VIRGIN_WORK: nat := 1 + RegionTables.VIRGIN_SLOT_WORK
   ghost const REGION_WORK: nat := 1 + VIRGIN_WORK + K.SLOT_WORK + FREE_SLOT_WORK + DEVICE_FREE_WORK
+  ghost const SHARED_WORK: nat := 1 + K.SLOT_WORK
   ghost const COMMAND_WORK: nat := 1 + PARTITION_WORK
   /** No command costs more than the making of a partition. */
   lemma CommandsAreLess()
     ensures IMAGE_WORK <= PARTITION_WORK && REGION_WORK <= PARTITION_WORK && MAP_WORK <= PARTITION_WORK && EDGE_WORK <= PARTITION_WORK
-    ensures CAP_WORK <= PARTITION_WORK && START_WORK <= PARTITION_WORK && END_WORK <= PARTITION_WORK
+    ensures SHARED_WORK <= PARTITION_WORK && CAP_WORK <= PARTITION_WORK && START_WORK <= PARTITION_WORK && END_WORK <= PARTITION_WORK
   {}
 
   /** A boot event is to be decided: no effects yet. */
@@ -382,7 +383,7 @@ module BootCalls {
     reveal MAP_WORK;
     if !Exists(k, p) { status := Status.PartitionNotFound; Refused(k, status, now); return; }
     if r >= NREGION as u64 { status := Status.InsufficientCapability; Refused(k, status, now); return; }
-    if R.Owner(k, r as u32) as u64 != p { status := Status.InsufficientCapability; Refused(k, status, now); return; }
+    if !R.MayMap(k, r as u32, p as u32) { status := Status.InsufficientCapability; Refused(k, status, now); return; }
     if page >= IPAPAGES { status := Status.AlignmentError; Refused(k, status, now); return; }
     status := R.MapCheck(k, p as u32, r as u32, page * 4096, first, n, perm);
     work := work + R.MAP_CHECK_WORK;
@@ -428,7 +429,7 @@ module BootCalls {
   {
     hide *;
     work := 1;
-    reveal B.CapCommand, B.Grantable, Status.OK, Limits.NPART, Limits.CSLOTS, Limits.LO32, Rights.ALL, A.WithVol, A.DoAll, Caps.ObjectInRange;
+    reveal B.CapCommand, B.Grantable, Status.OK, Limits.NPART, Limits.NREGION, Limits.CSLOTS, Limits.LO32, Rights.ALL, A.WithVol, A.DoAll, Caps.ObjectInRange;
     reveal CAP_WORK;
     reveal Kinds.None, Kinds.Region, Kinds.Partition, Kinds.CommEdge, Kinds.WitnessLog, Kinds.PhysMemPool, Kinds.Console, Kinds.Policy;
     if !Exists(k, p) { status := Status.PartitionNotFound; Refused(k, status, now); return; }
@@ -446,9 +447,10 @@ module BootCalls {
   function Grantable(k: Core, kind: u64, obj: u64): (b: bool)
     requires Ready(k)
     reads k.Repr()
-    ensures b == B.Grantable(k.Abs(), kind, obj) && (b && kind == Kinds.Partition as u64 ==> obj < NPART as u64)
+    ensures b == B.Grantable(k.Abs(), kind, obj) && (b && kind == Kinds.Partition as u64 ==> obj < NPART as u64) && (b && kind == Kinds.Region as u64 ==> obj < NREGION as u64)
   {
     if kind == Kinds.Partition as u64 then Exists(k, obj)
+    else if kind == Kinds.Region as u64 then obj < NREGION as u64 && k.regions.Owner(obj as u32) == EVERYBODY
     else (kind == Kinds.WitnessLog as u64 || kind == Kinds.PhysMemPool as u64 || kind == Kinds.Console as u64 || kind == Kinds.Policy as u64) && obj == 0
   }
   method Start(k: Core, ghost w: B.Words, p: u64, now: u64) returns (status: u64, ghost work: nat)
@@ -606,7 +608,7 @@ module BootCalls {
                     status, now)
   {
     hide *;
-    reveal Both, Status.OK, Limits.NPART, Caps.ObjectInRange, Kinds.None, Kinds.Region, Kinds.Partition, Kinds.CommEdge, A.WithVol, A.DoAll, k.Effects, Common.ZERO;
+    reveal Both, Status.OK, Limits.NPART, Limits.EVERYBODY, M.PolicyOk, Kinds.Slab, Kinds.Device, Caps.ObjectInRange, Kinds.None, Kinds.Region, Kinds.Partition, Kinds.CommEdge, A.WithVol, A.DoAll, k.Effects, Common.ZERO;
     ghost var s := k.Abs();
     ghost var acts := Both(owner, r, policy, pages, frame, slot, rights);
     Two(s, acts[0], acts[1], now);
@@ -615,6 +617,33 @@ module BootCalls {
     k.Emit(2, frame, pages, 0);
     status := Status.OK;
     Done(k, s, Common.Verdict(acts, s.vol, [Common.Effect(Common.ZERO, frame, pages, 0)]), now);
+  }
+
+  /** A region that is everybody's, with bytes of the bundle in it. */
+  method Shared(k: Core, ghost w: B.Words, pages: u64, offset: u64, bytes: u64, size: u64, now: u64) returns (status: u64, ghost work: nat)
+    requires Ready(k) && w[1] == pages && w[2] == offset && w[3] == bytes
+    modifies k.Repr()
+    ensures Settled(k, old(k.Abs()), B.SharedCommand(old(k.Abs()), w, size), status, now)
+    ensures work <= SHARED_WORK
+  {
+    hide *;
+    work := 1;
+    reveal B.SharedCommand, M.PolicyOk, k.Effects, A.WithVol, A.DoAll, Status.OK, Common.ZERO, Common.COPY, SHARED_WORK;
+    reveal Kinds.Device, Kinds.Shared, Limits.EVERYBODY, Limits.NREGION, Limits.LO32, Limits.MAXMAP, Limits.NPART;
+    if pages == 0 || pages > MAXMAP * 16 || bytes > pages * 4096 { status := Status.ResourceLimitExceeded; Refused(k, status, now); return; }
+    if size > LO32 / 8 || offset > size || bytes > (size - offset) * 8 { status := Status.ResourceLimitExceeded; Refused(k, status, now); return; }
+    var r := K.Slot(k, pages);
+    work := work + K.SLOT_WORK;
+    if r == NREGION { status := Status.OutOfMemory; Refused(k, status, now); return; }
+    if !Room(k, 1) { status := Status.WitnessLogFull; Refused(k, status, now); return; }
+    var f := K.Frame(k, r, pages);
+    ghost var a, s := Apply.RegionCreate(0, r, EVERYBODY, Kinds.Shared, pages, f), k.Abs();
+    One(s, a, now);
+    A.Ram(k, 0, r, EVERYBODY, Kinds.Shared, pages, f, now, 1);
+    k.Emit(2, f, pages, 0);
+    k.Emit(3, f, offset * 8, bytes);
+    status := Status.OK;
+    Done(k, s, Common.Verdict([a], s.vol, [Common.Effect(Common.ZERO, f, pages, 0), Common.Effect(Common.COPY, f, offset * 8, bytes)]), now);
   }
 
   // ---- any command ----------------------------------------------------------------------------------------------------------
@@ -646,6 +675,7 @@ module BootCalls {
     else if op == 6 { status, n := Cap(k, w, x1, x2, x3, x4, now); work := work + n; }
     else if op == 7 { status, n := Start(k, w, x1, now); work := work + n; }
     else if op == 8 { status, n := End(k, now); work := work + n; }
+    else if op == 9 { status, n := Shared(k, w, x1, x2, x3, bundle.Length as u64, now); work := work + n; }
     else            { status := Status.Unsupported; Refused(k, status, now); }
   }
 }

@@ -142,7 +142,7 @@ module CoreMemory {
     s.(st := s.st.(memory := M.Create(s.st.memory, r, owner, policy, pages, frame)))
   }
   method CreateRegion(k: Core, r: u32, owner: u32, policy: u32, pages: u64, frame: u64)
-    requires k.Inv() && 0 < owner < NPART && pages > 0 && policy <= Kinds.Slab && r < NREGION
+    requires k.Inv() && 0 < owner && pages > 0 && M.PolicyOk(owner, policy) && policy != Kinds.Device && r < NREGION
     requires r == M.Pick(k.Abs().st.memory, pages) && frame == M.PickFrame(k.Abs().st.memory, pages)
     modifies k.Repr()
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())

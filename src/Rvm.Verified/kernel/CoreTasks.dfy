@@ -265,6 +265,7 @@ module CoreTasks {
                                      vol := old(k.Abs()).vol.(queues := Edg.ClearAll(old(k.Abs()).st.edges, old(k.Abs()).vol.queues, p)))
     ensures work <= CUT_WORK
   {
+    hide Edg.DestroyAll, Edg.ClearAll, Edg.DestroyFrom, Edg.ClearFrom;
     work := 1;
     assert allocated(k.Repr());
     ghost var w := k.edges.DestroyAll(p);

@@ -253,8 +253,8 @@ module Making {
   {
     hide *;
     work := 1;
-    reveal A.Tables, A.WithVol, Apply.Tables, M.Table, Fitting, Budgeted, Head, Later, M.Create, CoreMemory.Mappable, D.RECORDS, Kinds.Immutable, Kinds.Slab, Kinds.PermRX, M.FRAMES;
-    reveal Limits.NPART, Limits.RING, Limits.MAXMAP, Limits.IPAPAGES, Limits.LO32, Limits.NREGION;
+    reveal A.Tables, A.WithVol, Apply.Tables, M.Table, Fitting, Budgeted, Head, Later, M.Create, CoreMemory.Mappable, D.RECORDS, M.PolicyOk, Kinds.Immutable, Kinds.Slab, Kinds.Device, Kinds.PermRX, M.FRAMES;
+    reveal Limits.NPART, Limits.EVERYBODY, Limits.RING, Limits.MAXMAP, Limits.IPAPAGES, Limits.LO32, Limits.NREGION;
     CanBeMade(k.Abs(), who, image as u64, x, w);
     Opened(k.Abs(), who, image as u64, x, w);
     var page, code := Word(k, image, 2), Word(k, image, 3);
@@ -324,8 +324,8 @@ module Making {
   {
     hide *;
     work := 1;
-    reveal A.Tables, Apply.Tables, M.Table, Fitting, Tail, M.Create, CoreMemory.Mappable, Kinds.Slab, Kinds.PermRW;
-    reveal Limits.NPART, Limits.MAXMAP, Limits.IPAPAGES, Limits.LO32, Limits.NREGION;
+    reveal A.Tables, Apply.Tables, M.Table, Fitting, Tail, M.Create, CoreMemory.Mappable, M.PolicyOk, Kinds.Slab, Kinds.Device, Kinds.PermRW;
+    reveal Limits.NPART, Limits.EVERYBODY, Limits.MAXMAP, Limits.IPAPAGES, Limits.LO32, Limits.NREGION;
     A.LogTables(k);
     var page, code, data := Word(k, image, 2), Word(k, image, 3), Word(k, image, 4);
     A.Ram(k, who, d, p, Kinds.Slab, data, df, now, 3);

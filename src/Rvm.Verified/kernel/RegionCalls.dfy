@@ -63,12 +63,13 @@ module RegionCalls {
 
   // ---- questions ------------------------------------------------------------------------------------------------------------
 
-  function Owner(k: Core, r: u32): (p: u32)
+  /** Is region r p's, or shared? */
+  function MayMap(k: Core, r: u32, p: u32): (b: bool)
     requires k.Inv() && r < NREGION
     reads k.Repr()
-    ensures p == k.Abs().st.memory.regions[r].owner
+    ensures b == M.MayMap(k.Abs().st.memory.regions[r], p)
   {
-    k.regions.Owner(r)
+    k.regions.Owner(r) == p || k.regions.Owner(r) == EVERYBODY
   }
   function Frame(k: Core, r: u32): (f: u64)
     requires k.Inv() && r < NREGION
@@ -124,7 +125,7 @@ module RegionCalls {
   function Permits(policy: u32, perm: u32): (b: bool)
     ensures b == M.Permits(policy, perm)
   {
-    if perm == Kinds.PermR then policy <= Kinds.Slab
+    if perm == Kinds.PermR then policy <= Kinds.Shared && policy != Kinds.Device
     else if perm == Kinds.PermRX then policy == Kinds.Immutable
     else if perm == Kinds.PermRW then policy == Kinds.Slab
     else perm == Kinds.PermDev && policy == Kinds.Device
@@ -180,7 +181,7 @@ module RegionCalls {
     work := work + CLAIM_WORK;
     if o >= REFUSED { Refuse(k, CALLS + 2, o, now); return; }
     var me, r := Me(k), o as u32;
-    if r >= NREGION || Owner(k, r) != me { Refuse(k, CALLS + 2, Status.InsufficientCapability, now); return; }
+    if r >= NREGION || !MayMap(k, r, me) { Refuse(k, CALLS + 2, Status.InsufficientCapability, now); return; }
     MeMappable(k);
     var c := MapCheck(k, me, r, ipa, first, n, perm);
     work := work + MAP_CHECK_WORK;
@@ -233,7 +234,7 @@ module RegionCalls {
     work := work + CLAIM_WORK;
     if o >= REFUSED { Refuse(k, CALLS + 76, o, now); return; }
     var me, r := Me(k), o as u32;
-    if r >= NREGION || Owner(k, r) != me { Refuse(k, CALLS + 76, Status.InsufficientCapability, now); return; }
+    if r >= NREGION || !MayMap(k, r, me) { Refuse(k, CALLS + 76, Status.InsufficientCapability, now); return; }
     if ipa % 4096 != 0 || ipa / 4096 >= IPAPAGES || n > IPAPAGES - ipa / 4096 { Refuse(k, CALLS + 76, Status.AlignmentError, now); return; }
     if n == 0 || n > MAXMAP { Refuse(k, CALLS + 76, Status.ResourceLimitExceeded, now); return; }
     work := work + MAPPED_TO_WORK;

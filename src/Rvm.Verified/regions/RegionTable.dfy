@@ -96,7 +96,7 @@ module {:compile false} RegionFacts {
     if i < NREGION { ReuseIsFree(m, n, i + 1); }
   }
   lemma CreateKeepsRegionsOk(m: State.Memory, owner: u32, policy: u32, n: u64)
-    requires M.RegionsOk(m) && n > 0 && 0 < owner < NPART && policy < Kinds.Device && M.Pick(m, n) < NREGION
+    requires M.RegionsOk(m) && n > 0 && 0 < owner && M.PolicyOk(owner, policy) && policy != Kinds.Device && M.Pick(m, n) < NREGION
     ensures M.RegionsOk(M.Create(m, M.Pick(m, n), owner, policy, n, M.PickFrame(m, n)))
   {
     var r := M.Pick(m, n);
@@ -309,7 +309,7 @@ module RegionTables {
 
     /** Region r, chosen by Pick, now belongs to owner. */
     method Create(r: u32, owner: u32, policy: u32, pages: u64, frame: u64)
-      requires Valid() && pages > 0 && 0 < owner < NPART && policy <= Kinds.Slab
+      requires Valid() && pages > 0 && 0 < owner && Memory.PolicyOk(owner, policy) && policy != Kinds.Device
       requires r == Memory.Pick(Abs(), pages) && r < NREGION && frame == Memory.PickFrame(Abs(), pages)
       modifies this, tab
       ensures Valid()

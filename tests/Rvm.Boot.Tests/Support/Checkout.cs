@@ -13,7 +13,7 @@ public static class Checkout
         string[] needed =
         [
             "rvm", "artifacts/kernel/kernel.elf",
-            .. new[] { "calm", "child", "crash", "crowd", "flooder", "fpu", "heavy", "hello", "intruder", "lifecycle", "monitor", "operator", "pingpong", "prover", "tenant", "victim", "worker" }.Select(g => $"artifacts/guests/{g}.elf"),
+            .. new[] { "calm", "child", "crash", "crowd", "flooder", "fpu", "heavy", "hello", "intruder", "lifecycle", "monitor", "operator", "pingpong", "prover", "reader", "tenant", "victim", "worker" }.Select(g => $"artifacts/guests/{g}.elf"),
         ];
         var missing = needed.Where(f => !File.Exists(Path_(f))).ToList();
         if (missing.Count > 0) Assert.Fail($"not built: {string.Join(", ", missing)}; run `make build`");

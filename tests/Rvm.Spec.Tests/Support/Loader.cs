@@ -27,7 +27,7 @@ public enum Profile
 /// <summary>Plays the boot: makes the commands of a bundle for a state of the specification, most of them good.</summary>
 public sealed class Loader
 {
-    private const ulong Image = 1, Partition = 2, Region = 3, Map = 4, Edge = 5, Cap = 6, Start = 7, End = 8;
+    private const ulong Image = 1, Partition = 2, Region = 3, Map = 4, Edge = 5, Cap = 6, Start = 7, End = 8, Shared = 9;
 
     private readonly Random _random;
     private readonly Profile _profile;
@@ -46,6 +46,7 @@ public sealed class Loader
         if (profile == Profile.Plain && Chance(4)) images = 66;
         Add(Enumerable.Repeat(Image, images));
         for (var i = 0; i < partitions; i++) Add(Partition, Chance(8) ? Any() : Partition);
+        if (!Chance(3)) Add(Shared);
         if (profile == Profile.Crowd) Add(Enumerable.Repeat(Cap, 120));
         else Add([.. Enumerable.Repeat(Cap, 6 * partitions), .. Enumerable.Repeat(Edge, 3 * partitions), .. Enumerable.Repeat(Region, 2 * partitions)]);
         for (var i = 0; i < more; i++) Add(profile == Profile.Crowd && !Chance(6) ? Edge : Any());
@@ -86,7 +87,7 @@ public sealed class Loader
     private ulong Pick(params ulong[] from) => from[_random.Next(from.Length)];
 
     private ulong Any() => Pick(Image, Region, Region, Region, Map, Map, Map, Map, Edge, Edge, Edge, Edge, Cap, Cap, Cap, Cap, Cap, Start,
-        Chance(3) ? 0 : Map, Chance(3) ? 9 + Up(100) : Region);
+        Chance(3) ? 0 : Map, Chance(3) ? 10 + Up(100) : Region, Chance(3) ? Shared : Map);
 
     private void Add(params IEnumerable<ulong> operations)
     {
@@ -135,6 +136,7 @@ public sealed class Loader
         Image => AnImage(),
         Partition => APartition(k),
         Region => ARegion(k),
+        Shared => [1 + Up(4), Up(_size), Up(Chance(3) ? 5000 : 400)],
         Map => AMap(k),
         Edge => [Someone(k), Someone(k), 1 + Up(Chance(4) ? 16 : 3), Chance(4) ? Up(0x1000) : Right.All, Chance(4) ? Up(0x1000) : Right.All],
         Cap => ACap(k),
@@ -177,10 +179,15 @@ public sealed class Loader
         if (owned.Length == 0) return [Someone(k), Up(9), 0x50000, 0, 1, 0];
         var r = owned[_scatter && !Chance(4) ? owned.Length / 2 : _random.Next(owned.Length)];
         var page = _scatter ? Up(1 << 27) : Pick(0x50000 + Up(30), 0x50000 + Up(30), Up(1 << 27), Up(1 << 27), 0x800_0000 - 1 - Up(2));
-        var permission = regions.Select(r).dtor_policy switch { 0 => Pick(Kind.R, Kind.Rx), 1 => Kind.R, 2 => Pick(Kind.R, Kind.Rw), _ => Kind.Dev };
-        return [Chance(20) ? Someone(k) : regions.Select(r).dtor_owner, (ulong)r, page, Up((int)Math.Min(regions.Select(r).dtor_pages, 8)), 1 + Up(2), Chance(20) ? Up(5) : permission];
+        var permission = regions.Select(r).dtor_policy switch { 0 => Pick(Kind.R, Kind.Rx), 1 or 4 => Kind.R, 2 => Pick(Kind.R, Kind.Rw), _ => Kind.Dev };
+        var owner = regions.Select(r).dtor_owner;
+        return [owner == Kind.Everybody || Chance(20) ? Someone(k) : owner, (ulong)r, page, Up((int)Math.Min(regions.Select(r).dtor_pages, 8)), 1 + Up(2), Chance(20) ? Up(5) : permission];
     }
 
-    private ulong[] ACap(_IKernel k) => Pick(Kind.Partition, Kind.Partition, Kind.WitnessLog, Kind.Pool, Kind.Console, Kind.Policy, Chance(6) ? Up(20) : Kind.Pool) is var kind
-        ? [Someone(k), kind, kind == Kind.Partition ? Someone(k) : 0, Chance(4) ? Up(0x1000) : Right.All] : [];
+    private ulong[] ACap(_IKernel k) => Pick(Kind.Partition, Kind.Partition, Kind.WitnessLog, Kind.Pool, Kind.Console, Kind.Policy, Kind.Region, Chance(6) ? Up(20) : Kind.Pool) is var kind
+        ? [Someone(k), kind, kind == Kind.Partition ? Someone(k) : kind == Kind.Region ? AShared(k) : 0, Chance(4) ? Up(0x1000) : Right.All] : [];
+
+    /// <summary>A region that is shared; sometimes any.</summary>
+    private ulong AShared(_IKernel k) => Enumerable.Range(0, States.Regions).FirstOrDefault(r => k.dtor_st.dtor_memory.dtor_regions.Select(r).dtor_owner == Kind.Everybody, -1) is >= 0 and var shared && !Chance(12)
+        ? (ulong)shared : Up(600);
 }

@@ -134,12 +134,12 @@ public sealed class Mirror(CoreState.Core core)
         if (!Walk(p, v).Equals(Outcome.create_Fault(level))) throw new DifferenceException($"partition {p}: page 0x{v:x} gives {Walk(p, v)}");
     }
 
-    /// <summary>The map entry of a page that the walk found. Its region: the one of p's that the frame belongs to.</summary>
+    /// <summary>The map entry of a page that the walk found. Its region: the one of p's, or shared, that the frame belongs to.</summary>
     private _IPte Entry(int p, _IOutcome page, ulong descriptor)
     {
         var perm = (uint)(page.dtor_device ? Kind.Dev : page.dtor_executable ? Kind.Rx : page.dtor_writable ? Kind.Rw : Kind.R);
         var frame = page.dtor_frame;
-        var region = Array.FindIndex(Regions.CloneAsArray(), r => r.dtor_owner == p && r.dtor_frame <= frame && frame - r.dtor_frame < r.dtor_pages);
+        var region = Array.FindIndex(Regions.CloneAsArray(), r => (r.dtor_owner == p || r.dtor_owner == Kind.Everybody) && r.dtor_frame <= frame && frame - r.dtor_frame < r.dtor_pages);
         var entry = Pte.create(frame, perm, (uint)region);
         if (PT.Shown(entry).Equals(page) && descriptor == PT.PageDescriptor(frame, perm)) return entry;
         throw new DifferenceException($"partition {p}: the descriptor 0x{descriptor:x} is none of RVM's, the walk gives {page}");

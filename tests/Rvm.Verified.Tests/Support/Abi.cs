@@ -39,7 +39,8 @@ public static class Right
 public static class Kind
 {
     public const uint Region = 1, Partition = 6, Edge = 7, WitnessLog = 9, Pool = 10, Console = 11, Policy = 12;
-    public const uint Immutable = 0, AppendOnly = 1, Slab = 2, Device = 3;
+    public const uint Immutable = 0, AppendOnly = 1, Slab = 2, Device = 3, Shared = 4;
+    public const uint Everybody = 128;
     public const ulong R = 0, Rw = 1, Rx = 2, Dev = 3;
 }
 

@@ -8,6 +8,7 @@ public sealed class BootScript
     private readonly List<BootCommand> _commands = [];
     private readonly List<ulong> _payload = [];
     private readonly List<(int Command, int Offset)> _images = [];
+    private readonly List<(int Command, int Offset)> _shared = [];
     private readonly List<ulong[]> _policies = [];
 
     public BootScript Image(ulong page = 0x40000, ulong code = 1, ulong data = 1, ulong? entry = null, params ulong[] words)
@@ -22,6 +23,13 @@ public sealed class BootScript
         Add(2, image, slice, deadline, budget, quota, 0x6c61_6974_7261_7000, 0x31);
 
     public BootScript Region(ulong owner, ulong policy, ulong pages, ulong rights, ulong frame = 0) => Add(3, owner, policy, pages, frame, rights);
+
+    public BootScript Shared(ulong pages, params ulong[] words)
+    {
+        _shared.Add((_commands.Count, _payload.Count));
+        _payload.AddRange(words);
+        return Add(9, pages, 0, (ulong)words.Length * 8);
+    }
 
     public BootScript Map(ulong partition, ulong region, ulong page, ulong first, ulong pages, ulong permission) => Add(4, partition, region, page, first, pages, permission);
 
@@ -55,6 +63,7 @@ public sealed class BootScript
         List<BootCommand> all = [.. _commands, new(8)];
         var start = (ulong)(BundleCodec.HeaderWords + all.Count * BootCommand.Words);
         foreach (var (command, offset) in _images) all[command] = all[command] with { A1 = start + (ulong)offset };
+        foreach (var (command, offset) in _shared) all[command] = all[command] with { A2 = start + (ulong)offset };
         return BundleCodec.Encode(new(all, [.. _payload]) { Policies = _policies });
     }
 }

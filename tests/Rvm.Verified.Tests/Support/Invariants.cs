@@ -61,7 +61,8 @@ public sealed class Invariants(CoreState.Core core)
         {
             if (r.Frame < end) Assert.Fail($"region {r.Index} overlaps the one before it: {r}");
             end = r.Frame + r.Pages;
-            if (r.Owner != 0 && PartRow.Read(core, (uint)r.Owner).Life == PartRow.Free) Assert.Fail($"region {r.Index} belongs to a partition that does not exist");
+            if ((r.Owner == Kind.Everybody) != (r.Policy == Kind.Shared && r.Owner != 0)) Assert.Fail($"region {r.Index} is shared by its owner or by its policy alone: {r}");
+            if (r.Owner != 0 && r.Owner != Kind.Everybody && PartRow.Read(core, (uint)r.Owner).Life == PartRow.Free) Assert.Fail($"region {r.Index} belongs to a partition that does not exist");
             if (r.Policy != Kind.Device && (r.Frame < Rig.FirstFrame || end > core.regions.next)) Assert.Fail($"region {r.Index} is outside the RAM given out: {r}");
         }
     }
@@ -76,7 +77,7 @@ public sealed class Invariants(CoreState.Core core)
             foreach (var page in Stage2Walker.Walk(core, p))
             {
                 var region = Array.Find(regions, r => r.Frame <= page.Frame && page.Frame < r.Frame + r.Pages);
-                if (region.Pages == 0 || region.Owner != p) Assert.Fail($"partition {p} reaches {page} of {region}");
+                if (region.Pages == 0 || (region.Owner != p && region.Owner != Kind.Everybody)) Assert.Fail($"partition {p} reaches {page} of {region}");
                 if (!page.Read || !region.Permits(page.Write, page.Execute, page.Device)) Assert.Fail($"partition {p} has {page} of {region}: the policy forbids it");
                 if (page.Write && writers.TryGetValue(page.Frame, out var other) && other != p) Assert.Fail($"frame 0x{page.Frame:x} is writable by {other} and {p}");
                 if (page.Write) writers[page.Frame] = p;

@@ -39,6 +39,7 @@ public readonly record struct RegionRow(int Index, ulong Generation, ulong Owner
         0 => !write && !device,
         1 => !write && !execute && !device,
         2 => !execute && !device,
+        4 => !write && !execute && !device,
         _ => write && !execute && device,
     };
 }

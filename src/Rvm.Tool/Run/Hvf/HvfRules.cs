@@ -53,5 +53,8 @@ public static class HvfRules
         foreach (var r in plan.Regions.Where(r => r.Owner == partition.Id && r.Policy != RegionPolicy.Device))
             foreach (var m in r.Maps)
                 yield return new(m.IpaPage, m.IpaPage + m.Pages, m.FirstPage | r.Pages, Names.Of(m.Permission), $"the region `{r.Name}`", m.Place);
+        foreach (var c in partition.Capabilities)
+            foreach (var m in c.Maps)
+                yield return new(m.IpaPage, m.IpaPage + m.Pages, m.FirstPage | plan.Shared.First(s => s.Id == c.Object).Pages, Names.Of(m.Permission), "the shared region", m.Place);
     }
 }
