@@ -108,7 +108,11 @@ public static class MemoryRules
         var allowed = Names.Allowed(region.Policy);
         var permission = map.Permission ?? allowed[0];
         if (!allowed.Contains(permission))
+        {
             bag.Error(map.Place, $"{Names.Of(region.Policy)} regions cannot be mapped `{Names.Of(permission)}`", $"allowed: {string.Join(", ", allowed.Select(Names.Of))}");
+            return;
+        }
+
         var needed = permission is MapPermission.Rw or MapPermission.Device ? Rights.Read | Rights.Write : Rights.Read;
         if ((needed & ~region.Rights) is not Rights.None and var missing)
             bag.Error(map.Place, $"the map of `{region.Name.Value}` needs the right {Names.Of(missing)}", $"add {Names.Of(missing)} to `rights` of the region");
