@@ -210,7 +210,7 @@ module {:compile false} StepPreservesValid {
 
   /** The state before the first event: nothing exists, and frames [lo, hi) of RAM can be given out. */
   ghost predicate First(k: Kernel) {
-    && Apart(k) && |k.vol.regs| == NCTX as int
+    && Apart(k) && k.vol.regs == seq(NCTX as int, _ => 0)
     && k.images == [] && k.policies == [] && k.st.policy == 0 && k.st.nonces == seq(NPART as int, _ => 0) && k.st.parts == S.NoParts && k.vol.sched == S.EmptySched && k.log == W.Start && !k.vol.halted
     && k.st.caps == seq(NCAP as int, _ => EmptyCap)
     && k.st.memory.regions == seq(NREGION as int, _ => Region(0, 0, 0, 0, 0)) && k.st.maps == seq(NPART as int, _ => M.EmptyMap)

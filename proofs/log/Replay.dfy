@@ -343,6 +343,7 @@ module {:compile false} Replay {
     JobsKept.Worked(k, now);
     Turn(DT.Worked(k, now), now);
     hide V.Valid, DT.Turn, DT.Worked;
+    forall c: u32 | c < NPART ensures Pays(k, DT.Tick(k, now).acts, now, c) { assert Pays(DT.Worked(k, now), DT.Turn(DT.Worked(k, now), now).acts, now, c); }
   }
   lemma Turn(k: Kernel, now: u64)
     requires V.Valid(k)

@@ -125,6 +125,10 @@ module GatedCalls {
       if deep { Prove(k, s, me, nonce, n, rule, 3, now); } else { Prove(k, s, me, nonce, n, rule, 2, now); }
     }
   }
+  lemma RegsSized(k: Core)
+    requires k.Inv()
+    ensures |k.Abs().vol.regs| == NCTX as int
+  {}
   /** The record of a proof, after what the row did; a deep one is used up. */
   method Prove(k: Core, ghost s: State.Kernel, me: u32, nonce: u64, n: u64, rule: u32, tier: u64, now: u64)
     requires Common.Runs(s) && me == Common.Me(s) && nonce == G.Nonce(s) && G.Decidable(n) && G.Sealed(n)
@@ -139,12 +143,13 @@ module GatedCalls {
     ghost var v := Step.Row(s, n, now);
     ghost var a := Apply.Proved(me, nonce, n as u32, rule, G.Deep(s, n));
     GatedFacts.Roomy(k, s, n, now);
+    RegsSized(k);
     A.CommitIs(s, v, now);
     A.CommitIs(s, GatedFacts.Acted(s, n, rule, now), now);
     A.More(s, v.acts, a, now);
     k.Record(a, me, 0x40, tier, me, nonce, n * LO32 + rule as u64, now);
     k.Use(me, nonce);
-    reveal G.Spend, D.Spent;
+    reveal G.Spend, D.Spent, D.STATE, D.NONE, Limits.CTXW;
     if tier == 3 { k.Set(me, 40, 0); }
   }
 }

@@ -52,17 +52,19 @@ module JobCalls {
     D.Rehash(k.Abs().log.records[i], before)
   } by method {
     h := k.log.Rehash(i, before);
+    k.gate.Stays();
   }
   /** The steps of a running job that are due: its state, the next record and the chain's value after them. */
   method Checks(k: Core, ghost j: D.Job, first: u64, value: u64, upto: u64, claim: u64) returns (state: u64, at: u64, hash: u64, ghost work: nat)
-    requires k.Inv() && |k.Abs().log.records| <= TIMEMAX as int
+    requires k.Good() && k.neff == 0 && |k.Abs().log.records| <= TIMEMAX as int
     requires j.state == D.RUNNING && j.at == first && j.hash == value && j.upto == upto && j.claim == claim
+    ensures k.Good() && k.neff == 0 && k.Abs() == old(k.Abs())
     ensures D.Checks(k.Abs().log, j, D.JOBSTEPS) == j.(state := state, at := at, hash := hash)
     ensures work <= CHECKS_WORK
   {
     hide *;
     work := 1;
-    reveal D.Checks, D.Check, D.JOBSTEPS, D.RUNNING, D.GOOD, D.BAD, RUNNING, GOOD, BAD, JOBSTEPS, CHECKS_WORK;
+    reveal k.Good, D.Checks, D.Check, D.JOBSTEPS, D.RUNNING, D.GOOD, D.BAD, RUNNING, GOOD, BAD, JOBSTEPS, CHECKS_WORK;
     var drained, head := CE.Undrained(k), CE.Head(k);
     state, at, hash := RUNNING, first, value;
     var n: u32 := 0;
@@ -89,9 +91,10 @@ module JobCalls {
   {
     hide *;
     work := 1;
-    reveal k.Good, DT.Worked, DT.Due, D.SetProgress, D.STATE, D.AT, D.HASH, D.RUNNING, RUNNING, STATE, AT, HASH, Limits.CTXW, Limits.NPART, WORK_WORK;
+    reveal k.Good, DT.Worked, DT.Due, D.SetProgress, D.STATE, D.AT, D.HASH, D.RUNNING, RUNNING, STATE, AT, HASH, UPTO, CLAIM, Limits.CTXW, Limits.NPART, Limits.NCTX, WORK_WORK;
     ghost var s := k.Abs();
     Facts(k);
+    NoneYet(k);
     var p := k.sched.cur;
     if p == 0 || now < T.SliceEnd(k) || T.Left(k, p) == 1 { return; }
     if k.ctx[p * CTXW + STATE] != RUNNING {
@@ -108,6 +111,8 @@ module JobCalls {
     k.Set(p, HASH, hash);
     k.Set(p, STATE, state);
     NoEffects(k);
+    assert k.Abs() == DT.Worked(s, now);
+    assert Valid.Valid(DT.Worked(s, now));
   }
   lemma Facts(k: Core)
     requires k.Good()
@@ -115,6 +120,12 @@ module JobCalls {
     ensures k.sched.cur == k.Abs().vol.sched.cur && k.sched.cur < NPART && k.Abs().vol.regs == k.ctx[..]
   {
     hide D.Checks, D.SetProgress;
+  }
+  lemma NoneYet(k: Core)
+    requires k.Inv() && k.neff == 0
+    ensures k.Effects() == []
+  {
+    assert |k.Effects()| == 0;
   }
   lemma NoEffects(k: Core)
     requires k.Inv() && k.Effects() == []
