@@ -99,14 +99,20 @@ module {:compile false} DeepProofs {
     ensures JobIn(D.SetProgress(v, p, j).regs, q) == if q == p then j else JobIn(v.regs, q)
   {
     var w := D.SetProgress(v, p, j).regs;
-    forall m: u32 | m < CTXW ensures q != p ==> w[q * CTXW + m] == v.regs[q * CTXW + m] {}
+    if q != p {
+      forall m: u32 | OfJob(m) ensures At(v.regs, w, q, m) {}
+      WordByWord(v.regs, w, q);
+    }
   }
   lemma Written(v: Volatile, p: u32, j: D.Job, q: u32)
     requires |v.regs| == NCTX as int && p < NPART && q < NPART
     ensures var w := SetReg(D.SetJob(v, p, j), p, 0, Status.OK).regs; |w| == NCTX as int && JobIn(w, q) == if q == p then j else JobIn(v.regs, q)
   {
     var w := SetReg(D.SetJob(v, p, j), p, 0, Status.OK).regs;
-    forall m: u32 | m < CTXW ensures q != p ==> w[q * CTXW + m] == v.regs[q * CTXW + m] {}
+    if q != p {
+      forall m: u32 | OfJob(m) ensures At(v.regs, w, q, m) {}
+      WordByWord(v.regs, w, q);
+    }
   }
   lemma Worked(k: Kernel, now: u64)
     requires V.Valid(k) && |k.vol.regs| == NCTX as int && AllRight(k.log.records, k.vol.regs)
@@ -263,10 +269,8 @@ module {:compile false} DeepProofs {
 
   // ---- starving it starves nobody ---------------------------------------------------------------------------------------------------------------
 
-  /** Is this a word of a job? */
-  ghost predicate OfJob(n: u32) { D.STATE <= n <= D.FOR }
   ghost predicate SameWords(v: seq<u64>, w: seq<u64>) {
-    |v| == |w| == NCTX as int && forall p: u32, n: u32 {:trigger v[p * CTXW + n]} {:trigger w[p * CTXW + n]} :: p < NPART && n < CTXW && !OfJob(n) ==> v[p * CTXW + n] == w[p * CTXW + n]
+    |v| == |w| == NCTX as int && forall p: u32, n: u32 {:trigger At(v, w, p, n)} :: p < NPART && n < CTXW && !OfJob(n) ==> At(v, w, p, n)
   }
   /** Nothing is different but the partitions' jobs. */
   ghost predicate OtherJobs(k: Kernel, l: Kernel) { l == k.(vol := k.vol.(regs := l.vol.regs)) && SameWords(k.vol.regs, l.vol.regs) }
@@ -274,7 +278,7 @@ module {:compile false} DeepProofs {
   ghost predicate SameJob(k: Kernel, l: Kernel, p: u32) requires p < NPART { |k.vol.regs| == |l.vol.regs| == NCTX as int && D.JobOf(k.vol, p) == D.JobOf(l.vol, p) }
   ghost predicate Shared(v: Volatile, w: Volatile) { w == v.(regs := w.regs) && SameWords(v.regs, w.regs) }
   ghost predicate Kept(v: seq<u64>, w: seq<u64>) {
-    |v| == |w| == NCTX as int && forall p: u32, n: u32 {:trigger v[p * CTXW + n]} {:trigger w[p * CTXW + n]} :: p < NPART && n < CTXW && OfJob(n) ==> v[p * CTXW + n] == w[p * CTXW + n]
+    |v| == |w| == NCTX as int && forall p: u32, n: u32 {:trigger At(v, w, p, n)} :: p < NPART && n < CTXW && OfJob(n) ==> At(v, w, p, n)
   }
   lemma Breaks(v: Volatile, w: Volatile, parts: seq<Part>, d: u32, status: u64, now: u64)
     requires Shared(v, w) && S.Shape(v.sched) && |parts| == NPART as int && d < NPART
@@ -282,14 +286,14 @@ module {:compile false} DeepProofs {
   {
     hide S.MakeReady;
     var x, y := v.regs[(d * CTXW + 0) as int := status], w.regs[(d * CTXW + 0) as int := status];
-    forall p: u32, n: u32 | p < NPART && n < CTXW && !OfJob(n) ensures x[p * CTXW + n] == y[p * CTXW + n] { assert v.regs[p * CTXW + n] == w.regs[p * CTXW + n]; }
-    forall p: u32, n: u32 | p < NPART && n < CTXW && OfJob(n) ensures v.regs[p * CTXW + n] == x[p * CTXW + n] { assert p * CTXW + n != d * CTXW; }
+    forall p: u32, n: u32 | p < NPART && n < CTXW && !OfJob(n) ensures At(x, y, p, n) { assert At(v.regs, w.regs, p, n); }
+    forall p: u32, n: u32 | p < NPART && n < CTXW && OfJob(n) ensures At(v.regs, x, p, n) { assert p * CTXW + n != d * CTXW; }
   }
   lemma KeptOn(u: seq<u64>, v: seq<u64>, w: seq<u64>)
     requires Kept(u, v) && Kept(v, w)
     ensures Kept(u, w)
   {
-    forall p: u32, n: u32 | p < NPART && n < CTXW && OfJob(n) ensures u[p * CTXW + n] == w[p * CTXW + n] { assert u[p * CTXW + n] == v[p * CTXW + n] == w[p * CTXW + n]; }
+    forall p: u32, n: u32 | p < NPART && n < CTXW && OfJob(n) ensures At(u, w, p, n) { assert At(u, v, p, n) && At(v, w, p, n); }
   }
   lemma AllBreak(v: Volatile, w: Volatile, es: seq<Edge>, parts: seq<Part>, p: u32, now: u64, e: u32)
     requires Shared(v, w) && S.Shape(v.sched) && |parts| == NPART as int && |es| == NEDGE as int && p < NPART && e <= NEDGE
@@ -355,10 +359,10 @@ module {:compile false} DeepProofs {
     JobsKept.Worked(k, now);
     JobsKept.Worked(l, now);
     var x, y := DT.Worked(k, now).vol.regs, DT.Worked(l, now).vol.regs;
-    forall p: u32, n: u32 | p < NPART && n < CTXW && !OfJob(n) ensures x[p * CTXW + n] == y[p * CTXW + n] {
+    forall p: u32, n: u32 | p < NPART && n < CTXW && !OfJob(n) ensures At(x, y, p, n) {
       OwnWords(k, now, p, n);
       OwnWords(l, now, p, n);
-      assert k.vol.regs[p * CTXW + n] == l.vol.regs[p * CTXW + n];
+      assert At(k.vol.regs, l.vol.regs, p, n);
       hide V.Valid, DT.Worked;
     }
     hide V.Valid, DT.Worked;
@@ -368,15 +372,13 @@ module {:compile false} DeepProofs {
     ensures |k.vol.regs| == NCTX as int && JobIn(w, p) == JobIn(k.vol.regs, p)
   {
     var x := DT.Worked(k, now).vol.regs;
-    forall n: u32 | n < CTXW && OfJob(n) ensures w[p * CTXW + n] == k.vol.regs[p * CTXW + n] {
+    forall n: u32 | OfJob(n) ensures At(k.vol.regs, w, p, n) {
       OwnWords(k, now, p, n);
-      assert x[p * CTXW + n] == w[p * CTXW + n];
+      assert At(x, w, p, n);
       hide V.Valid, DT.Worked;
     }
-    assert |k.vol.regs| == NCTX as int;
     hide V.Valid, DT.Worked;
-    assert forall n: u32 {:trigger OfJob(n)} :: OfJob(n) ==> n < CTXW && w[p * CTXW + n] == k.vol.regs[p * CTXW + n];
-    assert OfJob(40) && OfJob(41) && OfJob(42) && OfJob(43) && OfJob(44) && OfJob(45) && OfJob(46) && OfJob(47);
+    WordByWord(k.vol.regs, w, p);
   }
   /** Starving it starves nobody: whatever the partitions' jobs are, a tick does the same to the schedule, the records, the structure and everything else
       but jobs, and tells the hardware the same; and nobody's job but the running partition's gets any steps. */

@@ -38,6 +38,17 @@ module {:compile false} JobsStay {
     var b := p * CTXW;
     D.Job(regs[b + D.STATE], regs[b + D.FROM], regs[b + D.BEFORE], regs[b + D.AT], regs[b + D.HASH], regs[b + D.UPTO], regs[b + D.CLAIM], regs[b + D.FOR])
   }
+  /** Is this a word of a job? */
+  ghost predicate OfJob(n: u32) { D.STATE <= n <= D.FOR }
+  /** Word n of partition p's context block is the same. */
+  ghost predicate At(v: seq<u64>, w: seq<u64>, p: u32, n: u32) requires |v| == |w| == NCTX as int && p < NPART && n < CTXW { v[p * CTXW + n] == w[p * CTXW + n] }
+  lemma WordByWord(v: seq<u64>, w: seq<u64>, p: u32)
+    requires |v| == |w| == NCTX as int && p < NPART && forall n: u32 {:trigger At(v, w, p, n)} :: OfJob(n) ==> At(v, w, p, n)
+    ensures JobIn(v, p) == JobIn(w, p)
+  {
+    assert At(v, w, p, D.STATE) && At(v, w, p, D.FROM) && At(v, w, p, D.BEFORE) && At(v, w, p, D.AT);
+    assert At(v, w, p, D.HASH) && At(v, w, p, D.UPTO) && At(v, w, p, D.CLAIM) && At(v, w, p, D.FOR);
+  }
   ghost predicate Stays(v: seq<u64>, w: seq<u64>, p: u32) requires |v| == |w| == NCTX as int && p < NPART { JobIn(w, p) == JobIn(v, p) || JobIn(w, p).state == D.NONE }
   /** Each partition's job is in registers w what it is in v, or there is none. */
   opaque ghost predicate Stay(v: seq<u64>, w: seq<u64>)
@@ -60,7 +71,8 @@ module {:compile false} JobsStay {
     reveal Stay();
     var w := v[(q * CTXW + n) as int := x];
     forall p: u32 | p < NPART ensures Stays(v, w, p) {
-      forall m: u32 | D.STATE <= m < CTXW ensures w[p * CTXW + m] == v[p * CTXW + m] { assert p * CTXW + m != q * CTXW + n; }
+      forall m: u32 | OfJob(m) ensures At(v, w, p, m) { assert p * CTXW + m != q * CTXW + n; }
+      WordByWord(v, w, p);
     }
   }
   lemma NoJob(v: seq<u64>, q: u32)
@@ -70,7 +82,10 @@ module {:compile false} JobsStay {
     reveal Stay();
     var w := v[(q * CTXW + D.STATE) as int := D.NONE];
     forall p: u32 | p < NPART ensures Stays(v, w, p) {
-      if p != q { forall m: u32 | m < CTXW ensures w[p * CTXW + m] == v[p * CTXW + m] { assert p * CTXW + m != q * CTXW + D.STATE; } }
+      if p != q {
+        forall m: u32 | OfJob(m) ensures At(v, w, p, m) { assert p * CTXW + m != q * CTXW + D.STATE; }
+        WordByWord(v, w, p);
+      }
     }
   }
   /** What follows in one go: registers that a guest sees. */
@@ -100,10 +115,11 @@ module {:compile false} JobsStay {
       reveal Stay();
       forall p: u32 | p < NPART ensures Stays(v.regs, r, p) {
         if p != x.p {
-          forall m: u32 | m < CTXW ensures r[p * CTXW + m] == v.regs[p * CTXW + m] {
+          forall m: u32 | OfJob(m) ensures At(v.regs, r, p, m) {
             var i := (p * CTXW + m) as int;
             assert i < (x.p * CTXW) as int || i >= (x.p * CTXW + CTXW) as int;
           }
+          WordByWord(v.regs, r, p);
         }
       }
     }
@@ -152,16 +168,35 @@ module {:compile false} JobsStay {
     hide SetReg;
     hide S.MakeReady;
   }
+  lemma Sending(k: Kernel, e: u32, now: u64)
+    requires Runs(k) && e < NEDGE
+    ensures Leaves(k, DE.Sent(k, e, now)) && Leaves(k, DE.Signalled(k, e, now))
+  {
+    Refused(k);
+    Registers();
+    assert E.EdgeOk(k.st.edges[e], k.vol.queues[e]);
+    hide V.Valid;
+    var q := E.Send(k.vol.queues, e, Msg(Arg(k, 2), Arg(k, 3), Arg(k, 4), Arg(k, 5)));
+    var u := k.vol.(queues := q);
+    assert Stay(k.vol.regs, u.regs);
+    var w := SetReg(k.vol, Me(k), 0, Status.OK);
+    var x := w.(queues := E.Signal(w.queues, e, Arg(k, 2)));
+    assert Stay(k.vol.regs, w.regs);
+    assert x.sched == k.vol.sched && |x.queues| == NEDGE as int;
+    Delivering(k.vol.regs, SetReg(u, Me(k), 0, Status.OK), k.st.parts, k.st.edges[e].dst, e, now);
+    Delivering(k.vol.regs, x, k.st.parts, k.st.edges[e].dst, e, now);
+    hide SetReg;
+    hide DE.Deliver;
+  }
   lemma Messages(k: Kernel, now: u64)
     requires Runs(k)
     ensures Leaves(k, DE.QueueSend(k, now)) && Leaves(k, DE.QueueRecv(k)) && Leaves(k, DE.NotifySignal(k, now)) && Leaves(k, DE.NotifyWait(k, now))
   {
     Refused(k);
     Registers();
-    forall v: Volatile, d: u32, e: u32 | Stay(k.vol.regs, v.regs) && |v.queues| == NEDGE as int && S.Shape(v.sched) && d < NPART && e < NEDGE
-      ensures Stay(k.vol.regs, DE.Deliver(v, k.st.parts, d, e, now).regs) && Stay(k.vol.regs, DE.Taken(v, d, e).regs)
-    {
-      Delivering(k.vol.regs, v, k.st.parts, d, e, now);
+    forall e: u32 | e < NEDGE ensures Leaves(k, DE.Sent(k, e, now)) && Leaves(k, DE.Signalled(k, e, now)) && Stay(k.vol.regs, DE.Taken(k.vol, Me(k), e).regs) {
+      Sending(k, e, now);
+      Delivering(k.vol.regs, k.vol, k.st.parts, Me(k), e, now);
     }
     CallsKept.SourceOf(k, Arg(k, 1));
     CallsKept.DestinationOf(k, Arg(k, 1));
@@ -174,7 +209,8 @@ module {:compile false} JobsStay {
     hide E.Full;
     hide DE.Source;
     hide DE.Destination;
-    hide DE.Deliver;
+    hide DE.Sent;
+    hide DE.Signalled;
     hide DE.Taken;
     hide S.BlockCurrent;
   }
@@ -405,10 +441,11 @@ module {:compile false} JobsStay {
       assert |w| == NCTX as int;
       reveal Stay();
       forall p: u32 | p < NPART ensures Stays(v, w, p) {
-        forall m: u32 | D.STATE <= m < CTXW ensures w[p * CTXW + m] == v[p * CTXW + m] {
+        forall m: u32 | OfJob(m) ensures At(v, w, p, m) {
           var i := (p * CTXW + m) as int;
           assert i < b || i >= b + SAVED as int;
         }
+        WordByWord(v, w, p);
       }
     }
   }
