@@ -12,9 +12,9 @@ include "Observation.dfy"
       which objects are free    partition_create, _edge_…     holder of the pool; of WRITE         allocation is global: objects have numbers
       is there memory?          partition_create              holder of the pool                   memory is shared; where it lies is not told
       another's life            partition_start, _suspend     holder of WRITE on it                it acts on that life
-      the log                   witness_read, _ack;           holder of WITNESS                    that is what the right is for
-                                proof_submit
-      what a job has found      the tick                      who submitted it, holding WITNESS    the records were there, to be read, when it did
+      the log                   witness_read, witness_ack     holder of WITNESS                    that is what the right is for
+      may a job check it?       proof_submit                  holder of WITNESS                    that is what the right is for
+      what its job has found    the tick                      the running partition                it held WITNESS, and could have read those records
       is the log at its end?    every witnessed call          everybody                            after 2^64 records nothing is possible (Lasts)
 */
 module Declassification {
