@@ -10,6 +10,7 @@ module {:compile false} DeepProofs {
   import opened A = Apply
   import opened Common
   import opened JobsStay
+  import C = Capabilities
   import W = Witness
   import V = Valid
   import E = Edges
@@ -226,6 +227,20 @@ module {:compile false} DeepProofs {
 
   // ---- no mutation without it -----------------------------------------------------------------------------------------------------------------
 
+  /** The caller's job has been found good, for just this call: this caller with these x0–x7. */
+  ghost predicate Verified(k: Kernel) requires Runs(k) && |k.vol.regs| == NCTX as int {
+    var j := D.JobOf(k.vol, Me(k));
+    j.state == D.GOOD && j.goal == G.Digest(k, 8)
+  }
+  lemma ItsDigest(k: Kernel, n: u64, now: u64)
+    requires Runs(k) && G.Decidable(n) && C.Slot(Arg(k, 1)) < CSLOTS as u64 && G.ProofOk(k, n, now) && G.Deep(k, n)
+    ensures |k.vol.regs| == NCTX as int && Verified(k)
+  {
+    assert |k.vol.regs| == NCTX as int;
+    hide V.Valid;
+    hide G.Digest;
+    hide G.Deep;
+  }
   /** Partition p has no job. */
   ghost predicate NoneLeft(k: Kernel, p: u32) requires p < NPART { |k.vol.regs| == NCTX as int && D.JobOf(k.vol, p).state == D.NONE }
   lemma Spending(k: Kernel, n: u64, v: Verdict, now: u64)
@@ -241,7 +256,7 @@ module {:compile false} DeepProofs {
   lemma No_mutation_without_its_deep_proof(k: Kernel, now: u64)
     requires Runs(k) && GateActs.CallsSealed(k) && Proofs.Acts(Replay.Acts(k, Step.Hypercall(now)))
     ensures var n := GateActs.Called(k) - CALLS;
-      n < LO32 - CALLS && G.Decidable(n) && (G.Deep(k, n) ==> G.DeepOk(k) && NoneLeft(Step.Step(k, Step.Hypercall(now)).k, Me(k)))
+      n < LO32 - CALLS && G.Decidable(n) && (G.Deep(k, n) ==> |k.vol.regs| == NCTX as int && Verified(k) && NoneLeft(Step.Step(k, Step.Hypercall(now)).k, Me(k)))
   {
     Proofs.No_mutation_without_proof(k, now);
     var n := GateActs.Called(k) - CALLS;
@@ -258,7 +273,7 @@ module {:compile false} DeepProofs {
     reveal Runs, LO32, CALLS, NoneLeft;
     var g := G.Gate(k, n, now, v);
     if G.Deep(k, n) {
-      assert G.DeepOk(k) by { reveal Proofs.Proved, G.ProofOk; }
+      ItsDigest(k, n, now) by { reveal Proofs.Proved; }
       assert !GateKept.Stopped(k, n, g) by {
         if GateKept.Stopped(k, n, g) { GateKept.StoppedIs(k, n, g); reveal GateActs.Idle, Proofs.Acts; }
       }
