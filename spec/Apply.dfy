@@ -33,7 +33,7 @@ module Apply {
     | EdgeDestroy(who: u32, e: u32)
     | Signal(who: u32, e: u32, bits: u64)
     | Send(who: u32, e: u32, queued: u64)
-    | Proved(who: u32, nonce: u64, row: u32, rule: u32)
+    | Proved(who: u32, nonce: u64, row: u32, rule: u32, deep: bool)
     | Reject(who: u32, call: u64, status: u64)
     | Fault(p: u32, place: u64, esr: u64)
     | Attest(words: u64, hash: u64)
@@ -65,7 +65,7 @@ module Apply {
     case EdgeDestroy(who, e)                       => Fields(0x31, 1, who, e as u64, 0)
     case Signal(who, e, bits)                      => Fields(0x33, 1, who, e as u64, bits)
     case Send(who, e, queued)                      => Fields(0x34, 1, who, e as u64, queued)
-    case Proved(who, nonce, row, rule)             => Fields(0x40, 2, who, nonce, Pair(row, rule))
+    case Proved(who, nonce, row, rule, deep)       => Fields(0x40, if deep then 3 else 2, who, nonce, Pair(row, rule))
     case Reject(who, call, status)                 => Fields(0x41, 1, who, call, status)
     case Fault(p, place, esr)                      => Fields(0x42, 0, p, place, esr)
     case TaskSpawn(who, p, slice, rel)             => Fields(0x70, 1, who, p as u64, slice % LO32 * LO32 + rel % LO32)
@@ -109,7 +109,7 @@ module Apply {
     case RegionUnmap(p, _, _, _)           => p < NPART
     case EdgeCreate(_, e, _, _, _)         => e < NEDGE && s.edges[e].gen < GENMAX
     case EdgeDestroy(_, e)                 => e < NEDGE
-    case Proved(who, _, _, _)              => who < NPART
+    case Proved(who, _, _, _, _)           => who < NPART
     case _ => true
   }
   const NOGEN: u32 := Limits.NOGEN
@@ -144,7 +144,7 @@ module Apply {
     case RegionUnmap(p, _, page, pages)    => s.(maps := s.maps[p as int := M.UnmapRange(s.maps[p], page, pages)])
     case EdgeCreate(_, e, src, dst, cap)   => s.(edges := E.Create(s.edges, e, src, dst, cap))
     case EdgeDestroy(_, e)                 => s.(edges := E.Destroy(s.edges, e))
-    case Proved(who, nonce, _, _)          => s.(nonces := s.nonces[who as int := nonce])
+    case Proved(who, nonce, _, _, _)       => s.(nonces := s.nonces[who as int := nonce])
     case PolicyActivate(_, which, _)       => s.(policy := which)
     case _ => s
   }

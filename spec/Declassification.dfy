@@ -14,6 +14,8 @@ include "Observation.dfy"
       is there memory?          partition_create              holder of the pool                   memory is shared; where it lies is not told
       another's life            partition_start, _suspend     holder of WRITE on it                it acts on that life
       the log                   witness_read, witness_ack     holder of WITNESS                    that is what the right is for
+      may a job check it?       proof_submit                  holder of WITNESS                    that is what the right is for
+      what its job has found    the tick                      the running partition                it held WITNESS, and could have read those records
       is the log at its end?    every witnessed call          everybody                            after 2^64 records nothing is possible (Lasts)
 */
 module Declassification {
@@ -28,6 +30,8 @@ module Declassification {
   import W = Witness
   import V = Valid
   import P = DecidePartition
+  import D = DecideProof
+  import T = DecideTask
   import Kinds
   import Status
   import Rights
@@ -39,12 +43,13 @@ module Declassification {
   datatype Told =
     | Nothing
     | Is(yes: bool)
+    | Found(over: bool, job: D.Job)
     | Slot(slot: u32, gen: u32)
     | Place(part: u32, status: u64)
     | Joined(edge: u32, slot: u32, gen: u32)
     | Numbers(head: int, drained: u64)
     | Contents(head: int, drained: u64, words: seq<u64>)
-    | Ruled(ruling: Policy.Ruling, more: Told)
+    | Ruled(ruling: Policy.Ruling, deep: bool, more: Told)
 
   /** Both kernels have the same images, policies and shared regions, and neither log is at the end of its numbers. */
   predicate SamePublic(a: Kernel, b: Kernel) { a.images == b.images && a.policies == b.policies && SameShared(a.st.memory, b.st.memory) && Lasts(a) && Lasts(b) }
@@ -59,7 +64,7 @@ module Declassification {
     requires Runs(k)
   {
     match e
-    case Tick(now) => Is(now >= k.vol.sched.sliceEnd)
+    case Tick(now) => Found(now >= k.vol.sched.sliceEnd, D.JobOf(T.Worked(k, now).vol, Me(k)))
     case Hypercall(now) => if Arg(k, 0) % LO32 < CALLS then Nothing else GateTells(k, Arg(k, 0) % LO32 - CALLS, now)
     case _ => Nothing
   }
@@ -68,10 +73,11 @@ module Declassification {
     requires Runs(k)
   {
     if !G.Governed(k, n) then CallTells(k, n)
-    else if G.P1(k) != Status.OK then Ruled(Policy.Deny(PolicyLimits.NORULE as u64), Nothing)
+    else if G.P1(k) != Status.OK then Ruled(Policy.Deny(PolicyLimits.NORULE as u64), false, Nothing)
     else
       var s := G.Says(k, n, now);
-      Ruled(s, if s.Permit? && (!G.Sealed(n) || (G.TokenOk(k, now) && W.Room(k.log, Me(k), G.Needs(k, n) + 1))) then CallTells(k, n) else Nothing)
+      Ruled(s, s.Permit? && G.Sealed(n) && G.Deep(k, n),
+        if s.Permit? && (!G.Sealed(n) || (G.ProofOk(k, n, now) && W.Room(k.log, Me(k), G.Needs(k, n) + 1))) then CallTells(k, n) else Nothing)
   }
   function CallTells(k: Kernel, n: u64): Told
     requires Runs(k)
@@ -82,6 +88,7 @@ module Declassification {
     else if n == 21 then ReadingTells(k)
     else if n == 72 then (if Guard(k, Arg(k, 1), Kinds.WitnessLog, Rights.WITNESS) == Status.OK then Is(Arg(k, 2) as int == |k.log.records|) else Nothing)
     else if n == 73 then (if P.Other(k, Arg(k, 1), Rights.WRITE) == Status.OK then Is(Life(k) == Kinds.Created || Life(k) == Kinds.Suspended) else Nothing)
+    else if n == 77 then (if Guard(k, Arg(k, 1), Kinds.WitnessLog, Rights.WITNESS) == Status.OK then Is(D.Checkable(k.log, Arg(k, 2), Arg(k, 3))) else Nothing)
     else if n == 74 then (if P.Other(k, Arg(k, 1), Rights.WRITE) == Status.OK then Is(Life(k) == Kinds.Started) else Nothing)
     else Nothing
   }

@@ -15,7 +15,7 @@ module Policy {
   //        3 |                              all words: names and reasons follow the rules             |
   //        4 |                              calls 0–63 that the policy governs, a bit each            |
   //        5 |                              calls 64–127                                              |
-  //     6, 7 |                              0                                                         |
+  //     6, 7 |                              calls that need a deep proof, a bit each                  |
   //          +--------------+--------------+----------------------------------------------------------+
   //  8 + call|   permits    |   forbids    |             the call's first rule, in words              | index: all 0 for none
   //          +--------------+--------------+-------------+-----------------------------+--------------+
@@ -110,6 +110,9 @@ module Policy {
     Always(call) || (call < 64 && Bit(Word(t, 4), call as nat)) || (64 <= call < CALLS && Bit(Word(t, 5), call as nat - 64))
   }
 
+  /** Does this call, if it needs a proof, need a deep one? */
+  predicate Deep(t: Words, call: u32) { (call < 64 && Bit(Word(t, 6), call as nat)) || (64 <= call < CALLS && Bit(Word(t, 7), call as nat - 64)) }
+
   // ---- which words are a table ------------------------------------------------------------------------------------------------
 
   predicate ConditionOk(t: Words, at: int) {
@@ -134,7 +137,7 @@ module Policy {
     if n == 0 then Entry(t, call) == 0 else n <= MAXRULES as int && BODY as int <= Start(t, call) && RulesOk(t, Start(t, call), n)
   }
   predicate HeaderOk(t: Words) {
-    && |t| >= BODY as int && t[0] == POLICY && t[1] == VERSION && t[6] == 0 && t[7] == 0
+    && |t| >= BODY as int && t[0] == POLICY && t[1] == VERSION
     && BODY as int <= Size(t) <= MAXPOLICY as int && Size(t) <= |t| && t[2] <= t[3]
   }
   predicate Admissible(t: Words) {

@@ -24,6 +24,7 @@ module Step {
   import T = DecideTask
   import B = DecideBoot
   import G = DecidePolicy
+  import D = DecideProof
   import S = Scheduler
   import V = Valid
 
@@ -59,7 +60,7 @@ module Step {
     requires Runs(k)
   {
     var f := Arg(k, 0) % LO32;
-    if f < CALLS || f > CALLS + 79 then StandardCall(k, f, now)
+    if f < CALLS || f > CALLS + 80 then StandardCall(k, f, now)
     else if !G.Governed(k, f - CALLS) then Row(k, f - CALLS, now)
     else G.Gate(k, f - CALLS, now, Row(k, f - CALLS, now))
   }
@@ -87,8 +88,10 @@ module Step {
     else if n == 74 then P.PartitionSuspend_(k)
     else if n == 75 then P.PartitionTerminate(k, now)
     else if n == 76 then R.RegionUnmap(k)
+    else if n == 77 then D.ProofSubmit(k)
     else if n == 78 then C.CapDrop(k)
     else if n == 79 then G.PolicyActivate_(k)
+    else if n == 80 then D.ProofStatus(k)
     else Refuse(k, CALLS + n, Status.Unsupported)
   }
   function Nothing(k: Kernel): Verdict { Verdict([], k.vol, []) }

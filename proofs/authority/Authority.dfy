@@ -18,6 +18,7 @@ module {:compile false} Authority {
   import DN = DecideWitness
   import DT = DecideTask
   import G = DecidePolicy
+  import DF = DecideProof
   import GateKept
   import E = Edges
   import S = Scheduler
@@ -54,14 +55,14 @@ module {:compile false} Authority {
   /** p may connect itself to d. */
   ghost predicate Connects(k: Kernel, p: u32, d: u32) requires V.Valid(k) && p < NPART { d != p && d < NPART && Holds(k, p, Kinds.Partition, d, Rights.WRITE) }
 
-  /** p runs, its x1 shows a live capability with the right PROVE, the eight tests of its token hold, with this nonce, and the active policy permits this
-      sealed call by this rule. */
-  ghost predicate Proves(k: Kernel, p: u32, nonce: u64, row: u32, rule: u32) requires V.Valid(k) && 0 < p < NPART {
+  /** p runs, its x1 shows a live capability with the right PROVE, the eight tests of its token hold, with this nonce, the active policy permits this
+      sealed call by this rule, and where it wants a deep proof there is one. */
+  ghost predicate Proves(k: Kernel, p: u32, nonce: u64, row: u32, rule: u32, deep: bool) requires V.Valid(k) && 0 < p < NPART {
     && k.vol.sched.cur == p && G.Sealed(row as u64) && C.Slot(Arg(k, 1)) < CSLOTS as u64 && HoldsIn(k, p, C.Slot(Arg(k, 1)) as u32, Rights.PROVE)
-    && nonce == G.Nonce(k) && k.st.nonces[p] < nonce && exists now: u64 :: Permits(k, row, rule, now)
+    && nonce == G.Nonce(k) && k.st.nonces[p] < nonce && deep == G.Deep(k, row as u64) && exists now: u64 :: Permits(k, row, rule, now)
   }
   ghost predicate Permits(k: Kernel, row: u32, rule: u32, now: u64) requires Runs(k) && G.Sealed(row as u64) && C.Slot(Arg(k, 1)) < CSLOTS as u64 {
-    G.TokenOk(k, now) && var s := G.Says(k, row as u64, now); s.Permit? && rule as u64 == G.RuleOf(s)
+    G.ProofOk(k, row as u64, now) && var s := G.Says(k, row as u64, now); s.Permit? && rule as u64 == G.RuleOf(s)
   }
 
   /** What partition p must hold for an action to be done by its call. */
@@ -97,7 +98,7 @@ module {:compile false} Authority {
                                                                 && (|| (to == p && rs == DE.SOURCE_RIGHTS && exists d: u32 :: Connects(k, p, d))
                                                                     || (rs == DE.DESTINATION_RIGHTS && Connects(k, p, to)))))
     // a sealed call's proof, and the choice of a policy that came with the bundle
-    case Proved(who, nonce, row, rule)       => who == p && Proves(k, p, nonce, row, rule)
+    case Proved(who, nonce, row, rule, deep) => who == p && Proves(k, p, nonce, row, rule, deep)
     case PolicyActivate(who, i, digest)      => who == p && HoldsAny(k, p, Kinds.Policy, Rights.WRITE) && 0 < i as int <= |k.policies| && digest == k.policies[i - 1].digest
     // no structure changes
     case Reject(who, _, _)                   => who == p
@@ -349,6 +350,16 @@ module {:compile false} Authority {
     hide HoldsAny;
     hide Refuse;
   }
+  lemma Submitting(k: Kernel)
+    requires Runs(k)
+    ensures AllAuthorised(k, DF.ProofSubmit(k)) && AllAuthorised(k, DF.ProofStatus(k))
+  {
+    Refused(k);
+    hide V.Valid;
+    hide Guard;
+    hide Refuse;
+    hide DF.SetJob;
+  }
   lemma Own(k: Kernel, status: u64, now: u64)
     requires Runs(k)
     ensures AllAuthorised(k, DT.Exit(k, status, now)) && AllAuthorised(k, DT.TimerWait(k, now)) && AllAuthorised(k, DT.Yield(k, now))
@@ -405,6 +416,7 @@ module {:compile false} Authority {
     PartitionCreate(k);
     Others(k, now);
     WitnessAck(k);
+    Submitting(k);
     forall status: u64 ensures AllAuthorised(k, DT.Exit(k, status, now)) { Own(k, status, now); }
     Own(k, 0, now);
   }
@@ -415,7 +427,7 @@ module {:compile false} Authority {
   {
     Guarded(k, Arg(k, 1), Kinds.None, 0);
     assert HoldsIn(k, Me(k), C.Slot(Arg(k, 1)) as u32, Rights.PROVE) by { hide V.Valid; hide Guard; hide G.Says; }
-    assert Permits(k, n as u32, G.RuleOf(G.Says(k, n, now)) as u32, now) by { hide V.Valid; hide G.TokenOk; hide G.Says; hide HoldsIn; }
+    assert Permits(k, n as u32, G.RuleOf(G.Says(k, n, now)) as u32, now) by { hide V.Valid; hide G.ProofOk; hide G.Says; hide HoldsIn; }
     hide V.Valid;
     hide HoldsIn;
     hide Permits;
@@ -486,7 +498,9 @@ module {:compile false} Authority {
     hide S.YieldCurrent;
     hide S.PreemptCurrent;
     hide S.MakeReady;
-    if e.Tick? { Woken(k, e.now); }
+    hide DF.Checks;
+    hide DF.SetProgress;
+    if e.Tick? { Woken(k, e.now); Woken(DT.Worked(k, e.now), e.now); }
   }
   lemma Woken(k: Kernel, now: u64)
     requires V.Valid(k)

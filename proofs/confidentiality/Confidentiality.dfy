@@ -23,6 +23,7 @@ module {:compile false} Confidentiality {
   import Create = ConfidentialityCreate
   import Time = ConfidentialityTime
   import Gate = ConfidentialityGate
+  import Jobs = ConfidentialityJobs
   import G = DecidePolicy
   import A = Apply
   import I = IntegrityView
@@ -58,6 +59,7 @@ module {:compile false} Confidentiality {
     else if n == 3 { Messages.QueueSend(a, b, now); }
     else if n == 4 { Messages.QueueRecv(a, b, now); }
     else if n == 79 { Gate.PolicyActivate_(a, b, now); }
+    else if n == 80 { Jobs.ProofStatus(a, b, now); }
   }
   lemma MiddleRows(a: Kernel, b: Kernel, n: u64, now: u64)
     requires Alike(a, b) && Runs(a) && Runs(b) && 5 <= n < 64 && n < LO32 - CALLS && CallTells(a, n) == CallTells(b, n)
@@ -80,7 +82,7 @@ module {:compile false} Confidentiality {
   {
     Args(a, b);
     hide *;
-    reveal Step.Row, Limits.LO32, CALLS, RowAgrees;
+    reveal Step.Row, CallTells, Limits.LO32, CALLS, RowAgrees;
     Calls.Refusals(a, b, now);
     if n == 64 { Caps.CapRevoke(a, b, now); }
     else if n == 65 { Calls.Yield(a, b, now); }
@@ -91,6 +93,7 @@ module {:compile false} Confidentiality {
     else if n == 74 { Objects.PartitionSuspend(a, b, now); }
     else if n == 75 { Time.PartitionTerminate(a, b, now); }
     else if n == 76 { Caps.RegionUnmap(a, b, now); }
+    else if n == 77 { Jobs.ProofSubmit(a, b, now); }
     else if n == 78 { Caps.CapDrop(a, b, now); }
   }
   lemma Rows(a: Kernel, b: Kernel, n: u64, now: u64)
@@ -109,7 +112,7 @@ module {:compile false} Confidentiality {
     hide *;
     reveal Number, Limits.LO32, CALLS, CallAgrees, RowAgrees;
     var f := Number(a);
-    if f < CALLS || f > CALLS + 79 {
+    if f < CALLS || f > CALLS + 80 {
       Time.StandardCall(a, b, f, now);
       reveal Step.Call;
     } else {

@@ -24,6 +24,7 @@ module {:compile false} ConfidentialityFlow {
   import Partings = ConfidentialityPartings
   import Turns = ConfidentialityTurns
   import Gate = ConfidentialityGate
+  import Jobs = ConfidentialityJobs
   import G = DecidePolicy
   import A = Apply
   import Integrity
@@ -49,6 +50,7 @@ module {:compile false} ConfidentialityFlow {
     else if n == 3 { Across.QueueSend(a, b, now, p); }
     else if n == 4 { Across.QueueRecv(a, b, now, p); }
     else if n == 79 { Gate.PolicyActivate3(a, b, now, p); }
+    else if n == 80 { Jobs.Proofs3(a, b, now, p); }
   }
   lemma MiddleRows(a: Kernel, b: Kernel, n: u64, now: u64, p: u32)
     requires Both(a, b, p) && Runs(a) && Runs(b) && 5 <= n < 64 && n < LO32 - CALLS && CallTells(a, n) == CallTells(b, n)
@@ -83,6 +85,7 @@ module {:compile false} ConfidentialityFlow {
     else if n == 74 { Things.PartitionSuspend(a, b, now, p); }
     else if n == 75 { Partings.PartitionTerminate(a, b, now, p); }
     else if n == 76 { Hands.RegionUnmap(a, b, now, p); }
+    else if n == 77 { Jobs.Proofs3(a, b, now, p); }
     else if n == 78 { Hands.CapDrop(a, b, now, p); }
   }
   lemma Rows(a: Kernel, b: Kernel, n: u64, now: u64, p: u32)
@@ -102,7 +105,7 @@ module {:compile false} ConfidentialityFlow {
     hide *;
     reveal Confidentiality.Number, Limits.LO32, CALLS, CallAgrees, RowAgrees, Confidentiality.RowAgrees;
     var f := Confidentiality.Number(a);
-    if f < CALLS || f > CALLS + 79 {
+    if f < CALLS || f > CALLS + 80 {
       Turns.StandardCall(a, b, f, now, p);
       reveal Step.Call;
     } else {

@@ -1,4 +1,4 @@
-include "ConfidentialityBetween.dfy"
+include "ConfidentialityJobs.dfy"
 include "../invariant/GateKept.dfy"
 
 /** What P2 comes to is the same in twins to whom the policy says the same. */
@@ -24,6 +24,7 @@ module {:compile false} ConfidentialityGate {
   import DE = DecideEdge
   import DP = DecidePartition
   import G = DecidePolicy
+  import Jobs = ConfidentialityJobs
   import Policy
   import Step
   import Kinds
@@ -44,12 +45,24 @@ module {:compile false} ConfidentialityGate {
     reveal Limits.CTXW, Runs, G.Digest;
     if n > 0 { Digests(a, b, n - 1); }
   }
+  lemma DeepProofs(a: Kernel, b: Kernel)
+    requires Alike(a, b)
+    ensures Runs(a) && Runs(b) && G.DeepOk(a) == G.DeepOk(b)
+  {
+    Args(a, b);
+    Parts(a, b);
+    Jobs.Jobs(a.vol, b.vol, Me(a));
+    hide V.Valid;
+    hide SameSt;
+  }
   lemma Tokens(a: Kernel, b: Kernel, n: u64, now: u64)
     requires Alike(a, b) && G.Decidable(n)
     ensures Runs(a) && Runs(b) && Me(a) == Me(b) && G.P1(a) == G.P1(b) && G.Nonce(a) == G.Nonce(b) && G.Needs(a, n) == G.Needs(b, n)
     ensures G.P1(a) == Status.OK ==> C.Slot(Arg(a, 1)) < CSLOTS as u64 && C.Slot(Arg(b, 1)) < CSLOTS as u64
     ensures G.P1(a) == Status.OK ==> G.TokenOk(a, now) == G.TokenOk(b, now)
+    ensures G.DeepOk(a) == G.DeepOk(b)
   {
+    DeepProofs(a, b);
     Args(a, b);
     Parts(a, b);
     Guards(a, b, Arg(a, 1), Kinds.None, 0);
@@ -235,13 +248,13 @@ module {:compile false} ConfidentialityGate {
   /** Nothing of P2 stands in the way of the call itself. */
   ghost predicate Open(k: Kernel, n: u64, now: u64) requires Runs(k) {
     && G.Decidable(n) && G.P1(k) == Status.OK && C.Slot(Arg(k, 1)) < CSLOTS as u64 && G.Says(k, n, now).Permit?
-    && (G.Sealed(n) ==> G.TokenOk(k, now) && W.Room(k.log, Me(k), G.Needs(k, n) + 1))
+    && (G.Sealed(n) ==> G.ProofOk(k, n, now) && W.Room(k.log, Me(k), G.Needs(k, n) + 1))
   }
   lemma Rules(a: Kernel, b: Kernel, n: u64, now: u64)
     requires Alike(a, b) && Runs(a) && Runs(b) && Ruled2(a, b, n, now)
     ensures G.Decidable(n) && Me(a) == Me(b) && G.P1(a) == G.P1(b) && G.Nonce(a) == G.Nonce(b) && Open(a, n, now) == Open(b, n, now)
     ensures G.P1(a) == Status.OK ==> C.Slot(Arg(a, 1)) < CSLOTS as u64 && C.Slot(Arg(b, 1)) < CSLOTS as u64 && G.Says(a, n, now) == G.Says(b, n, now)
-    ensures G.P1(a) == Status.OK ==> G.TokenOk(a, now) == G.TokenOk(b, now)
+    ensures G.P1(a) == Status.OK && G.Says(a, n, now).Permit? && G.Sealed(n) ==> G.Deep(a, n) == G.Deep(b, n) && G.ProofOk(a, n, now) == G.ProofOk(b, n, now)
     ensures W.Room(a.log, Me(a), G.Needs(a, n) + 1) == W.Room(b.log, Me(b), G.Needs(b, n) + 1)
     ensures Open(a, n, now) ==> CallTells(a, n) == CallTells(b, n)
   {
@@ -249,7 +262,7 @@ module {:compile false} ConfidentialityGate {
     Tokens(a, b, n, now);
     MoreRoom(a, b, n);
     hide *;
-    reveal Ruled2, Open, GateTells, Runs;
+    reveal Ruled2, Open, GateTells, Runs, G.ProofOk;
   }
   lemma Gated(a: Kernel, b: Kernel, n: u64, now: u64)
     requires Alike(a, b) && Runs(a) && Runs(b) && n < LO32 - CALLS && Ruled2(a, b, n, now)
@@ -273,6 +286,7 @@ module {:compile false} ConfidentialityGate {
     requires Agree(a, Step.Row(a, n, now), b, Step.Row(b, n, now), now) && G.Acted(Step.Row(a, n, now)) && G.Acted(Step.Row(b, n, now))
     ensures G.Decidable(n) && var v, w := Step.Row(a, n, now), Step.Row(b, n, now);
       Agree(a, v.(acts := v.acts + [GateKept.Proof(a, n, now)]), b, w.(acts := w.acts + [GateKept.Proof(b, n, now)]), now)
+    ensures Agree(a, GateKept.WithProof(a, n, now, Step.Row(a, n, now)), b, GateKept.WithProof(b, n, now, Step.Row(b, n, now)), now)
   {
     Rules(a, b, n, now);
     Calls.Line(a);
@@ -284,16 +298,19 @@ module {:compile false} ConfidentialityGate {
     assert W.Room(NoteAll(b.log, w.acts, now), Me(b), 1) by { reveal Open; GateKept.RoomLeft(b, n, now); }
     assert x == GateKept.Proof(b, n, now) && x.Proved? && x.who == Me(a) by { reveal Open; Opened(a, n, now, v); Opened(b, n, now, w); }
     MoreAgrees(a, v, b, w, x, now);
+    assert G.Deep(a, n) == G.Deep(b, n) by { reveal Open; }
+    Jobs.Spends(a, v.(acts := v.acts + [x]), b, w.(acts := w.acts + [x]), n, now);
+    reveal GateKept.WithProof;
   }
   /** The gate, as far as it is open: what becomes of verdict v. */
   lemma Opened(k: Kernel, n: u64, now: u64, v: Verdict)
     requires Runs(k) && G.Decidable(n) && n < LO32 - CALLS && (G.P1(k) == Status.OK ==> C.Slot(Arg(k, 1)) < CSLOTS as u64)
-    ensures Open(k, n, now) ==> G.Gate(k, n, now, v) == if G.Sealed(n) && G.Acted(v) then v.(acts := v.acts + [GateKept.Proof(k, n, now)]) else v
+    ensures Open(k, n, now) ==> G.Gate(k, n, now, v) == if G.Sealed(n) && G.Acted(v) then GateKept.WithProof(k, n, now, v) else v
     ensures !Open(k, n, now) ==> G.Gate(k, n, now, v) == Closed(k, n, now)
-    ensures G.P1(k) == Status.OK ==> GateKept.Proof(k, n, now) == Proved(Me(k), G.Nonce(k), n as u32, G.RuleOf(G.Says(k, n, now)) as u32)
+    ensures G.P1(k) == Status.OK ==> GateKept.Proof(k, n, now) == Proved(Me(k), G.Nonce(k), n as u32, G.RuleOf(G.Says(k, n, now)) as u32, G.Deep(k, n))
   {
     hide *;
-    reveal Runs, Open, CALLS, Limits.LO32, G.Gate, GateKept.Proof, Closed;
+    reveal Runs, Open, CALLS, Limits.LO32, G.Gate, GateKept.Proof, GateKept.WithProof, Closed;
   }
   /** What a call comes to that does not get through. */
   ghost function Closed(k: Kernel, n: u64, now: u64): Verdict
@@ -301,7 +318,7 @@ module {:compile false} ConfidentialityGate {
   {
     if G.P1(k) != Status.OK then Refuse(k, CALLS + n, G.P1(k))
     else if G.Says(k, n, now).Deny? then Refuse(k, G.Named(n, G.RuleOf(G.Says(k, n, now))), Status.ProofInvalid)
-    else if !G.TokenOk(k, now) then Refuse(k, CALLS + n, Status.ProofInvalid)
+    else if !G.ProofOk(k, n, now) then Refuse(k, CALLS + n, Status.ProofInvalid)
     else Answer(k, Status.WitnessLogFull)
   }
   lemma RuleFits(r: Policy.Ruling)
@@ -319,7 +336,7 @@ module {:compile false} ConfidentialityGate {
     else if G.Says(a, n, now).Deny? {
       RuleFits(G.Says(a, n, now));
       Calls.Refuses(a, b, G.Named(n, G.RuleOf(G.Says(a, n, now))), Status.ProofInvalid, now);
-    } else if !G.TokenOk(a, now) { Calls.Refuses(a, b, CALLS + n, Status.ProofInvalid, now); }
+    } else if !G.ProofOk(a, n, now) { Calls.Refuses(a, b, CALLS + n, Status.ProofInvalid, now); }
     else { Calls.Answers(a, b, Status.WitnessLogFull, now); }
   }
   lemma Closes3(a: Kernel, b: Kernel, n: u64, now: u64, p: u32)
@@ -337,7 +354,7 @@ module {:compile false} ConfidentialityGate {
       var call := G.Named(n, G.RuleOf(G.Says(a, n, now)));
       assert Agree3(a, Refuse(a, call, Status.ProofInvalid), b, Refuse(b, call, Status.ProofInvalid), now, p);
     }
-    else if !G.TokenOk(a, now) { assert Agree3(a, Refuse(a, CALLS + n, Status.ProofInvalid), b, Refuse(b, CALLS + n, Status.ProofInvalid), now, p); }
+    else if !G.ProofOk(a, n, now) { assert Agree3(a, Refuse(a, CALLS + n, Status.ProofInvalid), b, Refuse(b, CALLS + n, Status.ProofInvalid), now, p); }
     else { assert Agree3(a, Answer(a, Status.WitnessLogFull), b, Answer(b, Status.WitnessLogFull), now, p); }
   }
   lemma Gated3(a: Kernel, b: Kernel, n: u64, now: u64, p: u32)
@@ -354,8 +371,11 @@ module {:compile false} ConfidentialityGate {
     if !Open(a, n, now) { Closes3(a, b, n, now, p); }
     else if G.Sealed(n) {
       BothAct(a, b, n, now);
-      MoreAgrees3(a, v, b, w, GateKept.Proof(a, n, now), now, p);
-      assert GateKept.Proof(a, n, now) == GateKept.Proof(b, n, now) by { reveal Open; }
+      var x := GateKept.Proof(a, n, now);
+      MoreAgrees3(a, v, b, w, x, now, p);
+      assert x == GateKept.Proof(b, n, now) && G.Deep(a, n) == G.Deep(b, n) by { reveal Open; }
+      Jobs.Spends3(a, v.(acts := v.acts + [x]), b, w.(acts := w.acts + [x]), n, now, p);
+      reveal GateKept.WithProof;
     }
   }
 

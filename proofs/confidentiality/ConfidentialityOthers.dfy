@@ -30,6 +30,8 @@ module {:compile false} ConfidentialityOthers {
   import DN = DecideWitness
   import DT = DecideTask
   import G = DecidePolicy
+  import DF = DecideProof
+  import JobsKept
   import GateKept
   import Step
   import Kinds
@@ -62,7 +64,7 @@ module {:compile false} ConfidentialityOthers {
   lemma Messages(k: Kernel, now: u64, p: u32)
     requires Runs(k) && Me(k) != p
     ensures Elsewhere(DE.QueueSend(k, now), p) && Elsewhere(DE.QueueRecv(k), p) && Elsewhere(DE.NotifySignal(k, now), p)
-    ensures Elsewhere(DE.NotifyWait(k, now), p)
+    ensures Elsewhere(DE.NotifyWait(k, now), p) && Elsewhere(DF.ProofSubmit(k), p) && Elsewhere(DF.ProofStatus(k), p)
     ensures Elsewhere(DR.RegionMap(k), p) && Elsewhere(DR.RegionUnmap(k), p) && Elsewhere(DN.ConsoleWrite(k), p) && Elsewhere(G.PolicyActivate_(k), p)
   {
     CallsKept.SourceOf(k, Arg(k, 1));
@@ -166,7 +168,7 @@ module {:compile false} ConfidentialityOthers {
     hide *;
     reveal Step.Call, Runs, Arg, Limits.NPART, Limits.CTXW, Limits.LO32, CALLS;
     var f := Arg(k, 0) % LO32;
-    if f < CALLS || f > CALLS + 79 {
+    if f < CALLS || f > CALLS + 80 {
       Standard(k, f, now, p);
     } else {
       var n := f - CALLS;
@@ -217,6 +219,14 @@ module {:compile false} ConfidentialityOthers {
   lemma Tick(k: Kernel, now: u64, p: u32)
     requires V.Valid(k) && k.vol.sched.cur != p
     ensures Elsewhere(DT.Tick(k, now), p)
+  {
+    JobsKept.Worked(k, now);
+    Turn(DT.Worked(k, now), now, p);
+    hide V.Valid, DT.Turn, DT.Worked;
+  }
+  lemma Turn(k: Kernel, now: u64, p: u32)
+    requires V.Valid(k) && k.vol.sched.cur != p
+    ensures Elsewhere(DT.Turn(k, now), p)
   {
     assert Sized(k) && S.Shape(k.vol.sched);
     hide V.Valid;

@@ -60,7 +60,7 @@ module {:compile false} ChannelsUsed {
   {
     hide *;
     reveal Calls, Number, Runs, Rowed, Then, Step.Step, Step.Decide, Step.Call, Step.Commit, CALLS, Limits.LO32, Limits.CTXW;
-    if Number(l) > 79 {
+    if Number(l) > 80 {
       reveal Step.Row, Step.StandardCall, SMCCC_VERSION, PSCI_VERSION, SYSTEM_OFF, SYSTEM_RESET, PSCI_FEATURES, VENDOR_UID;
     }
   }

@@ -22,24 +22,42 @@ module {:compile false} Integrity {
   import S = Scheduler
   import V = Valid
   import DT = DecideTask
+  import DF = DecideProof
+  import JobsKept
   import Step
   import Declassification
   import Kinds
 
   // ---- the tick -------------------------------------------------------------------------------------------------------------------
 
-  /** The state as a tick finds it: sleepers whose time has come are awake. */
-  ghost function Early(k: Kernel, now: u64): Kernel requires V.Valid(k) { k.(vol := k.vol.(sched := S.Wake(k.vol.sched, k.st.parts, now))) }
+  /** The state in which a tick turns to the schedule: the running partition's job has had its steps, and sleepers whose time has come are awake. */
+  ghost function Early(k: Kernel, now: u64): Kernel requires V.Valid(k) { k.(vol := DT.Worked(k, now).vol.(sched := S.Wake(k.vol.sched, k.st.parts, now))) }
+  /** Another's job. */
+  lemma Jobs(k: Kernel, now: u64, p: u32)
+    requires V.Valid(k) && p < NPART && k.vol.sched.cur != p
+    ensures |k.st.edges| == NEDGE as int && Sorts(k.vol) && SameRun(k.st.edges, k.vol, DT.Worked(k, now).vol, p)
+  {
+    var q := k.vol.sched.cur;
+    assert |k.st.edges| == NEDGE as int && Sorts(k.vol) && q < NPART && |k.log.records| <= TIMEMAX as int;
+    Unchanged(k.st.edges, k.vol, p);
+    Progressed(k.st.edges, k.vol, q, DF.Checks(k.log, DF.JobOf(k.vol, q), DF.JOBSTEPS), p);
+    hide V.Valid;
+    hide DF.SetProgress, DF.Checks, DF.JobOf, SameRun;
+  }
   lemma EarlyView(k: Kernel, now: u64, p: u32)
-    requires V.Valid(k) && p < NPART
+    requires V.Valid(k) && p < NPART && k.vol.sched.cur != p
     ensures var l := Early(k, now);
       && Sized(k) && Sized(l) && Lined(l.vol.sched) && See(l, p) == Observation.Woken(See(k, p), now) && l.vol.sched.cur == k.vol.sched.cur
   {
     ValidLine(k);
     assert S.AlarmSet(k.vol.sched, NPART) && |k.st.parts| == NPART as int;
     IntegrityRun.Woken(k.vol.sched, k.st.parts, now, p);
+    Jobs(k, now, p);
+    JobsKept.Worked(k, now);
     var l := Early(k, now);
     assert Sized(k) && Sized(l);
+    RegsSlice(k.vol.regs, l.vol.regs, p) by { hide V.Valid; hide S.Wake; hide DT.Worked; }
+    hide DT.Worked;
     hide V.Valid;
     hide S.Wake;
     hide Lined;
@@ -89,6 +107,7 @@ module {:compile false} Integrity {
     requires Apart(k, p) && Tables(k.st) && Sane(k.st)
     ensures SparesFrom(k, Early(k, now), DT.Tick(k, now), p)
   {
+    JobsKept.Worked(k, now);
     EarlyView(k, now, p);
     NoActs(k, p);
     if k.vol.sched.cur != 0 { BudgetOver(k, now, p); }
@@ -105,7 +124,8 @@ module {:compile false} Integrity {
     Unchanged(es, l.vol, p);
     Dispatched(w, parts, now, p);
     Rescheduled(es, l.vol, S.Dispatch(w, parts, now), p);
-    var v := DT.Tick(k, now);
+    var v := DT.Turn(DT.Worked(k, now), now);
+    hide DT.Worked;
     if w.cur != 0 {
       Preempted(w, parts, now, p);
       Rescheduled(es, l.vol, S.PreemptCurrent(w, parts, now), p);
@@ -125,7 +145,7 @@ module {:compile false} Integrity {
     hide SameRun;
     hide NoneHis;
     hide ApplyAll;
-    assert l.vol == k.vol.(sched := w);
+    assert l.vol == DT.Worked(k, now).vol.(sched := w);
     if v.acts == [] { reveal SparesFrom; }
   }
   lemma Tick(k: Kernel, now: u64, p: u32)

@@ -141,7 +141,7 @@ module {:compile false} IntegrityDeeds {
     case CapDrop(_, _)                      => false
     case EdgeDestroy(_, _)                  => false
     case PartitionEnd(_, _, _)              => false
-    case Proved(who, _, _, _)               => who != p
+    case Proved(who, _, _, _, _)            => who != p
     case _                                  => true
   }
   lemma OneSlot(t: seq<Cap>, i: u32, c: Cap, p: u32)

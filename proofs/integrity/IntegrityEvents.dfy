@@ -28,6 +28,7 @@ module {:compile false} IntegrityEvents {
   import DN = DecideWitness
   import DT = DecideTask
   import G = DecidePolicy
+  import DF = DecideProof
   import Step
   import PolicyLimits
   import StructureKept
@@ -266,6 +267,59 @@ module {:compile false} IntegrityEvents {
     reveal Bystander, Spares, NoneHis, NotHis, Charged, Encode, A.Apply, Applicable, Limits.NPART;
     NonceElsewhere(k.st, t, Me(k), a.nonce, p);
   }
+  /** Another's deep proof is used up. */
+  lemma Spends(k: Kernel, n: u64, v: Verdict, p: u32)
+    requires Bystander(k, p) && G.Decidable(n) && Spares(k, v, p)
+    ensures Spares(k, v.(vol := G.Spend(k, n, v.vol)), p)
+  {
+    assert |k.st.edges| == NEDGE as int && Me(k) < NPART && Me(k) != p && p < NPART by { hide Sane; hide Channel; }
+    var w := G.Spend(k, n, v.vol);
+    hide *;
+    reveal Bystander, Spares, Limits.NPART;
+    assert Sorts(v.vol) by { reveal SameRun; }
+    Unchanged(k.st.edges, v.vol, p);
+    if w != v.vol {
+      reveal G.Spend, DF.Spent, Limits.CTXW;
+      Registered(k.st.edges, v.vol, Me(k), DF.STATE, DF.NONE, p);
+    }
+    RunOn(k.st.edges, k.vol, v.vol, w, p);
+  }
+  lemma Submitting(k: Kernel, p: u32)
+    requires Bystander(k, p)
+    ensures Spares(k, DF.ProofSubmit(k), p) && Spares(k, DF.ProofStatus(k), p)
+  {
+    Answers(k, p);
+    Ties(k, p);
+    assert Sorts(k.vol) && |k.st.edges| == NEDGE as int && Me(k) < NPART && Me(k) != p && 0 < p < NPART by { hide Sane; hide Channel; }
+    var v, q, es := DF.ProofSubmit(k), Me(k), k.st.edges;
+    hide V.Valid;
+    hide Sane;
+    hide Channel;
+    hide Tied;
+    hide Guard;
+    hide Refuse;
+    hide Spares;
+    hide Lined;
+    if v.acts == [] && |v.effects| == 0 && Guard(k, Arg(k, 1), Kinds.WitnessLog, Rights.WITNESS) == Status.OK && DF.Checkable(k.log, Arg(k, 2), Arg(k, 3)) {
+      var j := DF.Job(DF.RUNNING, Arg(k, 2), Arg(k, 4), Arg(k, 2), Arg(k, 4), Arg(k, 3), Arg(k, 5), Arg(k, 6));
+      Jobbed(es, k.vol, q, j, p);
+      var w := DF.SetJob(k.vol, q, j);
+      Registered(es, w, q, 0, Status.OK, p);
+      RunOn(es, k.vol, w, SetReg(w, q, 0, Status.OK), p);
+      hide SameRun, SetReg, DF.SetJob;
+      Silent(k, v, p);
+    }
+    var j := DF.JobOf(k.vol, q);
+    Registered(es, k.vol, q, 1, j.state, p);
+    var u1 := SetReg(k.vol, q, 1, j.state);
+    Registered(es, u1, q, 2, DF.Remaining(j), p);
+    var u2 := SetReg(u1, q, 2, DF.Remaining(j));
+    RunOn(es, k.vol, u1, u2, p);
+    Registered(es, u2, q, 0, Status.OK, p);
+    RunOn(es, k.vol, u2, SetReg(u2, q, 0, Status.OK), p);
+    hide SameRun, SetReg, DF.SetJob, DF.Remaining;
+    Silent(k, DF.ProofStatus(k), p);
+  }
   /** The gate spares whom the call itself spares. */
   lemma Gated(k: Kernel, n: u64, now: u64, v: Verdict, p: u32)
     requires Bystander(k, p) && G.Decidable(n) && Spares(k, v, p)
@@ -276,7 +330,9 @@ module {:compile false} IntegrityEvents {
     reveal Bystander, Runs, G.Gate, CALLS, Limits.LO32, G.RuleOf, PolicyLimits.NORULE;
     if G.P1(k) == Status.OK {
       var s := G.Says(k, n, now);
-      OneMore(k, v, Proved(Me(k), G.Nonce(k), n as u32, G.RuleOf(s) as u32), p);
+      var a := Proved(Me(k), G.Nonce(k), n as u32, G.RuleOf(s) as u32, G.Deep(k, n));
+      OneMore(k, v, a, p);
+      Spends(k, n, v.(acts := v.acts + [a]), p);
     }
   }
 
@@ -289,7 +345,7 @@ module {:compile false} IntegrityEvents {
     hide *;
     reveal Bystander, Runs, Arg, Step.Call, Limits.LO32, Limits.CTXW, CALLS;
     var f := Arg(k, 0) % LO32;
-    if f < CALLS || f > CALLS + 79 {
+    if f < CALLS || f > CALLS + 80 {
       StandardCall(k, f, now, p);
     } else {
       var n := f - CALLS;
@@ -321,6 +377,7 @@ module {:compile false} IntegrityEvents {
     PartitionTerminate(k, now, p);
     Pausing(k, now, p);
     Witnessing(k, p);
+    Submitting(k, p);
     forall status: u64 ensures Spares(k, DT.Exit(k, status, now), p) { Exit(k, status, now, p); }
   }
 

@@ -14,6 +14,7 @@ module {:compile false} IntegrityRun {
   import DE = DecideEdge
   import DP = DecidePartition
   import DT = DecideTask
+  import DF = DecideProof
   import Kinds
   import Status
 
@@ -167,6 +168,43 @@ module {:compile false} IntegrityRun {
   {
     var w := SetReg(v, q, n, x);
     forall m: u32 | m < CTXW ensures SameReg(v.regs, w.regs, p, m) { assert p * CTXW + m != q * CTXW + n; }
+  }
+  /** Another's job. */
+  lemma Jobbed(es: seq<Edge>, v: Volatile, q: u32, j: DF.Job, p: u32)
+    requires |es| == NEDGE as int && p < NPART && q < NPART && q != p && Sorts(v)
+    ensures SameRun(es, v, DF.SetProgress(v, q, j), p) && SameRun(es, v, DF.SetJob(v, q, j), p)
+  {
+    Progressed(es, v, q, j, p);
+    var u1 := SetReg(v, q, DF.FROM, j.from);
+    var u2 := SetReg(u1, q, DF.BEFORE, j.before);
+    var u3 := SetReg(u2, q, DF.UPTO, j.upto);
+    var u4 := SetReg(u3, q, DF.CLAIM, j.claim);
+    var u5 := SetReg(u4, q, DF.FOR, j.goal);
+    Registered(es, v, q, DF.FROM, j.from, p);
+    Registered(es, u1, q, DF.BEFORE, j.before, p);
+    RunOn(es, v, u1, u2, p);
+    Registered(es, u2, q, DF.UPTO, j.upto, p);
+    RunOn(es, v, u2, u3, p);
+    Registered(es, u3, q, DF.CLAIM, j.claim, p);
+    RunOn(es, v, u3, u4, p);
+    Registered(es, u4, q, DF.FOR, j.goal, p);
+    RunOn(es, v, u4, u5, p);
+    Progressed(es, u5, q, j, p);
+    RunOn(es, v, u5, DF.SetProgress(u5, q, j), p);
+    hide SameRun, SetReg, DF.SetProgress;
+  }
+  lemma Progressed(es: seq<Edge>, v: Volatile, q: u32, j: DF.Job, p: u32)
+    requires |es| == NEDGE as int && p < NPART && q < NPART && q != p && Sorts(v)
+    ensures SameRun(es, v, DF.SetProgress(v, q, j), p)
+  {
+    var u1 := SetReg(v, q, DF.AT, j.at);
+    var u2 := SetReg(u1, q, DF.HASH, j.hash);
+    Registered(es, v, q, DF.AT, j.at, p);
+    Registered(es, u1, q, DF.HASH, j.hash, p);
+    RunOn(es, v, u1, u2, p);
+    Registered(es, u2, q, DF.STATE, j.state, p);
+    RunOn(es, v, u2, DF.SetProgress(v, q, j), p);
+    hide SameRun, SetReg;
   }
   /** What another guest left in its registers. */
   lemma Computed(es: seq<Edge>, v: Volatile, q: u32, saved: seq<u64>, p: u32)

@@ -1,4 +1,5 @@
 include "CommitKept.dfy"
+include "JobsKept.dfy"
 
 /** Every call, trap and tick leaves a valid state. */
 module {:compile false} CallsKept {
@@ -21,6 +22,8 @@ module {:compile false} CallsKept {
   import DN = DecideWitness
   import DT = DecideTask
   import G = DecidePolicy
+  import DF = DecideProof
+  import JobsKept
   import Step
   import Kinds
   import Status
@@ -121,6 +124,17 @@ module {:compile false} CallsKept {
     hide Guard;
     var v := DN.Numbered(k, Arg(k, 2));
     Silent(k, v) by { hide V.Valid; }
+  }
+  lemma ProofSubmit(k: Kernel)
+    requires Runs(k)
+    ensures Calm(k, DF.ProofSubmit(k), Me(k)) && Calm(k, DF.ProofStatus(k), Me(k))
+  {
+    Mine(k);
+    Answers(k);
+    JobsKept.Submits(k);
+    hide Refuse, Guard, DF.ProofSubmit, DF.ProofStatus;
+    Silent(k, DF.ProofStatus(k)) by { hide V.Valid; }
+    if JobsKept.Answers(k, DF.ProofSubmit(k)) { Silent(k, DF.ProofSubmit(k)) by { hide V.Valid; } }
   }
   lemma ConsoleWrite(k: Kernel)
     requires Runs(k)
@@ -658,6 +672,14 @@ module {:compile false} CallsKept {
     requires V.Valid(k)
     ensures Keeps(k, DT.Tick(k, now), now)
   {
+    JobsKept.Worked(k, now);
+    Turn(DT.Worked(k, now), now);
+    hide V.Valid, Step.Commit, DT.Turn, DT.Worked;
+  }
+  lemma Turn(k: Kernel, now: u64)
+    requires V.Valid(k)
+    ensures Keeps(k, DT.Turn(k, now), now)
+  {
     InParts(k);
     hide V.Valid;
     hide Step.Commit;
@@ -687,7 +709,7 @@ module {:compile false} CallsKept {
     } else {
       ObjectsKept.Preempted(parts, w, now);
     }
-    var v := DT.Tick(k, now);
+    var v := DT.Turn(k, now);
     assert v.acts == [] && Rest(parts, k.st.edges, v.vol) && v.vol.halted == k.vol.halted;
     assert Calm(k, v, 0) by { reveal Calm(); }
     CalmKeeps(k, v, now, 0);

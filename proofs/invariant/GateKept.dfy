@@ -16,6 +16,8 @@ module {:compile false} GateKept {
   import DE = DecideEdge
   import DP = DecidePartition
   import G = DecidePolicy
+  import D = DecideProof
+  import JobsKept
   import Step
   import Kinds
   import Status
@@ -49,18 +51,18 @@ module {:compile false} GateKept {
     requires Runs(k) && G.Decidable(n)
   {
     && G.P1(k) == Status.OK && C.Slot(Arg(k, 1)) < CSLOTS as u64
-    && G.Says(k, n, now).Permit? && G.TokenOk(k, now) && W.Room(k.log, Me(k), G.Needs(k, n) + 1)
+    && G.Says(k, n, now).Permit? && G.ProofOk(k, n, now) && W.Room(k.log, Me(k), G.Needs(k, n) + 1)
   }
   /** The record of the proof. */
   ghost function Proof(k: Kernel, n: u64, now: u64): Action
     requires Runs(k) && G.Decidable(n)
   {
-    Proved(Me(k), G.Nonce(k), n as u32, if C.Slot(Arg(k, 1)) < CSLOTS as u64 then G.RuleOf(G.Says(k, n, now)) as u32 else 0)
+    Proved(Me(k), G.Nonce(k), n as u32, if C.Slot(Arg(k, 1)) < CSLOTS as u64 then G.RuleOf(G.Says(k, n, now)) as u32 else 0, G.Deep(k, n))
   }
   ghost function WithProof(k: Kernel, n: u64, now: u64, v: Verdict): Verdict
     requires Runs(k) && G.Decidable(n)
   {
-    v.(acts := v.acts + [Proof(k, n, now)])
+    v.(acts := v.acts + [Proof(k, n, now)], vol := G.Spend(k, n, v.vol))
   }
   lemma Cases(k: Kernel, n: u64, now: u64, v: Verdict)
     requires Runs(k) && G.Decidable(n)
@@ -72,7 +74,9 @@ module {:compile false} GateKept {
     hide V.Valid;
     hide Guard;
     hide G.Says;
-    hide G.TokenOk;
+    hide G.ProofOk;
+    hide G.Spend;
+    hide G.Deep;
     hide W.Room;
     hide Answer;
     hide Refuse;
@@ -147,6 +151,22 @@ module {:compile false} GateKept {
     assert Step.Commit(m, v1, now) == Step.Commit(k, v.(acts := v.acts + [a]), now);
     CalmKeeps(m, v1, now, Me(k));
   }
+
+  /** And so does the verdict that uses the proof up. */
+  lemma Spending(k: Kernel, n: u64, v: Verdict, now: u64)
+    requires Runs(k) && G.Decidable(n) && CallsKept.Keeps(k, v, now)
+    ensures CallsKept.Keeps(k, v.(vol := G.Spend(k, n, v.vol)), now)
+  {
+    JobsKept.Spends(k, n, v.vol);
+    var m, w := Step.Commit(k, v, now), v.(vol := G.Spend(k, n, v.vol));
+    assert Step.Commit(k, w, now) == m.(vol := m.vol.(regs := w.vol.regs)) by { hide V.Valid; hide ApplyAll, NoteAll, G.Spend; }
+    hide G.Spend, Step.Commit;
+    Rewritten(m, w.vol.regs);
+  }
+  lemma Rewritten(k: Kernel, regs: seq<u64>)
+    requires V.Valid(k) && |regs| == |k.vol.regs|
+    ensures V.Valid(k.(vol := k.vol.(regs := regs)))
+  {}
 
   // ---- room for it ------------------------------------------------------------------------------------------------------------------
 

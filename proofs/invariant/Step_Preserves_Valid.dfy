@@ -31,6 +31,7 @@ module {:compile false} StepPreservesValid {
   import BootKept
   import GateKept
   import G = DecidePolicy
+  import D = DecideProof
 
   /** Calls that change capabilities at most. */
   ghost predicate Calm(k: Kernel, v: Verdict) requires Runs(k) { CommitKept.Calm(k, v, Me(k)) }
@@ -71,6 +72,7 @@ module {:compile false} StepPreservesValid {
     ensures CallsKept.Keeps(k, T.TimerWait(k, now), now) && CallsKept.Keeps(k, T.Yield(k, now), now)
     ensures CallsKept.Keeps(k, N.WitnessRead(k), now) && CallsKept.Keeps(k, N.ConsoleWrite(k), now)
     ensures CallsKept.Keeps(k, G.PolicyActivate_(k), now)
+    ensures CallsKept.Keeps(k, D.ProofSubmit(k), now) && CallsKept.Keeps(k, D.ProofStatus(k), now)
     ensures forall f: u64, status: u64 {:trigger Refuse(k, f, status)} :: CallsKept.Keeps(k, Refuse(k, f, status), now)
   {
     hide *;
@@ -97,6 +99,9 @@ module {:compile false} StepPreservesValid {
     Calmly(k, N.WitnessRead(k), now);
     CallsKept.ConsoleWrite(k);
     Calmly(k, N.ConsoleWrite(k), now);
+    CallsKept.ProofSubmit(k);
+    Calmly(k, D.ProofSubmit(k), now);
+    Calmly(k, D.ProofStatus(k), now);
     CallsKept.PolicyActivate(k);
     Calmly(k, G.PolicyActivate_(k), now);
     CallsKept.Answers(k);
@@ -137,6 +142,7 @@ module {:compile false} StepPreservesValid {
       reveal GateKept.Passed, GateKept.WithProof, GateKept.Proof;
       GateKept.RoomLeft(k, n, now);
       GateKept.OneMore(k, v, GateKept.Proof(k, n, now), now);
+      GateKept.Spending(k, n, v.(acts := v.acts + [GateKept.Proof(k, n, now)]), now);
     }
   }
   lemma Call(k: Kernel, now: u64)
@@ -204,7 +210,7 @@ module {:compile false} StepPreservesValid {
 
   /** The state before the first event: nothing exists, and frames [lo, hi) of RAM can be given out. */
   ghost predicate First(k: Kernel) {
-    && Apart(k) && |k.vol.regs| == NCTX as int
+    && Apart(k) && k.vol.regs == seq(NCTX as int, _ => 0)
     && k.images == [] && k.policies == [] && k.st.policy == 0 && k.st.nonces == seq(NPART as int, _ => 0) && k.st.parts == S.NoParts && k.vol.sched == S.EmptySched && k.log == W.Start && !k.vol.halted
     && k.st.caps == seq(NCAP as int, _ => EmptyCap)
     && k.st.memory.regions == seq(NREGION as int, _ => Region(0, 0, 0, 0, 0)) && k.st.maps == seq(NPART as int, _ => M.EmptyMap)

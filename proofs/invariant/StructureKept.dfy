@@ -57,7 +57,7 @@ module {:compile false} StructureKept {
       case CapDrop(who, slot) =>
         ObjectsKept.Dropped(s.caps, who * CSLOTS + slot);
         AgesKept.Dropped(s, who * CSLOTS + slot);
-      case Proved(who, nonce, _, _) => AgesKept.Aside(s, s.policy, s.nonces[who as int := nonce]);
+      case Proved(who, nonce, _, _, _) => AgesKept.Aside(s, s.policy, s.nonces[who as int := nonce]);
       case PolicyActivate(_, which, _) => AgesKept.Aside(s, which, s.nonces);
       case _ =>
     }

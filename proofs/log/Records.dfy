@@ -57,7 +57,7 @@ module {:compile false} Records {
     else if f.kind == 0x31 then EdgeDestroy(who, Lo(o))
     else if f.kind == 0x33 then Signal(who, Lo(o), x)
     else if f.kind == 0x34 then Send(who, Lo(o), x)
-    else if f.kind == 0x40 then Proved(who, o, Hi(x), Lo(x))
+    else if f.kind == 0x40 then Proved(who, o, Hi(x), Lo(x), f.tier == 3)
     else if f.kind == 0x41 then Reject(who, o, x)
     else if f.kind == 0x42 then Fault(who, o, x)
     else if f.kind == 0x70 then TaskSpawn(who, Lo(o), x / LO32, x % LO32)
@@ -174,8 +174,8 @@ module {:compile false} Records {
     Pairs(0, src);
     hide Pair;
   }
-  lemma ProofRecord(who: u32, nonce: u64, row: u32, rule: u32)
-    ensures Decode(Encode(Proved(who, nonce, row, rule))) == Proved(who, nonce, row, rule)
+  lemma ProofRecord(who: u32, nonce: u64, row: u32, rule: u32, deep: bool)
+    ensures Decode(Encode(Proved(who, nonce, row, rule, deep))) == Proved(who, nonce, row, rule, deep)
   {
     Pairs(row, rule);
     hide Pair;
@@ -206,7 +206,7 @@ module {:compile false} Records {
     case RegionMap(who, p, r, page, first, pages, perm) => MapRecord(who, p, r, page, first, pages, perm);
     case RegionUnmap(p, r, page, pages)             => LinkRecords(p, r, page, pages, 0);
     case EdgeCreate(who, e, src, dst, cap)          => EdgeRecord(who, e, src, dst, cap);
-    case Proved(who, nonce, row, rule)              => ProofRecord(who, nonce, row, rule);
+    case Proved(who, nonce, row, rule, deep)        => ProofRecord(who, nonce, row, rule, deep);
     case _ =>
   }
   /** The fields of a record that tell of its action. */

@@ -22,6 +22,8 @@ module {:compile false} Refusals {
   import DN = DecideWitness
   import DT = DecideTask
   import G = DecidePolicy
+  import DF = DecideProof
+  import JobsKept
   import GateKept
   import Policy
   import Step
@@ -224,6 +226,19 @@ module {:compile false} Refusals {
     hide S.YieldCurrent;
     hide S.BlockCurrent;
   }
+  lemma Proofs(k: Kernel)
+    requires Spare(k)
+    ensures Frank(k, DF.ProofSubmit(k), CALLS + 77) && Frank(k, DF.ProofStatus(k), CALLS + 80)
+  {
+    Answers(k);
+    Regs(k);
+    JobsKept.Submits(k);
+    hide V.Valid;
+    hide Guard;
+    hide Refuse;
+    hide DF.ProofSubmit;
+    hide DF.ProofStatus;
+  }
   lemma Starting(k: Kernel, now: u64)
     requires Spare(k)
     ensures Frank(k, DP.PartitionStart_(k, now), CALLS + 73) && Frank(k, DP.PartitionSuspend_(k), CALLS + 74)
@@ -354,6 +369,7 @@ module {:compile false} Refusals {
     Messages(k, now);
     Connecting(k, now);
     Quiet(k, now);
+    Proofs(k);
     Starting(k, now);
     Making(k);
     Terminating(k, now);
@@ -368,6 +384,17 @@ module {:compile false} Refusals {
     hide IsError;
     hide NotRefused;
     assert forall i :: 0 <= i < |v.acts + [a]| ==> (v.acts + [a])[i] == if i < |v.acts| then v.acts[i] else a;
+  }
+  /** Nor does using up a deep proof. */
+  lemma Spending(k: Kernel, n: u64, v: Verdict, call: u64)
+    requires Runs(k) && G.Decidable(n) && Frank(k, v, call) && G.Acted(v)
+    ensures Frank(k, v.(vol := G.Spend(k, n, v.vol)), call)
+  {
+    JobsKept.Spends(k, n, v.vol);
+    hide V.Valid;
+    hide IsError;
+    hide NotRefused;
+    hide G.Spend;
   }
   lemma Gated(k: Kernel, now: u64)
     requires Spare(k) && CALLS <= Called(k) && G.Governed(k, Called(k) - CALLS)
@@ -403,7 +430,10 @@ module {:compile false} Refusals {
     ensures Frank(k, G.Gate(k, n, now, v), Called(k))
   {
     Answers(k);
-    if G.Acted(v) { Proven(k, v, Proved(Me(k), G.Nonce(k), n as u32, G.RuleOf(G.Says(k, n, now)) as u32), Called(k)); }
+    if G.Acted(v) {
+      Spending(k, n, v, Called(k));
+      Proven(k, v.(vol := G.Spend(k, n, v.vol)), Proved(Me(k), G.Nonce(k), n as u32, G.RuleOf(G.Says(k, n, now)) as u32, G.Deep(k, n)), Called(k));
+    }
     assert IsError(Status.WitnessLogFull) && NotRefused(Called(k), Status.WitnessLogFull) by { hide V.Valid; }
     hide *;
     reveal Spare, Runs, G.Gate, CALLS, Limits.LO32;

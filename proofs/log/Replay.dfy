@@ -22,6 +22,8 @@ module {:compile false} Replay {
   import DN = DecideWitness
   import DT = DecideTask
   import G = DecidePolicy
+  import DF = DecideProof
+  import JobsKept
   import GateKept
   import Step
   import Kinds
@@ -85,10 +87,13 @@ module {:compile false} Replay {
     ensures Owes(k, DC.CapGrant(k)) && Owes(k, DC.CapRevoke(k)) && Owes(k, DC.CapDrop(k))
     ensures Owes(k, DE.QueueSend(k, now)) && Owes(k, DE.QueueRecv(k)) && Owes(k, DE.NotifySignal(k, now)) && Owes(k, DE.NotifyWait(k, now))
     ensures Owes(k, DT.TimerWait(k, now)) && Owes(k, DT.Yield(k, now)) && Owes(k, DN.WitnessRead(k)) && Owes(k, DN.ConsoleWrite(k))
-    ensures Owes(k, Step.Uid(k)) && Owes(k, G.PolicyActivate_(k))
+    ensures Owes(k, Step.Uid(k)) && Owes(k, G.PolicyActivate_(k)) && Owes(k, DF.ProofSubmit(k)) && Owes(k, DF.ProofStatus(k))
   {
     hide *;
     reveal Runs;
+    CallsKept.ProofSubmit(k);
+    Calmly(k, DF.ProofSubmit(k));
+    Calmly(k, DF.ProofStatus(k));
     CallsKept.PolicyActivate(k);
     Calmly(k, G.PolicyActivate_(k));
     CallsKept.CapGrant(k);
@@ -334,6 +339,15 @@ module {:compile false} Replay {
   lemma Tick(k: Kernel, now: u64)
     requires V.Valid(k)
     ensures forall c: u32 :: c < NPART ==> Pays(k, DT.Tick(k, now).acts, now, c)
+  {
+    JobsKept.Worked(k, now);
+    Turn(DT.Worked(k, now), now);
+    hide V.Valid, DT.Turn, DT.Worked;
+    forall c: u32 | c < NPART ensures Pays(k, DT.Tick(k, now).acts, now, c) { assert Pays(DT.Worked(k, now), DT.Turn(DT.Worked(k, now), now).acts, now, c); }
+  }
+  lemma Turn(k: Kernel, now: u64)
+    requires V.Valid(k)
+    ensures forall c: u32 :: c < NPART ==> Pays(k, DT.Turn(k, now).acts, now, c)
   {
     CommitKept.InParts(k);
     var w := S.Wake(k.vol.sched, k.st.parts, now);

@@ -26,7 +26,7 @@ module {:compile false} Nonces {
   ghost predicate Accepts(k: Kernel, e: Step.Event, p: u32, x: u64)
     requires V.Valid(k)
   {
-    exists i, row, rule :: 0 <= i < |Replay.Acts(k, e)| && Replay.Acts(k, e)[i] == Proved(p, x, row, rule)
+    exists i, row, rule, deep: bool :: 0 <= i < |Replay.Acts(k, e)| && Replay.Acts(k, e)[i] == Proved(p, x, row, rule, deep)
   }
   lemma OneKeeps(s: Structure, a: Action)
     requires Tables(s) && !a.Proved?
@@ -92,7 +92,7 @@ module {:compile false} Nonces {
       Greater(k, n, e.now);
       LastUses(k.st, w, a);
       forall x: u64 | Accepts(k, e, p, x) ensures k.st.nonces[p] < x == Step.Step(k, e).k.st.nonces[p] {
-        var i, row, rule :| 0 <= i < |acts| && acts[i] == Proved(p, x, row, rule);
+        var i, row, rule, deep: bool :| 0 <= i < |acts| && acts[i] == Proved(p, x, row, rule, deep);
         reveal NoProof;
         assert i == |w|;
       }

@@ -23,12 +23,13 @@ module {:compile false} Proofs {
 
   /** Something is done, beyond the record of a refusal. */
   ghost predicate Acts(acts: seq<Action>) { exists i :: 0 <= i < |acts| && !acts[i].Reject? }
-  /** x1 shows a live capability with the right PROVE, the eight tests of the token hold, and the active policy permits call n. */
+  /** x1 shows a live capability with the right PROVE, the eight tests of the token hold, those of a deep proof if the active policy wants
+      one, and the policy permits call n. */
   ghost predicate Proved(k: Kernel, n: u64, now: u64)
     requires Runs(k) && G.Decidable(n)
   {
     && C.Slot(Arg(k, 1)) < CSLOTS as u64 && Authority.HoldsIn(k, Me(k), C.Slot(Arg(k, 1)) as u32, Rights.PROVE)
-    && G.Shown(k).gen == C.Gen(Arg(k, 1)) && G.TokenOk(k, now) && G.Says(k, n, now).Permit?
+    && G.Shown(k).gen == C.Gen(Arg(k, 1)) && G.ProofOk(k, n, now) && G.Says(k, n, now).Permit?
   }
   /** The last record of the log after an event tells of this action. */
   ghost predicate LastRecord(k: Kernel, e: Step.Event, a: Action)
@@ -79,7 +80,7 @@ module {:compile false} Proofs {
     requires Runs(k) && GateActs.CallsSealed(k) && Acts(Replay.Acts(k, Step.Hypercall(now)))
     ensures var n := GateActs.Called(k) - CALLS;
       && n < LO32 - CALLS && G.Decidable(n) && Proved(k, n, now)
-      && LastRecord(k, Step.Hypercall(now), Action.Proved(Me(k), G.Nonce(k), n as u32, G.RuleOf(G.Says(k, n, now)) as u32))
+      && LastRecord(k, Step.Hypercall(now), Action.Proved(Me(k), G.Nonce(k), n as u32, G.RuleOf(G.Says(k, n, now)) as u32, G.Deep(k, n)))
   {
     var n := GateActs.Called(k) - CALLS;
     var e := Step.Hypercall(now);

@@ -10,6 +10,7 @@ module {:compile false} Restriction {
   import V = Valid
   import W = Witness
   import G = DecidePolicy
+  import DF = DecideProof
   import Status
   import Step
   import GateActs
@@ -20,7 +21,7 @@ module {:compile false} Restriction {
     requires Runs(k)
   {
     var f := Arg(k, 0) % LO32;
-    if f < CALLS || f > CALLS + 79 then Step.StandardCall(k, f, now) else Step.Row(k, f - CALLS, now)
+    if f < CALLS || f > CALLS + 80 then Step.StandardCall(k, f, now) else Step.Row(k, f - CALLS, now)
   }
   /** A refusal: the caller's x0 is an error, at most one record says so, nothing else changes and the hardware is told nothing. */
   ghost predicate Refuses(k: Kernel, v: Verdict)
@@ -29,11 +30,12 @@ module {:compile false} Restriction {
     && (v.acts == [] || (|v.acts| == 1 && v.acts[0].Reject? && v.acts[0].who == Me(k)))
     && v.effects == [] && exists status: u64 {:trigger SetReg(k.vol, Me(k), 0, status)} :: status != Status.OK && v.vol == SetReg(k.vol, Me(k), 0, status)
   }
-  /** The same, and then the record of the caller's proof. */
+  /** The same, and then the record of the caller's proof; one that was a deep one is used up. */
   ghost predicate AndItsProof(k: Kernel, v: Verdict, w: Verdict)
     requires Runs(k)
   {
-    exists nonce, row, rule :: v == w.(acts := w.acts + [Proved(Me(k), nonce, row, rule)])
+    exists nonce, row, rule, deep: bool ::
+      v == w.(acts := w.acts + [Proved(Me(k), nonce, row, rule, deep)], vol := if deep then DF.Spent(w.vol, Me(k)) else w.vol)
   }
   lemma Refused(k: Kernel)
     requires Runs(k)
@@ -69,7 +71,7 @@ module {:compile false} Restriction {
       var n := f - CALLS;
       GateKept.Cases(k, n, now, w);
       if GateKept.Stopped(k, n, G.Gate(k, n, now, w)) { Stopped(k, n, G.Gate(k, n, now, w)); }
-      reveal AndItsProof, GateKept.WithProof, GateKept.Proof;
+      reveal AndItsProof, GateKept.WithProof, GateKept.Proof, G.Spend;
     }
   }
 }

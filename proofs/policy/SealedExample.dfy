@@ -237,9 +237,13 @@ module {:compile false} SealedExample {
     hide TheRuleset;
     hide TheLog;
   }
+  lemma Shallow(t: Policy.Words)
+    requires |t| > 8 && t[6] == 0 && t[7] == 0
+    ensures !Policy.Deep(t, 79)
+  {}
   lemma PolicyAllows(k: Kernel)
     requires Calling(k) && C.Slot(Arg(k, 1)) < CSLOTS as u64
-    ensures G.Governed(k, 79) && G.Says(k, 79, 5) == Policy.Permit(5)
+    ensures G.Governed(k, 79) && G.Says(k, 79, 5) == Policy.Permit(5) && !G.Deep(k, 79)
   {
     assert k.st.policy == 1;
     ThePolicyPermits(G.Asked(k, 79, 5));
@@ -252,6 +256,7 @@ module {:compile false} SealedExample {
     hide Policy.Decision;
     hide Policy.Admissible;
     assert G.Active(k) == Table();
+    Shallow(Table()) by { TableWords(); hide Table; }
   }
   lemma RowChooses(k: Kernel)
     requires Calling(k)
@@ -273,7 +278,7 @@ module {:compile false} SealedExample {
   }
   lemma Passes(k: Kernel)
     requires Calling(k)
-    ensures GateActs.CallsSealed(k) && Replay.Acts(k, Step.Hypercall(5)) == [PolicyActivate(1, 1, TheRuleset().digest), Proved(1, NONCE, 79, 5)]
+    ensures GateActs.CallsSealed(k) && Replay.Acts(k, Step.Hypercall(5)) == [PolicyActivate(1, 1, TheRuleset().digest), Proved(1, NONCE, 79, 5, false)]
   {
     TokenHolds(k);
     PolicyAllows(k);
@@ -283,7 +288,7 @@ module {:compile false} SealedExample {
     reveal Calling, Runs, CALLS, Limits.LO32, Limits.CTXW, GateActs.CallsSealed, GateActs.Called, G.Sealed;
     var v := G.PolicyActivate_(k);
     var g := G.Gate(k, 79, 5, v);
-    assert g.acts == v.acts + [Proved(1, NONCE, 79, 5)] by { reveal G.Gate, G.Decidable, G.Acted, G.Needs, G.RuleOf, PolicyLimits.NORULE; }
+    assert g.acts == v.acts + [Proved(1, NONCE, 79, 5, false)] by { reveal G.Gate, G.ProofOk, G.Decidable, G.Acted, G.Needs, G.RuleOf, PolicyLimits.NORULE; }
     assert Step.Call(k, 5) == g by { reveal Step.Call; }
     reveal Replay.Acts, Step.Decide;
   }
@@ -292,7 +297,7 @@ module {:compile false} SealedExample {
   lemma A_sealed_call_acts()
     ensures var k := StateWith(Registers()); Runs(k) && ActivePolicy.AllSound(k.policies) && GateActs.CallsSealed(k)
     ensures var k := StateWith(Registers());
-      Replay.Acts(k, Step.Hypercall(5)) == [PolicyActivate(1, 1, TheRuleset().digest), Proved(1, NONCE, 79, 5)]
+      Replay.Acts(k, Step.Hypercall(5)) == [PolicyActivate(1, 1, TheRuleset().digest), Proved(1, NONCE, 79, 5, false)]
   {
     var k := StateWith(Registers());
     ItIsValid(Registers());

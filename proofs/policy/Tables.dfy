@@ -100,7 +100,7 @@ module {:compile false} PolicyTableFacts {
   /** Only the words that the kernel keeps matter: whatever text follows them, the table is admitted and decides alike. */
   lemma Text_does_not_decide(t: Words, u: Words, call: u32, r: Request)
     requires Admissible(t) && Kept(t) <= u
-    ensures Admissible(u) && Kept(u) == Kept(t) && Decision(u, call, r) == Decision(t, call, r) && Governs(u, call) == Governs(t, call)
+    ensures Admissible(u) && Kept(u) == Kept(t) && Decision(u, call, r) == Decision(t, call, r) && Governs(u, call) == Governs(t, call) && Deep(u, call) == Deep(t, call)
   {
     assert Agree(t, u) by {
       reveal Agree();
@@ -110,12 +110,14 @@ module {:compile false} PolicyTableFacts {
     AdmittedToo(t, u);
     AgreeAt(t, u, 4);
     AgreeAt(t, u, 5);
+    AgreeAt(t, u, 6);
+    AgreeAt(t, u, 7);
     if call < CALLS { EntrySame(t, u, call); }
   }
 
   lemma Kept_decides(t: Words, call: u32, r: Request)
     requires Admissible(t)
-    ensures Decision(Kept(t), call, r) == Decision(t, call, r) && Governs(Kept(t), call) == Governs(t, call)
+    ensures Decision(Kept(t), call, r) == Decision(t, call, r) && Governs(Kept(t), call) == Governs(t, call) && Deep(Kept(t), call) == Deep(t, call)
   {
     KeptIsAdmitted(t);
     Text_does_not_decide(Kept(t), t, call, r);

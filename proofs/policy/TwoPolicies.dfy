@@ -20,6 +20,7 @@ module {:compile false} TwoPolicies {
   import DN = DecideWitness
   import DT = DecideTask
   import G = DecidePolicy
+  import DF = DecideProof
   import Kinds
   import Rights
   import Status
@@ -137,7 +138,7 @@ module {:compile false} TwoPolicies {
     requires Otherwise(k, l)
     ensures DT.Yield(k, now) == DT.Yield(l, now) && DT.TimerWait(k, now) == DT.TimerWait(l, now) && DT.Exit(k, status, now) == DT.Exit(l, status, now)
     ensures DN.WitnessRead(k) == DN.WitnessRead(l) && DN.WitnessAck(k) == DN.WitnessAck(l) && DN.ConsoleWrite(k) == DN.ConsoleWrite(l)
-    ensures Step.Uid(k) == Step.Uid(l)
+    ensures Step.Uid(k) == Step.Uid(l) && DF.ProofSubmit(k) == DF.ProofSubmit(l) && DF.ProofStatus(k) == DF.ProofStatus(l)
   {
     Alike(k, l);
     hide Guard;

@@ -29,6 +29,7 @@ module {:compile false} OrderlyEvents {
   import CommitKept
   import GateKept
   import G = DecidePolicy
+  import DF = DecideProof
 
   // ---- edges, and the commands of the boot bundle -----------------------------------------------------------------------------------------
 
@@ -242,6 +243,16 @@ module {:compile false} OrderlyEvents {
     hide Answer;
     hide W.Room;
   }
+  lemma Submitting(k: Kernel)
+    requires Runs(k)
+    ensures Mild(DF.ProofSubmit(k)) && Mild(DF.ProofStatus(k))
+  {
+    Refused(k);
+    hide V.Valid;
+    hide Guard;
+    hide Refuse;
+    hide DF.SetJob;
+  }
   lemma Row(k: Kernel, n: u64, now: u64)
     requires Runs(k) && Dated(k.st) && n < LO32 - CALLS
     ensures InOrder(k, Step.Row(k, n, now))
@@ -249,6 +260,7 @@ module {:compile false} OrderlyEvents {
     hide *;
     reveal Runs, Arg, Step.Row, Limits.LO32, CALLS;
     Activating(k);
+    Submitting(k);
     Refused(k);
     Dropping(k);
     Revoking(k);
@@ -275,6 +287,19 @@ module {:compile false} OrderlyEvents {
     var u := v.(acts := v.acts + [a]);
     forall i | 0 <= i < |u.acts| ensures Blank(k, u.acts[i], u.vol, u.effects) { if i < |v.acts| { assert u.acts[i] == v.acts[i]; } }
   }
+  /** What is blank stays so when a deep proof is used up. */
+  lemma Spending(k: Kernel, n: u64, v: Verdict)
+    requires Runs(k) && G.Decidable(n) && InOrder(k, v)
+    ensures InOrder(k, v.(vol := G.Spend(k, n, v.vol)))
+  {
+    var w := v.(vol := G.Spend(k, n, v.vol));
+    forall i | 0 <= i < |w.acts| ensures Blank(k, w.acts[i], w.vol, w.effects) {
+      assert Blank(k, v.acts[i], v.vol, v.effects);
+    }
+    hide V.Valid;
+    hide AllProper;
+    hide G.Deep;
+  }
   lemma Gated(k: Kernel, n: u64, now: u64)
     requires Runs(k) && Dated(k.st) && G.Decidable(n)
     ensures InOrder(k, G.Gate(k, n, now, Step.Row(k, n, now)))
@@ -291,6 +316,7 @@ module {:compile false} OrderlyEvents {
     } else if g != v {
       reveal GateKept.WithProof, GateKept.Proof;
       Proving(k, v, GateKept.Proof(k, n, now));
+      Spending(k, n, v.(acts := v.acts + [GateKept.Proof(k, n, now)]));
     }
   }
   lemma Called(k: Kernel, now: u64)

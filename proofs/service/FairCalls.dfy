@@ -21,6 +21,7 @@ module {:compile false} FairCalls {
   import DE = DecideEdge
   import DP = DecidePartition
   import DN = DecideWitness
+  import DF = DecideProof
   import DT = DecideTask
   import Step
   import Kinds
@@ -95,7 +96,7 @@ module {:compile false} FairCalls {
   lemma CalmOthers(k: Kernel)
     requires Runs(k)
     ensures Calm(k, DE.QueueRecv(k)) && Calm(k, DE.CommEdgeCreate(k)) && Calm(k, DN.WitnessRead(k)) && Calm(k, DN.WitnessAck(k))
-    ensures Calm(k, DN.ConsoleWrite(k)) && Calm(k, Step.Uid(k))
+    ensures Calm(k, DN.ConsoleWrite(k)) && Calm(k, Step.Uid(k)) && Calm(k, DF.ProofSubmit(k)) && Calm(k, DF.ProofStatus(k))
   {
     Answers(k);
     hide Guard;

@@ -24,11 +24,13 @@ module {:compile false} FairEvents {
   import DN = DecideWitness
   import DT = DecideTask
   import G = DecidePolicy
+  import DF = DecideProof
   import Step
   import Kinds
   import Status
   import SchedulerOk
   import GateKept
+  import JobsKept
 
   lemma StandardCall(k: Kernel, f: u64, now: u64)
     requires Runs(k)
@@ -73,6 +75,7 @@ module {:compile false} FairEvents {
     GateKept.Cases(k, n, now, v);
     reveal GateKept.Stopped, GateKept.WithProof, GateKept.Proof;
     Longer(k, v, GateKept.Proof(k, n, now), now);
+    Spends(k, n, v.(acts := v.acts + [GateKept.Proof(k, n, now)]), now);
     var w := G.Gate(k, n, now, v);
     if Calm(k, w) { Unchanged(k, w, now); }
   }
@@ -83,6 +86,14 @@ module {:compile false} FairEvents {
     hide *;
     reveal Runs, Moves, Sober, Victim, Tame, G.Acted;
   }
+  lemma Spends(k: Kernel, n: u64, v: Verdict, now: u64)
+    requires Runs(k) && G.Decidable(n)
+    ensures Moves(k, v, now) ==> Moves(k, v.(vol := G.Spend(k, n, v.vol)), now)
+  {
+    JobsKept.Spends(k, n, v.vol);
+    hide *;
+    reveal Runs, Moves, Sober;
+  }
   lemma Call(k: Kernel, now: u64)
     requires Runs(k)
     ensures Moves(k, Step.Call(k, now), now)
@@ -90,7 +101,7 @@ module {:compile false} FairEvents {
     hide *;
     reveal Runs, Arg, Step.Call, Limits.LO32, Limits.CTXW, CALLS;
     var f := Arg(k, 0) % LO32;
-    if f < CALLS || f > CALLS + 79 {
+    if f < CALLS || f > CALLS + 80 {
       StandardCall(k, f, now);
     } else {
       var n := f - CALLS;
@@ -156,10 +167,18 @@ module {:compile false} FairEvents {
     requires V.Valid(k) && (k.vol.halted ==> k.vol.sched.cur != 0)
     ensures Moves(k, DT.Tick(k, now), now)
   {
+    JobsKept.Worked(k, now);
+    Turn(DT.Worked(k, now), now);
+    hide V.Valid, DT.Turn, DT.Worked, Onward;
+  }
+  lemma Turn(k: Kernel, now: u64)
+    requires V.Valid(k) && (k.vol.halted ==> k.vol.sched.cur != 0)
+    ensures Moves(k, DT.Turn(k, now), now)
+  {
     InOrder(k);
     var parts, s := k.st.parts, k.vol.sched;
     var w := S.Wake(s, parts, now);
-    var v := DT.Tick(k, now);
+    var v := DT.Turn(k, now);
     var x := Victim(v.acts);
     Wakes(parts, s, now, x);
     assert Orderly(w) by { reveal Still(); }

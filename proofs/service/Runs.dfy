@@ -12,6 +12,7 @@ module {:compile false} Runs {
   import opened Service
   import FairCalls
   import V = Valid
+  import JobsKept
   import S = Scheduler
   import E = Edges
   import DT = DecideTask
@@ -87,14 +88,17 @@ module {:compile false} Runs {
     Wakes(parts, s, now, 0);
     assert w.cur == s.cur && w.sliceEnd == s.sliceEnd by { reveal Still(); }
     assert Sized(k);
-    var v := DT.Tick(k, now);
+    JobsKept.Worked(k, now);
+    var k' := DT.Worked(k, now);
+    var v := DT.Turn(k', now);
+    hide DT.Worked;
     if w.tasks[w.cur].left == 1 {
-      EndTurns(k.(vol := k.vol.(sched := w)), w.cur, DT.BY_BUDGET, now);
+      EndTurns(k'.(vol := k'.vol.(sched := w)), w.cur, DT.BY_BUDGET, now);
       hide V.Valid;
       hide DT.End;
       hide S.Wake;
       hide S.YieldCurrent;
-      assert v == DT.End(k.(vol := k.vol.(sched := w)), w.cur, w.cur, DT.BY_BUDGET, now);
+      assert v == DT.End(k'.(vol := k'.vol.(sched := w)), w.cur, w.cur, DT.BY_BUDGET, now);
     } else {
       hide V.Valid;
       hide DT.End;
@@ -108,7 +112,7 @@ module {:compile false} Runs {
       assert v.vol.sched == S.Dispatch(m, parts, now);
       DispatchTurns(m, parts, now);
     }
-    hide DT.Tick;
+    hide DT.Turn;
     assert Step.Step(k, Step.Tick(now)).k.vol == v.vol;
   }
   lemma DispatchTurns(s: Sched, parts: seq<Part>, now: u64)

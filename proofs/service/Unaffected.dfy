@@ -22,6 +22,7 @@ module {:compile false} Unaffected {
   import DN = DecideWitness
   import DT = DecideTask
   import G = DecidePolicy
+  import DF = DecideProof
   import Policy
   import Step
   import Kinds
@@ -76,6 +77,7 @@ module {:compile false} Unaffected {
     requires Twins(k, l)
     ensures Same(k, DE.QueueRecv(k), DE.QueueRecv(l)) && Same(k, DN.WitnessRead(k), DN.WitnessRead(l)) && Same(k, DN.WitnessAck(k), DN.WitnessAck(l))
     ensures Same(k, DN.ConsoleWrite(k), DN.ConsoleWrite(l)) && Same(k, Step.Uid(k), Step.Uid(l))
+    ensures Same(k, DF.ProofSubmit(k), DF.ProofSubmit(l)) && Same(k, DF.ProofStatus(k), DF.ProofStatus(l))
   {
     Shared(k, l);
     Answers(k, l);
@@ -318,7 +320,8 @@ module {:compile false} Unaffected {
     requires Twins(k, l) && G.Decidable(n)
     ensures G.P1(k) == G.P1(l) && G.Nonce(k) == G.Nonce(l) && G.Needs(k, n) == G.Needs(l, n) && G.Governed(k, n) == G.Governed(l, n)
     ensures G.P1(k) == Status.OK ==> C.Slot(Arg(k, 1)) < CSLOTS as u64 && C.Slot(Arg(l, 1)) < CSLOTS as u64
-    ensures G.P1(k) == Status.OK ==> G.TokenOk(k, now) == G.TokenOk(l, now)
+    ensures G.P1(k) == Status.OK ==> G.ProofOk(k, n, now) == G.ProofOk(l, n, now)
+    ensures G.Deep(k, n) == G.Deep(l, n)
     ensures G.P1(k) == Status.OK ==> G.Says(k, n, now) == G.Says(l, n, now)
   {
     Shared(k, l);
@@ -326,11 +329,29 @@ module {:compile false} Unaffected {
     assert C.Slot(Arg(k, 1)) < CSLOTS as u64 ==> G.Shown(k) == G.Shown(l);
     assert k.st == l.st && k.policies == l.policies;
     hide *;
-    reveal Twins, Runs, G.P1, G.Nonce, G.Needs, G.Governed, G.Active, Limits.CTXW;
+    reveal Twins, Runs, G.P1, G.Nonce, G.Needs, G.Governed, G.Active, G.Deep, Limits.CTXW;
     if G.P1(k) == Status.OK {
       assert G.TokenOk(k, now) == G.TokenOk(l, now) by { SameDigest(k, l, 8); reveal G.TokenOk; }
+      assert G.ProofOk(k, n, now) == G.ProofOk(l, n, now) by { SameJob(k, l); reveal G.ProofOk; }
       assert G.Says(k, n, now) == G.Says(l, n, now) by { reveal G.Says; assert G.Asked(k, n, now) == G.Asked(l, n, now) by { reveal G.Asked, G.Target; } }
     }
+  }
+  lemma SameJob(k: Kernel, l: Kernel)
+    requires Twins(k, l)
+    ensures G.DeepOk(k) == G.DeepOk(l)
+  {
+    Shared(k, l);
+    assert k.vol.regs == l.vol.regs;
+    hide V.Valid;
+  }
+  /** A deep proof is used up in both. */
+  lemma Spends(k: Kernel, l: Kernel, n: u64, v: Verdict, w: Verdict)
+    requires Twins(k, l) && G.Decidable(n) && Same(k, v, w) && G.Deep(k, n) == G.Deep(l, n)
+    ensures Same(k, v.(vol := G.Spend(k, n, v.vol)), w.(vol := G.Spend(l, n, w.vol)))
+  {
+    Shared(k, l);
+    hide V.Valid;
+    hide G.Deep;
   }
   lemma Gated(k: Kernel, l: Kernel, n: u64, now: u64, v: Verdict, w: Verdict)
     requires Twins(k, l) && G.Decidable(n) && Same(k, v, w)
@@ -339,12 +360,15 @@ module {:compile false} Unaffected {
     Shared(k, l);
     Answers(k, l);
     SaysSame(k, l, n, now);
+    Spends(k, l, n, v, w);
     hide V.Valid;
     hide Guard;
     hide Refuse;
     hide Answer;
     hide W.Room;
-    hide G.TokenOk;
+    hide G.ProofOk;
+    hide G.Deep;
+    hide G.Spend;
     hide G.Says;
     hide G.P1;
     hide G.Needs;
@@ -357,7 +381,7 @@ module {:compile false} Unaffected {
     reveal Twins, Runs, Arg, Step.Call, Limits.LO32, CALLS, Limits.CTXW;
     Shared(k, l);
     var f := Arg(k, 0) % LO32;
-    if f < CALLS || f > CALLS + 79 {
+    if f < CALLS || f > CALLS + 80 {
       StandardCall(k, l, f, now);
     } else {
       var n := f - CALLS;

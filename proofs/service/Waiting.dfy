@@ -26,6 +26,7 @@ module {:compile false} Waiting {
   import DN = DecideWitness
   import DT = DecideTask
   import G = DecidePolicy
+  import DF = DecideProof
   import Step
   import Kinds
   import Status
@@ -33,6 +34,7 @@ module {:compile false} Waiting {
   import Authority
   import FairCalls
   import GateKept
+  import JobsKept
   import FairSteps
   import SchedulerTheorems
   import Service
@@ -106,6 +108,7 @@ module {:compile false} Waiting {
     GateKept.Cases(k, n, now, v);
     reveal GateKept.Stopped, GateKept.WithProof, GateKept.Proof;
     GateKept.Onward(k.st, k.log, v.acts, GateKept.Proof(k, n, now), now);
+    JobsKept.Spends(k, n, v.vol);
     var g := G.Gate(k, n, now, v);
     if Quiet(k, g) { Quietly(k, g); }
     assert A.Apply(ApplyAll(k.st, v.acts), GateKept.Proof(k, n, now)) == ApplyAll(k.st, v.acts).(nonces := A.Apply(ApplyAll(k.st, v.acts), GateKept.Proof(k, n, now)).nonces) by {
@@ -119,7 +122,7 @@ module {:compile false} Waiting {
     hide *;
     reveal Runs, Arg, Step.Call, Limits.LO32, Limits.CTXW, CALLS;
     var f := Arg(k, 0) % LO32;
-    if f < CALLS || f > CALLS + 79 {
+    if f < CALLS || f > CALLS + 80 {
       StandardCall(k, f, now);
     } else {
       var n := f - CALLS;
@@ -200,13 +203,13 @@ module {:compile false} Waiting {
   /** A tick that ends nobody. */
   lemma QuietTick(k: Kernel, now: u64)
     requires V.Valid(k)
-    ensures var w := S.Wake(k.vol.sched, k.st.parts, now); (w.cur != 0 && now >= w.sliceEnd && w.tasks[w.cur].left == 1) || Quiet(k, DT.Tick(k, now))
+    ensures var w := S.Wake(k.vol.sched, k.st.parts, now); (w.cur != 0 && now >= w.sliceEnd && w.tasks[w.cur].left == 1) || Quiet(k, DT.Turn(k, now))
   {
     HasTables(k);
     FairCalls.InOrder(k);
     var parts := k.st.parts;
     var w := S.Wake(k.vol.sched, parts, now);
-    var v := DT.Tick(k, now);
+    var v := DT.Turn(k, now);
     hide V.Valid;
     hide DT.End;
     hide S.Wake;
@@ -220,14 +223,22 @@ module {:compile false} Waiting {
       Moving(k.vol.sched, parts, now);
       Moving(w, parts, now);
       assert NoNewWait(w, v.vol.sched) by { hide S.Shape; }
-      hide DT.Tick;
+      hide DT.Turn;
       NoNewWaits(k.vol.sched, w, v.vol.sched);
-      assert v.acts == [] && v.vol.queues == k.vol.queues by { reveal DT.Tick; }
+      assert v.acts == [] && v.vol.queues == k.vol.queues by { reveal DT.Turn; }
     }
   }
   lemma Tick(k: Kernel, now: u64)
     requires V.Valid(k) && Good(k)
     ensures Leaves(k, DT.Tick(k, now))
+  {
+    JobsKept.Worked(k, now);
+    Turn(DT.Worked(k, now), now);
+    hide V.Valid, DT.Turn, DT.Worked;
+  }
+  lemma Turn(k: Kernel, now: u64)
+    requires V.Valid(k) && Good(k)
+    ensures Leaves(k, DT.Turn(k, now))
   {
     HasTables(k);
     FairCalls.InOrder(k);
@@ -236,17 +247,17 @@ module {:compile false} Waiting {
     var w := S.Wake(k.vol.sched, parts, now);
     hide S.Wake;
     if w.cur != 0 && now >= w.sliceEnd && w.tasks[w.cur].left == 1 {
-      assert DT.Tick(k, now) == DT.End(k.(vol := k.vol.(sched := w)), w.cur, w.cur, DT.BY_BUDGET, now) by { hide V.Valid; hide DT.End; }
+      assert DT.Turn(k, now) == DT.End(k.(vol := k.vol.(sched := w)), w.cur, w.cur, DT.BY_BUDGET, now) by { hide V.Valid; hide DT.End; }
       hide V.Valid;
-      hide DT.Tick;
+      hide DT.Turn;
       Moving(k.vol.sched, parts, now);
       assert Linked(parts, k.st.edges) by { reveal Kept(); }
       StillHears(k.st.edges, k.vol.queues, k.vol.sched, k.vol.queues, w, parts, parts);
       Ending(k, k.vol.(sched := w), w.cur, w.cur, DT.BY_BUDGET, now);
     } else {
       hide V.Valid;
-      hide DT.Tick;
-      Quietly(k, DT.Tick(k, now));
+      hide DT.Turn;
+      Quietly(k, DT.Turn(k, now));
     }
   }
   lemma Decided(k: Kernel, e: Step.Event)

@@ -19,6 +19,7 @@ module {:compile false} Waits {
   import DE = DecideEdge
   import DP = DecidePartition
   import DN = DecideWitness
+  import DF = DecideProof
   import DT = DecideTask
   import Step
   import Kinds
@@ -163,7 +164,7 @@ module {:compile false} Waits {
   lemma QuietOthers(k: Kernel)
     requires Runs(k)
     ensures Quiet(k, DE.QueueRecv(k)) && Quiet(k, DN.WitnessRead(k)) && Quiet(k, DN.WitnessAck(k)) && Quiet(k, DN.ConsoleWrite(k))
-      && Quiet(k, Step.Uid(k))
+      && Quiet(k, Step.Uid(k)) && Quiet(k, DF.ProofSubmit(k)) && Quiet(k, DF.ProofStatus(k))
   {
     Answers(k);
     hide Guard;

@@ -11,6 +11,7 @@ module {:compile false} Waking {
   import S = Scheduler
   import W = Witness
   import V = Valid
+  import JobsKept
   import DE = DecideEdge
   import DT = DecideTask
   import Step
@@ -173,14 +174,17 @@ module {:compile false} Waking {
       hide V.Valid;
       hide S.WakeFrom;
       hide S.Wake;
-      var v := DT.Tick(k, now);
+      JobsKept.Worked(k, now);
+      var k' := DT.Worked(k, now);
+      var v := DT.Turn(k', now);
+      hide DT.Worked;
       if w.cur != 0 && now >= w.sliceEnd && w.tasks[w.cur].left == 1 {
-        EndLeaves(k.(vol := k.vol.(sched := w)), w.cur, w.cur, DT.BY_BUDGET, now, q);
+        EndLeaves(k'.(vol := k'.vol.(sched := w)), w.cur, w.cur, DT.BY_BUDGET, now, q);
       }
       hide DT.End;
       hide S.InsertByDeadline;
       assert Up(v.vol.sched.tasks[q]);
-      hide DT.Tick;
+      hide DT.Turn;
       assert Step.Step(k, Step.Tick(now)).k.vol == v.vol;
     }
   }

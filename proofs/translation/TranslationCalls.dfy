@@ -24,6 +24,8 @@ module {:compile false} TranslationCalls {
   import DN = DecideWitness
   import DT = DecideTask
   import G = DecidePolicy
+  import DF = DecideProof
+  import JobsKept
   import Step
   import Kinds
   import Status
@@ -83,10 +85,13 @@ module {:compile false} TranslationCalls {
     ensures Quiet(DC.CapGrant(k)) && Quiet(DC.CapRevoke(k)) && Quiet(DC.CapDrop(k))
     ensures Quiet(DE.QueueSend(k, now)) && Quiet(DE.QueueRecv(k)) && Quiet(DE.NotifySignal(k, now)) && Quiet(DE.NotifyWait(k, now))
     ensures Quiet(DT.TimerWait(k, now)) && Quiet(DT.Yield(k, now)) && Quiet(DN.WitnessRead(k)) && Quiet(DN.ConsoleWrite(k))
-    ensures Quiet(Step.Uid(k)) && Quiet(G.PolicyActivate_(k))
+    ensures Quiet(Step.Uid(k)) && Quiet(G.PolicyActivate_(k)) && Quiet(DF.ProofSubmit(k)) && Quiet(DF.ProofStatus(k))
   {
     hide *;
     reveal Runs;
+    CallsKept.ProofSubmit(k);
+    Calmly(k, DF.ProofSubmit(k));
+    Calmly(k, DF.ProofStatus(k));
     CallsKept.PolicyActivate(k);
     Calmly(k, G.PolicyActivate_(k));
     CallsKept.CapGrant(k);
@@ -238,6 +243,14 @@ module {:compile false} TranslationCalls {
   lemma Ticked(k: Kernel, now: u64)
     requires V.Valid(k)
     ensures Ok(k, DT.Tick(k, now))
+  {
+    JobsKept.Worked(k, now);
+    Turned(DT.Worked(k, now), now);
+    hide V.Valid, DT.Turn, DT.Worked;
+  }
+  lemma Turned(k: Kernel, now: u64)
+    requires V.Valid(k)
+    ensures Ok(k, DT.Turn(k, now))
   {
     CommitKept.InParts(k);
     var w := S.Wake(k.vol.sched, k.st.parts, now);

@@ -1,8 +1,8 @@
-include "Common.dfy"
+include "Proof.dfy"
 include "../Policy.dfy"
 
 /** P2: the proof token and the policy decide on a call of which P1 and its own row have nothing more to say. They take away and never give: Gate
-    answers with the row's own verdict, with one record more, or with a refusal. Also policy_activate. */
+    answers with the row's own verdict, with one record more (and a deep proof used up), or with a refusal. Also policy_activate. */
 module DecidePolicy {
   import opened Types
   import opened Limits
@@ -10,6 +10,7 @@ module DecidePolicy {
   import opened Apply
   import opened Common
   import opened Policy
+  import D = DecideProof
   import C = Capabilities
   import E = Edges
   import W = Witness
@@ -37,6 +38,7 @@ module DecidePolicy {
   //   x12 |             number of the object that x1 names              |
   //       +-------------------------------------------------------------+
   const TIER: u64 := 2                            // P2
+  const DEEP: u64 := 3                            // P3
   const WINDOW: u64 := 62_500_000                 // counts: one second
 
   /** FNV-1a over the caller's number and its registers before x_n. */
@@ -64,6 +66,22 @@ module DecidePolicy {
     && Arg(k, 10) as int <= now as int + WINDOW as int
     && k.st.nonces[Me(k)] < Nonce(k) <= Arg(k, 10)
     && Arg(k, 12) == c.obj as u64
+  }
+
+  /** The active policy wants a deep proof of this call. */
+  predicate Deep(k: Kernel, n: u64) requires Decidable(n) { Policy.Deep(Active(k), n as u32) }
+  /** The tests of a deep proof: the token claims one, and the caller's job has found its certificate good, for just this call. */
+  predicate DeepOk(k: Kernel)
+    requires Runs(k)
+  {
+    var j := D.JobOf(k.vol, Me(k));
+    Arg(k, 9) % 256 >= DEEP && j.state == D.GOOD && j.goal == Arg(k, 8)
+  }
+  /** The proof that call n needs is there. */
+  predicate ProofOk(k: Kernel, n: u64, now: u64)
+    requires Runs(k) && Decidable(n) && C.Slot(Arg(k, 1)) < CSLOTS as u64
+  {
+    TokenOk(k, now) && (Deep(k, n) ==> DeepOk(k))
   }
 
   // ---- the request ------------------------------------------------------------------------------------------------------------
@@ -113,6 +131,9 @@ module DecidePolicy {
   function Named(n: u64, rule: u64): u64 requires n < LO32 - CALLS && rule <= PolicyLimits.NORULE as u64 { CALLS + n + (rule + 1) * LO32 }
   function RuleOf(r: Ruling): u64 { if r.rule <= PolicyLimits.NORULE as u64 then r.rule else PolicyLimits.NORULE as u64 }
 
+  /** A call that took a deep proof has used it up. */
+  function Spend(k: Kernel, n: u64, v: Volatile): Volatile requires Runs(k) && Decidable(n) { if Deep(k, n) then D.Spent(v, Me(k)) else v }
+
   /** What becomes of governed call n, which by its own row would come to v. One opaque status for all of P2's refusals. */
   function Gate(k: Kernel, n: u64, now: u64, v: Verdict): Verdict
     requires Runs(k) && Decidable(n)
@@ -122,9 +143,9 @@ module DecidePolicy {
       var s := Says(k, n, now);
       if s.Deny? then Refuse(k, Named(n, RuleOf(s)), Status.ProofInvalid)
       else if !Sealed(n) then v
-      else if !TokenOk(k, now) then Refuse(k, CALLS + n, Status.ProofInvalid)
+      else if !ProofOk(k, n, now) then Refuse(k, CALLS + n, Status.ProofInvalid)
       else if !W.Room(k.log, Me(k), Needs(k, n) + 1) then Answer(k, Status.WitnessLogFull)
-      else if Acted(v) then v.(acts := v.acts + [Proved(Me(k), Nonce(k), n as u32, RuleOf(s) as u32)])
+      else if Acted(v) then v.(acts := v.acts + [Proved(Me(k), Nonce(k), n as u32, RuleOf(s) as u32, Deep(k, n))], vol := Spend(k, n, v.vol))
       else v
   }
 

@@ -1,4 +1,4 @@
-include "Common.dfy"
+include "Proof.dfy"
 
 /** Time and ends: yield, exit, timer_wait, the timer tick, the end of a partition, traps. */
 module DecideTask {
@@ -10,6 +10,8 @@ module DecideTask {
   import E = Edges
   import S = Scheduler
   import W = Witness
+  import V = Valid
+  import D = DecideProof
   import Kinds
   import Status
 
@@ -84,7 +86,24 @@ module DecideTask {
 
   // ---- the tick ---------------------------------------------------------------------------------------------------------------
 
-  function Tick(k: Kernel, now: u64): Verdict
+  /** The running partition's slice is over, and it is not its last one: the time that the kernel now spends on it is the partition's own. */
+  predicate Due(k: Kernel, now: u64)
+    requires V.Valid(k)
+  {
+    var s := k.vol.sched;
+    s.cur != 0 && now >= s.sliceEnd && s.tasks[s.cur].left != 1
+  }
+  /** The kernel after the steps of the running partition's job that are due. */
+  function Worked(k: Kernel, now: u64): Kernel
+    requires V.Valid(k)
+    ensures V.Valid(Worked(k, now))
+  {
+    var p := k.vol.sched.cur;
+    if !Due(k, now) then k else k.(vol := D.SetProgress(k.vol, p, D.Checks(k.log, D.JobOf(k.vol, p), D.JOBSTEPS)))
+  }
+  function Tick(k: Kernel, now: u64): Verdict requires V.Valid(k) { Turn(Worked(k, now), now) }
+  /** Who runs next. */
+  function Turn(k: Kernel, now: u64): Verdict
     requires V.Valid(k)
   {
     var w := S.Wake(k.vol.sched, k.st.parts, now);

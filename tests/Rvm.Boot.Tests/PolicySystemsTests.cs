@@ -24,6 +24,18 @@ public class PolicySystemsTests
     }
 
     [Fact]
+    public void A_deep_proof_is_checked_while_slices_end_and_counts_once()
+    {
+        var run = SystemRun.Of("deep").MustBeGood();
+        foreach (var line in new[] { "a wrong claim: bad", "a certificate for another call: good", "the right claim: good", "deep: 8 calls refused", "deep: ok" })
+            run.Contains(run.Of("auditor"), l => l == line);
+        Assert.Equal(8, run.Records.Count(r => r.Kind == 0x41 && r.Subject == 1 && r.Object == Create && (long)r.Aux == ProofInvalid));
+        Assert.Equal(3, Assert.Single(run.Records, r => r.Kind == 0x40).Tier);
+        Assert.Equal(1, run.Kind(0x01, 1));
+        Assert.Contains("by a deep proof", Shell.Rvm(60, "witness", "show", run.File_, "--kind", "ProofVerified").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_the_policy_forbids_is_refused_and_the_log_names_the_rule()
     {
         var run = SystemRun.Of("tenants").MustBeGood();

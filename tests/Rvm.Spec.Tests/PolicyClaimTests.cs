@@ -36,8 +36,9 @@ public class PolicyClaimTests(ITestOutputHelper output)
 
         if (last is { dtor_kind: Rec.Proved } && last.dtor_subject == me)
         {
-            var proof = Apply.Action.create_Proved(me, last.dtor_obj, (uint)(last.dtor_aux >> 32), (uint)last.dtor_aux);
-            var proved = Common.Verdict.create(States.Seq([.. row.dtor_acts.CloneAsArray(), proof]), row.dtor_vol, row.dtor_effects);
+            var proof = Apply.Action.create_Proved(me, last.dtor_obj, (uint)(last.dtor_aux >> 32), (uint)last.dtor_aux, last.dtor_tier == 3);
+            var proved = Common.Verdict.create(States.Seq([.. row.dtor_acts.CloneAsArray(), proof]),
+                last.dtor_tier == 3 ? DecideProof.__default.Spent(row.dtor_vol, me) : row.dtor_vol, row.dtor_effects);
             Assert.Equal(S.Commit(k, proved, e.Now), after);
             Assert.Equal(e.Number!.Value, (uint)(last.dtor_aux >> 32));
             _withItsProof++;

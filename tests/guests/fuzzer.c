@@ -65,6 +65,7 @@ static void structured(u64 number, regs *r)
     case 12: x[1] = some_handle(1, 2); x[2] = below(8) ? 0 : edge(); x[4] = 20 + below(20); x[5] = below(4); break;
     case 17: x[1] = below(2) ? some_handle(2, 3) : any(); x[2] = below(18); break;
     case 21: case 72: x[1] = any(); break;
+    case 77: x[1] = any(); x[2] = below(64); x[3] = x[2] + below(64); x[4] = wild(); x[5] = wild(); break;
     case 79: x[1] = below(8) ? some_handle(3, 4) : any(); x[2] = below(4); break;
     case 67: x[1] = CONSOLE; x[2] = below(105); break;
     case 73: case 74: case 75: x[1] = creates && below(4) ? children[below(creates < CREATES ? creates : CREATES)] : below(4) ? any() : some_handle(2, 3); break;
@@ -96,7 +97,7 @@ static void attest(regs *r)
 static int sealed(u64 n) { return n == 12 || n == 17 || n == 18 || n == 79; }
 static u64 number(void)
 {
-    static const u8 often[] = { 1, 1, 2, 2, 2, 3, 3, 4, 12, 17, 18, 21, 22, 22, 64, 65, 72, 73, 73, 74, 75, 76, 76, 78, 78, 79 };
+    static const u8 often[] = { 1, 1, 2, 2, 2, 3, 3, 4, 12, 17, 18, 21, 22, 22, 64, 65, 72, 73, 73, 74, 75, 76, 76, 77, 78, 78, 79, 80 };
     switch (below(100)) {
     case 0: return 67;
     case 1: return 5;

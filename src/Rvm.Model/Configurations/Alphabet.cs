@@ -53,7 +53,7 @@ public sealed record Alphabet
             foreach (var (n, arguments) in (new Handles(core, slots, Wild) is var h ? Arguments(number, h, core, now) : []).Index())
                 foreach (var token in Fn.Sealed.Contains(number) ? Tokens(core, number, arguments, now, wrong: Wild && n == 0) : [[]])
                     all.Add(Happening.Call(now, [.. Registers(number, arguments, token.Length == 0 ? 6 : 8), .. token]));
-        if (Wild) all.AddRange([Happening.Call(now, Fn.Base + 77, 0, 0, 0, 0, 0), Happening.Call(now, Fn.PsciVersion, 0, 0, 0, 0, 0), Happening.Call(now, Fn.SystemOff, 0, 0, 0, 0, 0)]);
+        if (Wild) all.AddRange([Happening.Call(now, Fn.Base + 81, 0, 0, 0, 0, 0), Happening.Call(now, Fn.PsciVersion, 0, 0, 0, 0, 0), Happening.Call(now, Fn.SystemOff, 0, 0, 0, 0, 0)]);
         if (Traps) all.AddRange(AllTraps(now));
         return all;
     }
@@ -83,7 +83,7 @@ public sealed record Alphabet
 
     private IEnumerable<ulong[]> Arguments(uint number, Handles h, CoreState.Core core, ulong now) => number switch
     {
-        Fn.Yield => [[]],
+        Fn.Yield or Fn.ProofStatus => [[]],
         Fn.Exit => Exits.Select(e => new[] { e }),
         Fn.TimerWait => Sleeps.Select(s => new[] { now + s }),
         Fn.CapGrant => from handle in h.Of(0) from to in h.Of(Kind.Partition).Prepend(0UL) from rights in Rights select new[] { handle, to, rights },
@@ -97,6 +97,7 @@ public sealed record Alphabet
         Fn.PartitionStart or Fn.PartitionSuspend or Fn.PartitionTerminate => h.Of(Kind.Partition).Select(handle => new[] { handle }),
         Fn.WitnessRead => h.Of(Kind.WitnessLog).SelectMany(handle => new ulong[][] { [handle, core.log.head - 1], [handle, core.log.head] }),
         Fn.WitnessAck => h.Of(Kind.WitnessLog).SelectMany(handle => new ulong[][] { [handle, core.log.head], [handle, core.log.head - 1] }),
+        Fn.ProofSubmit => h.Of(Kind.WitnessLog).SelectMany(handle => new ulong[][] { [handle, core.log.drained, core.log.head, 0, 0], [handle, core.log.head, core.log.head, 0, 0] }),
         Fn.PolicyActivate => h.Of(Kind.Policy).SelectMany(handle => new ulong[][] { [handle, 1], [handle, 2], [handle, 3] }),
         Fn.ConsoleWrite => h.Of(Kind.Console).SelectMany(handle => new ulong[][] { [handle, 8], [handle, 105] }),
         _ => throw new NotSupportedException($"Alphabet does not know the arguments of call {number}"),

@@ -116,7 +116,7 @@ public sealed class Testbed
         for (var i = 0; i < ChainWords; i++) state.Add(i, Core.log.ring[at + i]);
     }
 
-    /// <summary>Puts the core into a state. Registers are those after the boot: a guest can put anything there before its next event.</summary>
+    /// <summary>Puts the core into a state. Registers are those after the boot: a guest can put anything there before its next event. So nobody has a job.</summary>
     public void Put(byte[] state)
     {
         foreach (var w in _windows) _base.AsSpan(w.First, w.Words).CopyTo(w.Span);

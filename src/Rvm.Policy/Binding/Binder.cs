@@ -14,6 +14,7 @@ public sealed class Binder
     private readonly ConditionBinder _conditions;
     private readonly DiagnosticBag _bag;
     private readonly List<Call> _governed = [];
+    private readonly List<Call> _deep = [];
 
     private Binder(SyntaxTree tree, SystemNames? system, DiagnosticBag bag)
     {
@@ -29,12 +30,13 @@ public sealed class Binder
         var head = Head();
         foreach (var statement in _tree.Statements) Declare(statement);
         foreach (var statement in _tree.Statements.OfType<GovernStatement>()) Govern(statement);
+        foreach (var statement in _tree.Statements.OfType<DeepStatement>()) Deepen(statement);
         var rules = Rules();
         var assertions = Assertions();
         var allows = Allows();
         if (_bag.HasErrors || head is null) return null;
-        return new(_tree.File, head.Name.Value, head.Text, _names.Partitions, _names.Groups, [.. _governed.OrderBy(c => c.Number)], rules,
-            assertions, allows);
+        return new(_tree.File, head.Name.Value, head.Text, _names.Partitions, _names.Groups, [.. _governed.OrderBy(c => c.Number)],
+            [.. _deep.OrderBy(c => c.Number)], rules, assertions, allows);
     }
 
     private PolicyStatement? Head()
@@ -82,6 +84,17 @@ public sealed class Binder
                 _bag.Error(name.Place, $"`{name.Value}` is not a call", Suggest.OneOf(name.Value, [.. Calls.ByName.Keys]));
             else if (_governed.Contains(call)) _bag.Warn(name.Place, $"`{name.Value}` is governed already", "remove it");
             else _governed.Add(call);
+    }
+
+    private void Deepen(DeepStatement statement)
+    {
+        foreach (var name in statement.Calls)
+            if (!Calls.ByName.TryGetValue(name.Value, out var call))
+                _bag.Error(name.Place, $"`{name.Value}` is not a call", Suggest.OneOf(name.Value, [.. Calls.ByName.Keys]));
+            else if (!Calls.Sealed.Contains(call))
+                _bag.Error(name.Place, $"`{name.Value}` needs no proof", $"remove it: {string.Join(", ", Calls.Sealed.Select(c => c.Name))} do");
+            else if (_deep.Contains(call)) _bag.Warn(name.Place, $"`{name.Value}` needs a deep proof already", "remove it");
+            else _deep.Add(call);
     }
 
     private List<BoundRule> Rules()

@@ -9,12 +9,13 @@ namespace Rvm.Policy.Binding;
 /// <param name="Partitions">Partition numbers by name: the system's, or the file's own. «none» is not among them.</param>
 /// <param name="Groups">Partition numbers of each group, ascending.</param>
 /// <param name="Governed">Calls that the policy governs by its own wish, ascending by number.</param>
+/// <param name="Deep">Calls whose token must be a deep one, ascending by number.</param>
 /// <param name="Rules">The rules in the order of the source; a rule's id is its position.</param>
 /// <param name="Assertions">What the author claims.</param>
 /// <param name="Allows">Built-in checks that the author overrides.</param>
 public sealed record BoundPolicy(
     string File, string Name, string Text, IReadOnlyDictionary<string, int> Partitions, IReadOnlyDictionary<string, IReadOnlyList<int>> Groups,
-    IReadOnlyList<Call> Governed, IReadOnlyList<BoundRule> Rules, IReadOnlyList<BoundAssertion> Assertions, IReadOnlyList<BoundAllow> Allows)
+    IReadOnlyList<Call> Governed, IReadOnlyList<Call> Deep, IReadOnlyList<BoundRule> Rules, IReadOnlyList<BoundAssertion> Assertions, IReadOnlyList<BoundAllow> Allows)
 {
     /// <summary>The calls that the policy decides: those always decided and those that it governs, ascending.</summary>
     public IReadOnlyList<Call> Decided { get; } = [.. Calls.All.Where(c => c.AlwaysDecided || Governed.Contains(c))];

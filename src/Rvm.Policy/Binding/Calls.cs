@@ -31,6 +31,9 @@ public static class Calls
     /// <summary>All of them by number.</summary>
     public static readonly IReadOnlyDictionary<int, Call> ByNumber = All.ToDictionary(c => c.Number);
 
+    /// <summary>The calls that need a proof token: they change what others hold.</summary>
+    public static readonly IReadOnlyList<Call> Sealed = [.. All.Where(c => c.Number is 12 or 17 or 18 or 79)];
+
     /// <summary>The call of this name, which must exist.</summary>
     public static Call Named(string name) => ByName[name];
 }

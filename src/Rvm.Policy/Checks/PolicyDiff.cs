@@ -18,8 +18,11 @@ public sealed record DiffReport(
     BoundPolicy Old, BoundPolicy New, IReadOnlyList<DecisionChange> Changes, IReadOnlyList<Call> Incomplete, IReadOnlyList<PolicyFinding> Findings,
     int Replays, string? Evaluator, int Questions, IReadOnlyList<SolverUse> Solvers, double Seconds)
 {
-    /// <summary>True when some request passes that did not, or when that is not settled.</summary>
-    public bool MorePermissive => Changes.Any(c => c.MorePermissive) || Findings.Count > 0 || Incomplete.Count > 0;
+    /// <summary>Calls that needed a deep proof and no longer do.</summary>
+    public IReadOnlyList<Call> Shallower { get; } = [.. Old.Deep.Except(New.Deep)];
+
+    /// <summary>True when some request passes that did not, or with less proof, or when that is not settled.</summary>
+    public bool MorePermissive => Changes.Any(c => c.MorePermissive) || Shallower.Count > 0 || Findings.Count > 0 || Incomplete.Count > 0;
 }
 
 /// <summary>Compares two policies request by request.</summary>

@@ -23,7 +23,8 @@ public sealed class StatementParser(IReadOnlyList<Token> tokens, DiagnosticBag b
         "const" => Name() is { } name && Equal() && Sum() is { } value ? new ConstStatement(name, value, place) : null,
         "partition" => Partition(place),
         "group" => Group(place),
-        "govern" => Govern(place),
+        "govern" => CallNames("write govern cap_grant, region_map") is { } calls ? new GovernStatement(calls, place) : null,
+        "deep" => CallNames("write deep partition_create, policy_activate") is { } calls ? new DeepStatement(calls, place) : null,
         "permit" or "forbid" => Rule(word.Source == "permit", place),
         "assert" => Assert(place),
         "allow" => Name() is { } name && Text("the reason") is { } reason ? new AllowStatement(name, reason, place) : null,
@@ -63,17 +64,17 @@ public sealed class StatementParser(IReadOnlyList<Token> tokens, DiagnosticBag b
         return new(name, members, place);
     }
 
-    private GovernStatement? Govern(Place place)
+    private List<Located<string>>? CallNames(string example)
     {
         List<Located<string>> calls = [];
         do
         {
-            if (Current.Kind != TokenKind.Word) return (GovernStatement?)Expected("a call's name", "write govern cap_grant, region_map");
+            if (Current.Kind != TokenKind.Word) return (List<Located<string>>?)Expected("a call's name", example);
             var call = Take();
             calls.Add(new(call.Source, call.Place));
         }
         while (Accept(","));
-        return new(calls, place);
+        return calls;
     }
 
     private RuleStatement? Rule(bool permits, Place place)

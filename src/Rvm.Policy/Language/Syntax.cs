@@ -72,6 +72,9 @@ public sealed record GroupStatement(Located<string> Name, IReadOnlyList<NameExpr
 /// <summary><c>govern CALL, …</c>.</summary>
 public sealed record GovernStatement(IReadOnlyList<Located<string>> Calls, Place Place) : Statement(Place);
 
+/// <summary><c>deep CALL, …</c>.</summary>
+public sealed record DeepStatement(IReadOnlyList<Located<string>> Calls, Place Place) : Statement(Place);
+
 /// <summary><c>permit NAME "REASON" when CONDITION</c>, or <c>forbid …</c>.</summary>
 public sealed record RuleStatement(bool Permits, Located<string> Name, string Reason, Condition Condition, Place Place) : Statement(Place);
 

@@ -15,6 +15,7 @@ public static class SyntaxWriter
         PartitionStatement s => $"partition {(s.Quoted ? Quote(s.Name.Value) : s.Name.Value)} = {s.Number.Source}",
         GroupStatement s => $"group {s.Name.Value} = {string.Join(", ", s.Members.Select(Write))}",
         GovernStatement s => $"govern {string.Join(", ", s.Calls.Select(c => c.Value))}",
+        DeepStatement s => $"deep {string.Join(", ", s.Calls.Select(c => c.Value))}",
         RuleStatement s => $"{(s.Permits ? "permit" : "forbid")} {s.Name.Value} {Quote(s.Reason)}\n  when {Write(s.Condition)}",
         AssertStatement s => $"assert {(s.Always ? "always" : "never")} {s.Name.Value} {Quote(s.Reason)}\n  when {Write(s.Condition)}",
         UnchangedStatement s => $"assert unchanged-from {Quote(s.Path.Value)}" + (s.Except is { } except ? $"\n  except {Write(except)}" : ""),

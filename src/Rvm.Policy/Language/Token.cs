@@ -27,7 +27,7 @@ public static class Keywords
 {
     /// <summary>Words that begin a statement.</summary>
     public static readonly IReadOnlyList<string> Statements =
-        ["policy", "const", "partition", "group", "govern", "permit", "forbid", "assert", "allow"];
+        ["policy", "const", "partition", "group", "govern", "deep", "permit", "forbid", "assert", "allow"];
 
     /// <summary>Words inside conditions, and those that introduce one.</summary>
     public static readonly IReadOnlyList<string> Conditions = ["when", "except", "and", "or", "not", "true", "false", "in", "has", "any"];

@@ -47,11 +47,14 @@ public sealed class Decompiler
 
     private bool Governs(int call) => (_table.Governed >> call & 1) != 0;
 
+    private bool IsDeep(int call) => (_table.Deep >> call & 1) != 0;
+
     private void CheckCalls()
     {
         for (var call = 0; call < Calls.Count; call++)
         {
             if (Governs(call) && !Calls.ByNumber.ContainsKey(call)) throw new UnwritableException($"the governed call {call}");
+            if (IsDeep(call) && Calls.Sealed.All(c => c.Number != call)) throw new UnwritableException($"a deep proof for call {call}");
             if (_table.Calls[call].All.Any() && !_decided.Exists(c => c.Number == call))
                 throw new UnwritableException($"rules for call {call}, which it does not decide");
         }
@@ -74,6 +77,8 @@ public sealed class Decompiler
     {
         var calls = Calls.All.Where(c => Governs(c.Number)).Select(c => new Located<string>(c.Name, Nowhere)).ToList();
         if (calls.Count > 0) yield return new GovernStatement(calls, Nowhere);
+        var deep = Calls.Sealed.Where(c => IsDeep(c.Number)).Select(c => new Located<string>(c.Name, Nowhere)).ToList();
+        if (deep.Count > 0) yield return new DeepStatement(deep, Nowhere);
     }
 
     /// <summary>One rule for each id, gaps filled with rules that never match.</summary>

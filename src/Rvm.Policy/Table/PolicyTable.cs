@@ -67,9 +67,10 @@ public sealed record CallRules(IReadOnlyList<TableRule> Forbids, IReadOnlyList<T
 
 /// <summary>A policy as the kernel has it, taken apart (docs/policy.md, «The table»).</summary>
 /// <param name="Governed">128 flags: the calls that the policy governs by its own wish.</param>
+/// <param name="Deep">128 flags: the calls whose token must be a deep one.</param>
 /// <param name="Calls">The rules of each of the 128 calls.</param>
 /// <param name="Text">Names and reasons, for people.</param>
-public sealed record PolicyTable(UInt128 Governed, IReadOnlyList<CallRules> Calls, TableText Text)
+public sealed record PolicyTable(UInt128 Governed, UInt128 Deep, IReadOnlyList<CallRules> Calls, TableText Text)
 {
     /// <summary>Most words of header, index and rules.</summary>
     public const int MaxWords = 16_384;

@@ -35,7 +35,11 @@ public static class TableCodec
 
         var text = TableTextCodec.Encode(table.Text);
         var kernel = FirstRule + rules.Count;
-        ulong[] header = [Magic, Version, (ulong)kernel, (ulong)(kernel + text.Length), (ulong)table.Governed, (ulong)(table.Governed >> 64), 0, 0];
+        ulong[] header =
+        [
+            Magic, Version, (ulong)kernel, (ulong)(kernel + text.Length), (ulong)table.Governed, (ulong)(table.Governed >> 64),
+            (ulong)table.Deep, (ulong)(table.Deep >> 64),
+        ];
         return [.. header, .. index, .. rules, .. text];
     }
 
@@ -50,7 +54,6 @@ public static class TableCodec
             _ when words[3] > (ulong)words.Length => $"the header says {words[3]} words, there are {words.Length}",
             _ when words[2] < FirstRule || words[2] > words[3] || words[2] > PolicyTable.MaxWords =>
                 $"the header says {words[2]} words of rules, which is out of range",
-            _ when words[6] != 0 || words[7] != 0 => "reserved header words are not zero",
             _ => "",
         };
         if (reason != "") return null;
@@ -67,7 +70,7 @@ public static class TableCodec
             calls[call] = rules;
         }
 
-        return new((UInt128)words[5] << 64 | words[4], calls, TableTextCodec.Decode(words[(int)words[2]..(int)words[3]]));
+        return new((UInt128)words[5] << 64 | words[4], (UInt128)words[7] << 64 | words[6], calls, TableTextCodec.Decode(words[(int)words[2]..(int)words[3]]));
     }
 
     /// <summary>Words as little-endian bytes.</summary>

@@ -20,13 +20,15 @@ public static class TableCompiler
                     $"a call has at most {PolicyTable.MaxRulesOfCall}: join rules, or write fewer `or`");
         }
 
-        var table = new PolicyTable(policy.Governed.Aggregate(UInt128.Zero, (sum, c) => sum | UInt128.One << c.Number), calls, Text(policy));
+        var table = new PolicyTable(Flags(policy.Governed), Flags(policy.Deep), calls, Text(policy));
         var words = TableCodec.KernelWords(table);
         if (words > PolicyTable.MaxWords && bag.ErrorCount == errors)
             bag.Error(Place.Whole(policy.File), $"the table has {words} words",
                 $"at most {PolicyTable.MaxWords} fit: name the calls of rules (`call = …`), write fewer rules or fewer `or`");
         return bag.ErrorCount == errors ? table : null;
     }
+
+    private static UInt128 Flags(IEnumerable<Call> calls) => calls.Aggregate(UInt128.Zero, (sum, c) => sum | UInt128.One << c.Number);
 
     private static TableText Text(BoundPolicy policy) =>
         new(policy.Name, policy.Text, [.. policy.Rules.Select(r => new TextRule(r.Id, r.Effect == Effect.Permit, r.Name, r.Reason))],

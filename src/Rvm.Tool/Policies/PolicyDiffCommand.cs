@@ -58,10 +58,11 @@ internal static class PolicyDiffCommand
             c.Call.Name, Side(c.OldRule, c.OldDecides), Side(c.NewRule, c.NewDecides), c.MorePermissive ? "more permissive" : "stricter",
             CheckWriter.Text(c.Request, report.New),
         }));
+        foreach (var call in report.Shallower) Output.Line($"[red]{call.Name}[/]: needed a deep proof, and needs none now");
         foreach (var finding in report.Findings) CheckWriter.Print(finding, report.New);
         foreach (var call in report.Incomplete) Output.Line($"[red]{call.Name}[/]: there are more classes of changes than are listed");
         var more = report.Changes.Count(c => c.MorePermissive);
-        Output.Line(report.Changes.Count == 0 && report.Findings.Count == 0 ? "both policies decide every request alike"
+        Output.Line(report.Changes.Count == 0 && report.Shallower.Count == 0 && report.Findings.Count == 0 ? "both policies decide every request alike"
             : $"{report.Changes.Count} classes of changed decisions, {more} more permissive; "
                 + $"{report.Questions} questions to {string.Join(" and ", report.Solvers.Select(s => s.Solver))} in {report.Seconds:0.0} s");
     }
@@ -77,7 +78,7 @@ internal static class PolicyDiffCommand
             Call = c.Call.Name, Before = Written(c.OldRule, c.OldDecides), After = Written(c.NewRule, c.NewDecides), c.MorePermissive,
             Request = CheckWriter.Request(c.Request, report.New),
         }),
-        Incomplete = report.Incomplete.Select(c => c.Name), Findings = report.Findings.Select(f => CheckWriter.Finding(f, report.New)),
+        Shallower = report.Shallower.Select(c => c.Name), Incomplete = report.Incomplete.Select(c => c.Name), Findings = report.Findings.Select(f => CheckWriter.Finding(f, report.New)),
         report.Questions, Solvers = report.Solvers.Select(CheckWriter.Solver), report.Evaluator, report.Replays, report.Seconds,
     };
 

@@ -75,7 +75,7 @@ public static class RecordKinds
         new(0x33, "NotificationSignal", [Edge, Bits], (r, _) => $"edge {Edge.Of(r)}: bits 0x{Bits.Of(r):x}"),
         new(0x34, "MessageSend", [Edge, Queued], (r, _) => $"edge {Edge.Of(r)}: {Queued.Of(r)} in the queue"),
         new(0x40, "ProofVerified", [Nonce, Proved, Rule],
-            (r, policy) => $"{Call(FirstCall + Proved.Of(r))} with nonce {Nonce.Of(r)}: {RuleOf(Rule.Of(r), policy)} permits", (s, r) => s.Prove(r.Subject, Nonce.Of(r))),
+            (r, policy) => $"{Call(FirstCall + Proved.Of(r))} with nonce {Nonce.Of(r)}: {RuleOf(Rule.Of(r), policy)} permits{(r.Tier == 3 ? ", by a deep proof" : "")}", (s, r) => s.Prove(r.Subject, Nonce.Of(r))),
         new(0x41, "ProofRejected", [Function, Denied, Status],
             (r, policy) => $"{Call(Function.Of(r))}: {Names.Status((long)Status.Of(r))}{Denial(Denied.Of(r), policy)}", Refused: true),
         new(0x42, "FaultInjected", [Place, Esr], (r, _) => $"at 0x{Place.Of(r):x}, ESR 0x{Esr.Of(r):x} ({ExceptionClass(Esr.Of(r))})"),

@@ -5,7 +5,7 @@ namespace Rvm.Tool.Witness;
 /// <summary>A 64-byte witness record (docs/abi.md §6).</summary>
 /// <param name="Sequence">Number of the record, from 0.</param>
 /// <param name="Timestamp">Timer counts.</param>
-/// <param name="Tier">Proof tier: 0 none, 1 P1, 2 P2.</param>
+/// <param name="Tier">Proof tier: 0 none, 1 P1, 2 P2, 3 P3.</param>
 /// <param name="Subject">Acting partition; 0: boot or the hypervisor.</param>
 /// <param name="Before">record_hash of the record before.</param>
 /// <param name="Hash">FNV-1a 64 over bytes 0–51 and 60–63.</param>

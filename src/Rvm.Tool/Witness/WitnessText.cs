@@ -29,7 +29,8 @@ public static class WitnessText
         [1] = "cap_grant", [2] = "region_map", [3] = "queue_send", [4] = "queue_recv", [5] = "timer_wait", [12] = "partition_create",
         [17] = "commedge_create", [18] = "commedge_destroy", [21] = "witness_read", [22] = "notify_signal", [23] = "notify_wait",
         [64] = "cap_revoke", [65] = "yield", [66] = "exit", [67] = "console_write", [72] = "witness_ack", [73] = "partition_start",
-        [74] = "partition_suspend", [75] = "partition_terminate", [76] = "region_unmap", [78] = "cap_drop", [79] = "policy_activate",
+        [74] = "partition_suspend", [75] = "partition_terminate", [76] = "region_unmap", [77] = "proof_submit", [78] = "cap_drop",
+        [79] = "policy_activate", [80] = "proof_status",
     };
 
     /// <summary>How a record names a denial by the policy: 0 no denial, else 1 + the rule's number.</summary>

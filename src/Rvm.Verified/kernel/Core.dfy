@@ -61,6 +61,8 @@ module CoreState {
   }
 
   ghost const NoNonces: seq<u64> := seq(NPART as int, _ => 0)
+  /** Context blocks that nobody has used. */
+  ghost predicate Blank(regs: seq<u64>) { regs == seq(NCTX as int, _ => 0) }
   /** The state before the first event. */
   ghost function First(m: State.Machine, regs: seq<u64>, lo: u64, hi: u64): State.Kernel {
     State.Kernel(m, [], [],
@@ -521,7 +523,7 @@ module CoreState {
       makes no sense, or whose RAM for partitions holds the tables, has no memory to give out. */
   method NewCore(ram: u64, uart: u64, gicd: u64, gicr: u64, gicrPages: u64, lo: u64, hi: u64) returns (k: Core, ghost top: u64, ghost work: nat)
     ensures fresh(k.Repr()) && k.Inv() && k.Rooted() && k.Housed() && Mem.Sane(State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages)) && k.lo <= top <= Mem.FRAMES
-    ensures k.Abs() == First(State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages), k.ctx[..], k.lo, top)
+    ensures k.Abs() == First(State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages), k.ctx[..], k.lo, top) && Blank(k.ctx[..])
     ensures work <= NEW_CORE_WORK
   {
     hide *;
@@ -551,7 +553,7 @@ module CoreState {
     requires t.Valid() && t.maps == seq(NPART as int, _ => Mem.EmptyMap) && 0 in t.rooted && lo <= hi <= Mem.FRAMES
     ensures k.stage2 == t && (forall o <- k.Repr() :: o in t.Repr() || fresh(o)) && k.Inv() && k.Rooted()
     ensures State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages) == State.Machine(ram, lo, uart, gicd, gicr, gicrPages)
-    ensures k.Abs() == First(State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages), k.ctx[..], lo, hi)
+    ensures k.Abs() == First(State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages), k.ctx[..], lo, hi) && Blank(k.ctx[..])
   {
     var r := new RT.RegionTable(lo, hi);
     k := With(t, r, ram, lo, hi, uart, gicd, gicr, gicrPages);
@@ -562,7 +564,7 @@ module CoreState {
     requires r.Abs() == State.Memory(seq(NREGION as int, _ => State.Region(0, 0, 0, 0, 0)), lo, hi)
     ensures k.stage2 == t && (forall o <- k.Repr() :: o in t.Repr() || o in r.Repr() || fresh(o)) && k.Inv() && k.Rooted()
     ensures State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages) == State.Machine(ram, lo, uart, gicd, gicr, gicrPages)
-    ensures k.Abs() == First(State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages), k.ctx[..], lo, hi)
+    ensures k.Abs() == First(State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages), k.ctx[..], lo, hi) && Blank(k.ctx[..])
   {
     var c := new CT.CapTable();
     var e := new ET.EdgeTable();
@@ -576,7 +578,7 @@ module CoreState {
     requires t.Repr() !! r.Repr() !! c.Repr() !! e.Repr()
     ensures k.stage2 == t && (forall o <- k.Repr() :: o in t.Repr() || o in r.Repr() || o in c.Repr() || o in e.Repr() || fresh(o)) && k.Inv() && k.Rooted()
     ensures State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages) == State.Machine(ram, lo, uart, gicd, gicr, gicrPages)
-    ensures k.Abs() == First(State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages), k.ctx[..], lo, hi)
+    ensures k.Abs() == First(State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages), k.ctx[..], lo, hi) && Blank(k.ctx[..])
   {
     var s := new SC.Scheduler();
     var l := new WL.WitnessLog();
@@ -595,7 +597,7 @@ module CoreState {
     ensures forall o <- k.Repr() ::
       o in t.Repr() || o in r.Repr() || o in c.Repr() || o in e.Repr() || o in s.Repr() || o in l.Repr() || o in g.Repr() || fresh(o)
     ensures State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages) == State.Machine(ram, lo, uart, gicd, gicr, gicrPages)
-    ensures k.Abs() == First(State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages), k.ctx[..], lo, hi)
+    ensures k.Abs() == First(State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages), k.ctx[..], lo, hi) && Blank(k.ctx[..])
   {
     k := Assemble(c, r, t, e, s, l, g, ram, lo, uart, gicd, gicr, gicrPages);
     Started(k, lo, hi);
@@ -604,6 +606,7 @@ module CoreState {
                   ram: u64, lo: u64, uart: u64, gicd: u64, gicr: u64, gicrPages: u64) returns (k: Core)
     requires c.Repr() !! r.Repr() !! t.Repr() !! e.Repr() !! s.Repr() !! l.Repr() !! g.Repr()
     ensures k.caps == c && k.regions == r && k.stage2 == t && k.edges == e && k.sched == s && k.log == l && k.gate == g && k.Shape()
+    ensures Blank(k.ctx[..])
     ensures fresh({k, k.ctx, k.eff, k.img}) && k.neff == 0 && k.nimg == 0 && !k.failed && !k.halted && k.booting
     ensures State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages) == State.Machine(ram, lo, uart, gicd, gicr, gicrPages)
   {

@@ -22,6 +22,7 @@ module GatedCalls {
   import Step
   import Valid
   import G = DecidePolicy
+  import D = DecideProof
   import Policy
   import Caps = Capabilities
   import Wit = Witness
@@ -99,14 +100,15 @@ module GatedCalls {
       work := work + w;
       return;
     }
-    if !Q.TokenOk(k, now) { Refuse(k, CALLS + n, Status.ProofInvalid, now); return; }
+    if !Q.ProofOk(k, n, now) { Refuse(k, CALLS + n, Status.ProofInvalid, now); return; }
     if !Room(k, Q.Needs(k, n) + 1) { Answer(k, Status.WitnessLogFull, now); return; }
-    w := Act(k, n, rule, now);
+    w := Act(k, n, rule, Q.Deep(k, n), now);
     work := work + w;
   }
   /** A call with a good token: its row, and the record of the proof if it did something. */
-  method Act(k: Core, n: u64, rule: u32, now: u64) returns (ghost work: nat)
+  method Act(k: Core, n: u64, rule: u32, deep: bool, now: u64) returns (ghost work: nat)
     requires k.Called() && G.Decidable(n) && G.Sealed(n) && Wit.Room(k.Abs().log, Common.Me(k.Abs()), G.Needs(k.Abs(), n) + 1)
+    requires deep == G.Deep(k.Abs(), n)
     modifies k.Repr()
     ensures k.Done(old(k.Abs()), GatedFacts.Acted(old(k.Abs()), n, rule, now), now)
     ensures work <= ACT_WORK
@@ -119,12 +121,19 @@ module GatedCalls {
     ghost var w := Row(k, n, now);
     work := work + w;
     GatedFacts.Did(k, s, n, now);
-    if k.ctx[me * CTXW] == Status.OK { Prove(k, s, me, nonce, n, rule, now); }
+    if k.ctx[me * CTXW] == Status.OK {
+      if deep { Prove(k, s, me, nonce, n, rule, 3, now); } else { Prove(k, s, me, nonce, n, rule, 2, now); }
+    }
   }
-  /** The record of a proof, after what the row did. */
-  method Prove(k: Core, ghost s: State.Kernel, me: u32, nonce: u64, n: u64, rule: u32, now: u64)
+  lemma RegsSized(k: Core)
+    requires k.Inv()
+    ensures |k.Abs().vol.regs| == NCTX as int
+  {}
+  /** The record of a proof, after what the row did; a deep one is used up. */
+  method Prove(k: Core, ghost s: State.Kernel, me: u32, nonce: u64, n: u64, rule: u32, tier: u64, now: u64)
     requires Common.Runs(s) && me == Common.Me(s) && nonce == G.Nonce(s) && G.Decidable(n) && G.Sealed(n)
     requires k.Done(s, Step.Row(s, n, now), now) && G.Acted(Step.Row(s, n, now)) && Wit.Room(s.log, me, G.Needs(s, n) + 1)
+    requires tier == if G.Deep(s, n) then 3 else 2
     modifies k.Repr()
     ensures k.Done(s, GatedFacts.Acted(s, n, rule, now), now)
   {
@@ -132,12 +141,15 @@ module GatedCalls {
     reveal k.Done, GatedFacts.Acted, Apply.Apply, Apply.Applicable, Apply.Encode, Apply.Charged, Apply.Pair, A.Do, A.DoAll, A.WithVol;
     reveal G.Decidable, Common.Runs, Common.CALLS, Limits.NPART, Limits.LO32;
     ghost var v := Step.Row(s, n, now);
-    ghost var a := Apply.Proved(me, nonce, n as u32, rule);
+    ghost var a := Apply.Proved(me, nonce, n as u32, rule, G.Deep(s, n));
     GatedFacts.Roomy(k, s, n, now);
+    RegsSized(k);
     A.CommitIs(s, v, now);
-    A.CommitIs(s, v.(acts := v.acts + [a]), now);
+    A.CommitIs(s, GatedFacts.Acted(s, n, rule, now), now);
     A.More(s, v.acts, a, now);
-    k.Record(a, me, 0x40, 2, me, nonce, n * LO32 + rule as u64, now);
+    k.Record(a, me, 0x40, tier, me, nonce, n * LO32 + rule as u64, now);
     k.Use(me, nonce);
+    reveal G.Spend, D.Spent, D.STATE, D.NONE, Limits.CTXW;
+    if tier == 3 { k.Set(me, 40, 0); }
   }
 }

@@ -26,7 +26,8 @@ module {:compile false} GatedFacts {
     requires Common.Runs(s) && G.Decidable(n)
   {
     var v := Step.Row(s, n, now);
-    if G.Acted(v) then v.(acts := v.acts + [Apply.Proved(Common.Me(s), G.Nonce(s), n as u32, rule)]) else v
+    if G.Acted(v) then 
+      v.(acts := v.acts + [Apply.Proved(Common.Me(s), G.Nonce(s), n as u32, rule, G.Deep(s, n))], vol := G.Spend(s, n, v.vol)) else v
   }
 
   // ---- records ----------------------------------------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ module RvmKernel {
   import B = BootCalls
   import G = GatedCalls
   import Q = PolicyCalls
+  import J = JobCalls
   import DecidePolicy
 
   const CALLS: u64 := 0xC600_0000
@@ -53,7 +54,7 @@ module RvmKernel {
     ensures C.CAP_GRANT_WORK < RARE_WORK && C.CAP_REVOKE_WORK < RARE_WORK && P.PARTITION_CREATE_WORK < RARE_WORK && P.PARTITION_START_WORK < RARE_WORK
     ensures P.PARTITION_SUSPEND_WORK < RARE_WORK && T.PARTITION_TERMINATE_WORK < RARE_WORK && T.EXIT_WORK < RARE_WORK
     ensures E.COMM_EDGE_CREATE_WORK < RARE_WORK && E.COMM_EDGE_DESTROY_WORK < RARE_WORK && G.GATED_WORK < RARE_WORK
-    ensures N.WITNESS_READ_WORK < RARE_WORK && N.WITNESS_ACK_WORK < RARE_WORK && N.CONSOLE_WRITE_WORK < RARE_WORK
+    ensures J.PROOF_SUBMIT_WORK < RARE_WORK && N.WITNESS_READ_WORK < RARE_WORK && N.WITNESS_ACK_WORK < RARE_WORK && N.CONSOLE_WRITE_WORK < RARE_WORK
     ensures RARE_WORK < CALL_WORK < Cost.CALL && T.TRAP_WORK < Cost.FAULT && T.TICK_WORK < Cost.TICK
     ensures B.BEGIN_WORK < Cost.BEGIN && B.COMMAND_WORK < Cost.COMMAND
   {
@@ -203,7 +204,7 @@ module RvmKernel {
     var f := Arg(k, 0) % LO32;
     WorkIsLess();
     ghost var w;
-    if f < CALLS || f > CALLS + 79 {
+    if f < CALLS || f > CALLS + 80 {
       w := Other(k, f, now);
       work := work + w;
       return;
@@ -220,7 +221,7 @@ module RvmKernel {
   }
   /** The calls that are not made often, apart from the others, so that these need no registers for them. */
   method Rare(k: Core, f: u64, now: u64) returns (ghost work: nat)
-    requires k.Called() && f == Common.Arg(k.Abs(), 0) % LO32 && CALLS <= f <= CALLS + 79
+    requires k.Called() && f == Common.Arg(k.Abs(), 0) % LO32 && CALLS <= f <= CALLS + 80
     requires var n := f - CALLS; n != 3 && n != 4 && n != 22 && n != 23 && n != 65
     requires var n := f - CALLS; n == 2 || n == 76 ==> DecidePolicy.Governed(k.Abs(), n)
     modifies k.Repr()
@@ -244,7 +245,9 @@ module RvmKernel {
     else if n == 73 && !Q.Governed(k, 73) { w := P.PartitionStart(k, now); work := work + w; }
     else if n == 74 && !Q.Governed(k, 74) { w := P.PartitionSuspend(k, now); work := work + w; }
     else if n == 75 && !Q.Governed(k, 75) { w := T.PartitionTerminate(k, now); work := work + w; }
+    else if n == 77 { w := J.ProofSubmit(k, now); work := work + w; }
     else if n == 78 { C.CapDrop(k, now); }
+    else if n == 80 { J.ProofStatus(k, now); }
     else if Decidable(n) { w := G.Gated(k, n, now); work := work + w; }
     else            { Refuse(k, f, Status.Unsupported, now); }
   }

@@ -18,6 +18,7 @@ module PolicyCalls {
   import Step
   import Valid
   import G = DecidePolicy
+  import D = DecideProof
   import Policy
   import Gates
   import Caps = Capabilities
@@ -25,6 +26,7 @@ module PolicyCalls {
 
   const CALLS: u64 := 0xC600_0000
   const TIER: u64 := 2
+  const DEEP: u64 := 3
   const WINDOW: u64 := 62_500_000
   const COUNTS: u64 := 62_500
   const UNSAID: u64 := 15
@@ -111,6 +113,48 @@ module PolicyCalls {
       + Fails(depth <= MAXDEPTH) + Fails(now <= until) + Fails(ahead <= WINDOW) + Fails(last < nonce) + Fails(nonce <= until)
       + Fails(Arg(k, 12) == obj as u64);
     ok := n == 0;
+  }
+
+  /** Does the active policy want a deep proof of this call? */
+  function Deep(k: Core, n: u64): (deep: bool)
+    requires k.Called() && G.Decidable(n)
+    reads k.Repr()
+    ensures deep == G.Deep(k.Abs(), n)
+  {
+    ActiveIs(k);
+    k.gate.Deep(n as u32)
+  }
+  /** The tests of a deep proof, all of them made. */
+  function DeepOk(k: Core): (ok: bool)
+    requires k.Called()
+    reads k.Repr()
+    ensures ok == G.DeepOk(k.Abs())
+  {
+    G.DeepOk(k.Abs())
+  } by method {
+    hide *;
+    reveal G.DeepOk, G.DEEP, DEEP, D.GOOD, Limits.CTXW;
+    JobWords(k);
+    var n := Fails(Arg(k, 9) % 256 >= DEEP) + Fails(Arg(k, 40) == 2) + Fails(Arg(k, 47) == Arg(k, 8));
+    ok := n == 0;
+  }
+  lemma JobWords(k: Core)
+    requires k.Called()
+    ensures |k.Abs().vol.regs| == NCTX as int
+    ensures var j := D.JobOf(k.Abs().vol, Common.Me(k.Abs())); j.state == Common.Arg(k.Abs(), 40) && j.goal == Common.Arg(k.Abs(), 47)
+  {}
+  /** The proof that the call needs is there. All tests are made, whether the call needs a deep one or not. */
+  function ProofOk(k: Core, n: u64, now: u64): (ok: bool)
+    requires k.Called() && G.Decidable(n) && Guarded(k, Common.Arg(k.Abs(), 1))
+    reads k.Repr()
+    ensures ok == G.ProofOk(k.Abs(), n, now)
+  {
+    G.ProofOk(k.Abs(), n, now)
+  } by method {
+    hide *;
+    reveal G.ProofOk, Guarded;
+    var token, deep, good := TokenOk(k, now), Deep(k, n), DeepOk(k);
+    ok := token && (!deep || good);
   }
 
   // ---- the request ------------------------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 include "Ending.dfy"
+include "JobCalls.dfy"
 
 /** yield, timer_wait, exit, partition_terminate; the tick; traps. */
 module TaskCalls {
@@ -8,6 +9,7 @@ module TaskCalls {
   import opened CoreCommon
   import opened Ending
   import T = CoreTasks
+  import J = JobCalls
   import Status
   import Kinds
   import Rights
@@ -31,7 +33,8 @@ module TaskCalls {
   // Most steps of work (spec/Cost.dfy).
   ghost const YIELD_WORK: nat := 1 + T.YIELD_WORK
   ghost const EXIT_WORK: nat := 1 + END_WORK
-  ghost const TICK_WORK: nat := 1 + T.WAKE_WORK + END_WORK
+  ghost const TICK_WORK: nat := 1 + J.WORK_WORK + TURN_WORK
+  ghost const TURN_WORK: nat := 1 + T.WAKE_WORK + END_WORK
   ghost const TRAP_WORK: nat := 1 + FAULT_WORK
   ghost const FAULT_WORK: nat := 1 + END_BY_FAULT_WORK
   ghost const SKIP_AND_YIELD_WORK: nat := 1 + T.YIELD_WORK
@@ -101,8 +104,26 @@ module TaskCalls {
   {
     hide *;
     work := 1;
-    reveal k.Done, k.Good, D.Tick, D.Ending, Ends, Step.Commit, Apply.ApplyAll, Apply.NoteAll, State.Sized, Sch.Shape, Sch.Tables, Sch.SetLeft, Limits.NPART;
-    reveal TICK_WORK;
+    reveal k.Good, D.Tick, TICK_WORK;
+    ghost var s0 := k.Abs();
+    ghost var w := J.Work(k, now);
+    work := work + w;
+    ghost var s := k.Abs();
+    w := Turn(k, now);
+    work := work + w;
+    assert k.Done(s0, D.Turn(s, now), now) by { reveal k.Done, Step.Commit, D.Worked; }
+  }
+  /** Who runs next. */
+  method Turn(k: Core, now: u64) returns (ghost work: nat)
+    requires k.Good() && k.neff == 0
+    modifies k.Repr()
+    ensures k.Done(old(k.Abs()), D.Turn(old(k.Abs()), now), now)
+    ensures work <= TURN_WORK
+  {
+    hide *;
+    work := 1;
+    reveal k.Done, k.Good, D.Turn, D.Ending, Ends, Step.Commit, Apply.ApplyAll, Apply.NoteAll, State.Sized, Sch.Shape, Sch.Tables, Sch.SetLeft, Limits.NPART;
+    reveal TURN_WORK;
     ghost var s0 := k.Abs();
     NoneYet(k);
     YieldingIsLess();

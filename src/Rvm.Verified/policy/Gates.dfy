@@ -167,6 +167,20 @@ module Gates {
     {
       assert P.Power(5) == 0x20;
     }
+    /** Does the active policy want a deep proof of this call? */
+    function Deep(call: u32): (b: bool)
+      requires Valid()
+      reads Repr()
+      ensures b == P.Deep(Words(), call)
+    {
+      P.Deep(Words(), call)
+    } by method {
+      reveal Valid(), Shape(), Policies();
+      b := false;
+      if active == 1 && count >= 1 { b := first.Deep(call); }
+      else if active == 2 && count == 2 { b := second.Deep(call); }
+      else { PT.PolicyTable.Shallow(call); }
+    }
     /** What the active policy says to a call with the request as it is. */
     method Decide(call: u32) returns (permitted: bool, rule: u32, ghost work: nat)
       requires Valid()

@@ -112,7 +112,7 @@ module PolicyChecks {
     size := 0;
     if n < BODY { return; }
     var s := a[o + 2];
-    if a[o] == POLICY && a[o + 1] == VERSION && a[o + 6] == 0 && a[o + 7] == 0
+    if a[o] == POLICY && a[o + 1] == VERSION
        && BODY as u64 <= s && s <= MAXPOLICY as u64 && s <= n as u64 && s <= a[o + 3]
     {
       size := s as u32;

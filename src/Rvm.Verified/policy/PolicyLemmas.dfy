@@ -76,8 +76,6 @@ module {:compile false} PolicyFacts {
     AgreeAt(s, t, 1);
     AgreeAt(s, t, 2);
     AgreeAt(s, t, 3);
-    AgreeAt(s, t, 6);
-    AgreeAt(s, t, 7);
     forall call: u32 | call < CALLS ensures EntryOk(t, call) { EntrySame(s, t, call); }
   }
   /** What the kernel keeps of a table is a table with the same rules. */

@@ -285,6 +285,25 @@ module PolicyTables {
       }
     }
 
+    /** Does this call, if it needs a proof, need a deep one? */
+    method Deep(call: u32) returns (b: bool)
+      requires Valid()
+      ensures b == P.Deep(Abs(), call)
+    {
+      reveal Valid(), Abs();
+      b := false;
+      if used > 0 && call < CALLS {
+        if call < 64 { b := Bit(tab[6 as u32], call as u64, powers); }
+        else { b := Bit(tab[7 as u32], (call - 64) as u64, powers); }
+      } else {
+        Shallow(call);
+      }
+    }
+    /** A word that says nothing has no bits. */
+    static lemma Shallow(call: u32)
+      ensures !P.Deep([], call)
+    {}
+
     /** What the policy says to a call: the number of the rule that decides, NORULE if no rule does. */
     method Decide(call: u32, request: array<u64>) returns (permitted: bool, rule: u32, ghost work: nat)
       requires Valid() && request.Length == FIELDS as int

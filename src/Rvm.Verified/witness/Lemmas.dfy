@@ -145,6 +145,38 @@ module {:compile false} WitnessLemmas {
   {
     SumZeros(Witness.Drain(l).used);
   }
+  lemma Halves(x: u64)
+    ensures x % LO32 < LO32 && x / LO32 < LO32 && (x % LO32) as int + (x / LO32) as int * LO32 as int == x as int
+  {}
+  /** Two halves of a word are found again in it. */
+  lemma Joined(lo: u64, hi: u64)
+    requires lo < LO32 && hi < LO32
+    ensures lo as int + hi as int * LO32 as int < LO32 as int * LO32 as int && (lo + hi * LO32) % LO32 == lo && (lo + hi * LO32) / LO32 == hi
+  {}
+  lemma LowBytes(r: State.Record)
+    requires Witness.Small(r)
+    ensures var w := Witness.Word2(r); w % 256 == r.kind && w / 256 % 256 == r.tier && w / LO32 == r.subject % LO32
+  {
+    Joined(r.kind + r.tier * 256, r.subject % LO32);
+    assert Witness.Word2(r) == (r.kind + r.tier * 256) + r.subject % LO32 * LO32;
+    assert LO32 == 256 * 256 * 0x1_0000;
+  }
+  /** The words of a record give its fields back. */
+  lemma Unpacked(r: State.Record)
+    requires Witness.Small(r)
+    ensures var w := Witness.Pack(r);
+      && w[0] == r.seqno && w[1] == r.time && w[2] % 256 == r.kind && w[2] / 256 % 256 == r.tier
+      && w[2] / LO32 < LO32 && w[3] / LO32 < LO32 && w[4] / LO32 < LO32
+      && w[2] / LO32 + w[3] % LO32 * LO32 == r.subject && w[3] / LO32 + w[4] % LO32 * LO32 == r.obj && w[4] / LO32 + w[5] % LO32 * LO32 == r.aux
+  {
+    LowBytes(r);
+    Halves(r.subject);
+    Halves(r.obj);
+    Halves(r.aux);
+    Joined(r.subject / LO32, r.obj % LO32);
+    Joined(r.obj / LO32, r.aux % LO32);
+    Joined(r.aux / LO32, r.before % LO32);
+  }
   /** An undrained record lies in its slot. */
   lemma Found(ring: seq<u64>, l: State.Log, seqno: u64)
     requires Witness.LogOk(l) && RingOk(ring, l.records) && l.drained <= seqno && seqno as int < |l.records|

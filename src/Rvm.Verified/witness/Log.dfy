@@ -271,6 +271,18 @@ module WitnessLogs {
       n := used[p];
     }
 
+    /** The hash of an undrained record's contents, chained to this value instead of the one it carries. */
+    method Rehash(seqno: u64, before: u64) returns (hash: u64)
+      requires Valid() && Abs().drained <= seqno && seqno as int < |Abs().records|
+      ensures var r := Abs().records[seqno]; hash == Hash.Record(r.seqno, r.time, r.kind, r.tier, r.subject, r.obj, r.aux, before)
+    {
+      WitnessLemmas.Found(ring[..], Abs(), seqno);
+      WitnessLemmas.Unpacked(Abs().records[seqno]);
+      var b := seqno % RING * 8;
+      var w2, w3, w4, w5 := ring[b + 2], ring[b + 3], ring[b + 4], ring[b + 5];
+      hash := WitnessFnv.Record(ring[b], ring[b + 1], w2 % 256, w2 / 256 % 256, w2 / LO32 + w3 % LO32 * LO32, w3 / LO32 + w4 % LO32 * LO32,
+                                w4 / LO32 + w5 % LO32 * LO32, before);
+    }
     /** The 64 bytes of an undrained record as eight words. */
     method Read(seqno: u64, out: array<u64>, at: u32)
       requires Valid() && Abs().drained <= seqno && seqno as int < |Abs().records|

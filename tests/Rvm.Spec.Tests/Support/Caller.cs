@@ -21,6 +21,7 @@ public sealed class Caller(Random random)
         (Fn.CapGrant, 14), (Fn.RegionMap, 14), (Fn.QueueSend, 10), (Fn.QueueRecv, 8), (Fn.TimerWait, 4), (Fn.PartitionCreate, 6), (Fn.EdgeCreate, 5),
         (Fn.EdgeDestroy, 4), (Fn.WitnessRead, 4), (Fn.NotifySignal, 8), (Fn.NotifyWait, 8), (Fn.CapRevoke, 4), (Fn.Yield, 12), (Fn.Exit, 1), (Fn.ConsoleWrite, 4),
         (Fn.WitnessAck, 4), (Fn.PartitionStart, 8), (Fn.PartitionSuspend, 5), (Fn.PartitionTerminate, 2), (Fn.RegionUnmap, 7), (Fn.CapDrop, 6), (Fn.PolicyActivate, 3),
+        (Fn.ProofSubmit, 4), (Fn.ProofStatus, 2),
     ];
 
     private static readonly int TotalWeight = Weights.Sum(w => w.Weight);
@@ -138,7 +139,7 @@ public sealed class Caller(Random random)
         Fn.PartitionStart or Fn.PartitionSuspend or Fn.PartitionTerminate or Fn.EdgeCreate => Kind.Partition,
         Fn.PartitionCreate => Kind.Pool,
         Fn.PolicyActivate => Kind.Policy,
-        Fn.WitnessRead or Fn.WitnessAck => Kind.WitnessLog,
+        Fn.WitnessRead or Fn.WitnessAck or Fn.ProofSubmit => Kind.WitnessLog,
         Fn.ConsoleWrite => Kind.Console,
         _ => 0,
     };
@@ -160,10 +161,21 @@ public sealed class Caller(Random random)
         Fn.ConsoleWrite => [Handle(k, Kind.Console), (ulong)random.Next(110)],
         Fn.PartitionStart or Fn.PartitionSuspend or Fn.PartitionTerminate => [Handle(k, Kind.Partition)],
         Fn.CapDrop => [random.Next(2) == 0 ? Dead(k) : Handle(k, (uint)random.Next(13))],
-        Fn.Yield => [],
+        Fn.Yield or Fn.ProofStatus => [],
+        Fn.ProofSubmit => Certificate(k),
         Fn.PolicyActivate => [Handle(k, Kind.Policy), random.Next(8) == 0 ? Wild() : (ulong)random.Next(1, 3)],
         _ => [Handle(k, number == Fn.EdgeDestroy ? Kind.Edge : (uint)random.Next(13))],
     };
+
+    /// <summary>What proof_submit is to check: some of the last records, mostly with the hash before them and the one that they lead to.</summary>
+    private ulong[] Certificate(_IKernel k)
+    {
+        var records = k.dtor_log.dtor_records;
+        var (handle, upto) = (Handle(k, Kind.WitnessLog), (ulong)records.Count + (random.Next(8) == 0 ? 1UL : 0));
+        var from = upto - Math.Min(upto, (ulong)random.Next(40));
+        if (random.Next(3) == 0 || from >= (ulong)records.Count || upto > (ulong)records.Count) return [handle, from, upto, Wild(), Wild(), Wild()];
+        return [handle, from, upto, records.Select((int)from).dtor_before, records.Select((int)upto - 1).dtor_hash, Wild()];
+    }
 
     private static uint Me(_IKernel k) => k.dtor_vol.dtor_sched.dtor_cur;
 

@@ -102,6 +102,8 @@ public sealed class Coverage
             ($"call {Fn.WitnessRead}", [ok, .. guard, limit]),
             ($"call {Fn.WitnessAck}", [ok, .. guard, limit, full]),
             ($"call {Fn.ConsoleWrite}", [ok, .. guard, limit]),
+            ($"call {Fn.ProofSubmit}", [ok, .. guard, limit]),
+            ($"call {Fn.ProofStatus}", [ok]),
             ($"call {Fn.CapRevoke}", [ok, right, stale, limit, full, proof]),
             ($"call {Fn.CapDrop}", [ok, right, stale, full]),
             ("another call", [unsupported]),

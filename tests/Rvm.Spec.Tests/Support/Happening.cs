@@ -38,7 +38,7 @@ public sealed record Happening(Sort Sort, ulong Now, ulong[] Words, int Size, (i
     }
 
     /// <summary>The number of a call in RVM's own range.</summary>
-    public uint? Number => Sort == Sort.Hypercall && (Writes[0].Value & 0xFFFF_FFFF) - Fn.Base <= 79 ? (uint)((Writes[0].Value & 0xFFFF_FFFF) - Fn.Base) : null;
+    public uint? Number => Sort == Sort.Hypercall && (Writes[0].Value & 0xFFFF_FFFF) - Fn.Base <= 80 ? (uint)((Writes[0].Value & 0xFFFF_FFFF) - Fn.Base) : null;
 
     /// <summary>
     /// The events of the specification: that the running partition has run, if it has put something into its registers, and then the event itself.

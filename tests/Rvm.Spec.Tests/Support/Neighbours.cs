@@ -113,5 +113,12 @@ public static class Neighbours
     /// <summary>The log has a record more, charged to the partition that was never started.</summary>
     public static _IKernel Recorded(this _IKernel k, ulong aux) => k.Log(l => W.Append(l, Rests, Now, Rec.Rejected, 1, Rests, 0, aux));
 
+    /// <summary>The asking partition's job is to check the record after the last one.</summary>
+    public static _IKernel Submitted(this _IKernel k)
+    {
+        (int Word, ulong Value)[] job = [(40, 1), (41, Records), (43, Records), (45, Records + 1)];
+        return job.Aggregate(k, (s, w) => s.Regs(s.dtor_vol.dtor_regs.With((Asks * (int)States.Registers) + w.Word, w.Value)));
+    }
+
     public static _IKernel QuotaLess(this _IKernel k) => k.Quotas(q => q.With(Rests, n => n - 1), u => u);
 }

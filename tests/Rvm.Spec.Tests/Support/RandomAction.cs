@@ -33,7 +33,7 @@ public static class RandomAction
             22 => random.Next(2) == 0 ? Action.create_Signal(who, edge, Word()) : Action.create_Send(who, edge, Word()),
             23 => random.Next(2) == 0 ? Action.create_Reject(who, Word(), Word()) : Action.create_Fault(p, Word(), Word()),
             24 => random.Next(2) == 0 ? Action.create_Attest(Word(), Word()) : Action.create_BootComplete(Word()),
-            25 => Action.create_Proved(who, Word(), (uint)Word(), (uint)Word()),
+            25 => Action.create_Proved(who, Word(), (uint)Word(), (uint)Word(), random.Next(2) == 0),
             26 => Action.create_PolicyActivate(who, random.Next(4) == 0 ? (uint)Word() : (uint)random.Next(3), Word()),
             _ => random.Next(2) == 0 ? Action.create_Drain(who, Word()) : Action.create_SystemEnd(),
         };

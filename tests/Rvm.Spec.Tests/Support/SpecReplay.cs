@@ -44,7 +44,7 @@ public sealed class SpecReplay
     /// <summary>The action that a record tells of.</summary>
     public static _IAction Read(WitnessRecord r)
     {
-        var action = Decode(r.Kind, (uint)r.Subject, r.Object, r.Aux);
+        var action = Decode(r.Kind, r.Tier, (uint)r.Subject, r.Object, r.Aux);
         var fields = A.Encode(action);
         if (!fields.Equals(Fields.create(r.Kind, r.Tier, (uint)r.Subject, r.Object, r.Aux))) throw new InvalidDataException($"{r} was read as {action}, whose record is {fields}");
         return action;
@@ -57,7 +57,7 @@ public sealed class SpecReplay
         return new(sequence, time, (byte)f.dtor_kind, (byte)f.dtor_tier, 0, f.dtor_subject, f.dtor_obj, f.dtor_aux, 0, 0, 0);
     }
 
-    private static _IAction Decode(byte kind, uint who, ulong o, ulong x)
+    private static _IAction Decode(byte kind, byte tier, uint who, ulong o, ulong x)
     {
         static uint Hi(ulong w) => (uint)(w >> 32);
         static uint Lo(ulong w) => (uint)w;
@@ -77,7 +77,7 @@ public sealed class SpecReplay
             0x31 => Action.create_EdgeDestroy(who, Lo(o)),
             0x33 => Action.create_Signal(who, Lo(o), x),
             0x34 => Action.create_Send(who, Lo(o), x),
-            0x40 => Action.create_Proved(who, o, Hi(x), Lo(x)),
+            0x40 => Action.create_Proved(who, o, Hi(x), Lo(x), tier == 3),
             0x41 => Action.create_Reject(who, o, x),
             0x42 => Action.create_Fault(who, o, x),
             0x70 => Action.create_TaskSpawn(who, Lo(o), x >> 32, Lo(x)),

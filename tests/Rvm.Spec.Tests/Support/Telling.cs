@@ -93,6 +93,11 @@ public sealed record Telling(
             k => k.Recorded(1), k => k.Recorded(1).Recorded(1), k => k.Recorded(2)),
         new("the log", "witness_ack", "how many records", Call(Fn.WitnessAck, N.Log, N.Records + 1),
             k => k.Recorded(1), k => k.Recorded(1).Recorded(1), k => k.Recorded(2)),
+        new("may a job check it?", "proof_submit", "is the record there?", Call(Fn.ProofSubmit, N.Log, N.Records, N.Records + 1, 0, 0, 0),
+            k => k.Recorded(1), Same, k => k.Recorded(2)),
+        new("what its job has found", "the tick", "which record it was", Happening.Tick(N.Now),
+            k => k.SliceEnds(N.Now).Submitted().Recorded(1), k => k.SliceEnds(N.Now).Submitted().Recorded(2),
+            k => k.SliceEnds(N.Now).Submitted().Recorded(1).QuotaLess()),
     ];
 
     /// <summary>Does the specification's Tells say it? Not of the schedule and the clock: no view has when a partition runs, and the time is the event's.</summary>

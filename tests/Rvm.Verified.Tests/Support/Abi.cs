@@ -16,14 +16,16 @@ public static class Fn
 {
     public const uint CapGrant = 1, RegionMap = 2, QueueSend = 3, QueueRecv = 4, TimerWait = 5, PartitionCreate = 12, EdgeCreate = 17, EdgeDestroy = 18,
         WitnessRead = 21, NotifySignal = 22, NotifyWait = 23, CapRevoke = 64, Yield = 65, Exit = 66, ConsoleWrite = 67, WitnessAck = 72,
-        PartitionStart = 73, PartitionSuspend = 74, PartitionTerminate = 75, RegionUnmap = 76, CapDrop = 78, PolicyActivate = 79;
+        PartitionStart = 73, PartitionSuspend = 74, PartitionTerminate = 75, RegionUnmap = 76, ProofSubmit = 77, CapDrop = 78,
+        PolicyActivate = 79, ProofStatus = 80;
 
     public const ulong Base = 0xC600_0000, SmcccVersion = 0x8000_0000, VendorUid = 0x8600_FF01, PsciVersion = 0x8400_0000,
         SystemOff = 0x8400_0008, SystemReset = 0x8400_0009, PsciFeatures = 0x8400_000A;
 
     public static readonly uint[] All =
         [CapGrant, RegionMap, QueueSend, QueueRecv, TimerWait, PartitionCreate, EdgeCreate, EdgeDestroy, WitnessRead, NotifySignal, NotifyWait,
-         CapRevoke, Yield, Exit, ConsoleWrite, WitnessAck, PartitionStart, PartitionSuspend, PartitionTerminate, RegionUnmap, CapDrop, PolicyActivate];
+         CapRevoke, Yield, Exit, ConsoleWrite, WitnessAck, PartitionStart, PartitionSuspend, PartitionTerminate, RegionUnmap, ProofSubmit, CapDrop,
+         PolicyActivate, ProofStatus];
 
     /// <summary>The calls that need a proof token.</summary>
     public static readonly uint[] Sealed = [PartitionCreate, EdgeCreate, EdgeDestroy, PolicyActivate];

@@ -36,6 +36,7 @@ public sealed class EventSource(CoreState.Core core, Random random)
         (Fn.CapGrant, 12), (Fn.RegionMap, 12), (Fn.QueueSend, 10), (Fn.QueueRecv, 10), (Fn.TimerWait, 4), (Fn.PartitionCreate, 6), (Fn.EdgeCreate, 5),
         (Fn.EdgeDestroy, 2), (Fn.WitnessRead, 4), (Fn.NotifySignal, 8), (Fn.NotifyWait, 4), (Fn.CapRevoke, 4), (Fn.Yield, 12), (Fn.Exit, 1), (Fn.ConsoleWrite, 4),
         (Fn.WitnessAck, 6), (Fn.PartitionStart, 8), (Fn.PartitionSuspend, 3), (Fn.PartitionTerminate, 2), (Fn.RegionUnmap, 6), (Fn.CapDrop, 5), (Fn.PolicyActivate, 3),
+        (Fn.ProofSubmit, 4), (Fn.ProofStatus, 2),
     ];
 
     private static readonly int TotalWeight = Weights.Sum(w => w.Weight);
@@ -145,7 +146,8 @@ public sealed class EventSource(CoreState.Core core, Random random)
         Fn.Exit => [(ulong)random.Next(2)],
         Fn.ConsoleWrite => [Handle(Kind.Console), (ulong)random.Next(110)],
         Fn.PartitionStart or Fn.PartitionSuspend or Fn.PartitionTerminate => [Handle(Kind.Partition)],
-        Fn.Yield => [],
+        Fn.Yield or Fn.ProofStatus => [],
+        Fn.ProofSubmit => [Handle(Kind.WitnessLog), core.log.drained, core.log.head + (random.Next(8) == 0 ? 1UL : 0), WildWord(), WildWord(), WildWord()],
         Fn.PolicyActivate => [Handle(Kind.Policy), (ulong)random.Next(random.Next(6) == 0 ? 4 : 3)],
         Fn.CapRevoke => [Handle((uint)random.Next(13))],
         Fn.CapDrop => [Dead()],

@@ -117,6 +117,19 @@ i64 policy_activate(handle h, u64 number)
     regs r = { .x = { 0, h, number } };
     return hvc_proved(FN_POLICY_ACTIVATE, &r, 0, 0);
 }
+i64 proof_submit(handle log, u64 from, u64 upto, u64 before, u64 claim, u64 digest)
+{
+    regs r = { .x = { 0, log, from, upto, before, claim, digest } };
+    return hvc(FN_PROOF_SUBMIT, &r);
+}
+i64 proof_status(u64 *state, u64 *left)
+{
+    regs r = { .x = { 0 } };
+    i64 s = hvc(FN_PROOF_STATUS, &r);
+    *state = r.x[1];
+    *left = r.x[2];
+    return s;
+}
 i64 witness_read(handle h, u64 sequence, u64 record[8], u64 *next, u64 *drained)
 {
     regs r = { .x = { 0, h, sequence } };

@@ -33,8 +33,10 @@ typedef uint8_t u8;
 #define FN_PARTITION_SUSPEND RVM_CALL(74)
 #define FN_PARTITION_TERMINATE RVM_CALL(75)
 #define FN_REGION_UNMAP      RVM_CALL(76)
+#define FN_PROOF_SUBMIT      RVM_CALL(77)
 #define FN_CAP_DROP          RVM_CALL(78)
 #define FN_POLICY_ACTIVATE   RVM_CALL(79)
+#define FN_PROOF_STATUS      RVM_CALL(80)
 #define FN_SMCCC_VERSION     0x80000000UL
 #define FN_VENDOR_UID        0x8600FF01UL
 #define FN_PSCI_VERSION      0x84000000UL
@@ -81,6 +83,7 @@ i64 call(u64 fn, u64 x1, u64 x2, u64 x3, u64 x4, u64 x5);
 // commedge_destroy and policy_activate; others (a guest that tests refusals) make their own.
 typedef struct { u64 digest, claim, until, nonce, object; } token;
 #define TIER_P2              2UL
+#define TIER_P3              3UL
 #define TOKEN_WINDOW         62500000UL                      // counts that a token may be valid from now on: one second
 extern u64 my_id;                                            // this partition's number; start.S keeps it
 token prove(const regs *r, u64 depth, u64 object);           // for the call in r->x[0..7], with a new nonce
@@ -106,6 +109,10 @@ i64 partition_terminate(handle h);
 i64 commedge_create(handle destination, u64 partition, u64 capacity, handle *near, handle *far);   // partition: its number
 i64 commedge_destroy(handle h, u64 edge);                    // of a capability from boot (depth 0); edge: its number
 i64 policy_activate(handle h, u64 number);
+// Deep proofs: the kernel checks that records [from, upto) of the log chain from `before` to `claim`, for the call with this digest.
+enum { JOB_NONE, JOB_RUNNING, JOB_GOOD, JOB_BAD };
+i64 proof_submit(handle log, u64 from, u64 upto, u64 before, u64 claim, u64 digest);
+i64 proof_status(u64 *state, u64 *left);
 i64 witness_read(handle h, u64 sequence, u64 record[8], u64 *next, u64 *drained);
 i64 witness_ack(handle h, u64 next);
 i64 console_write(handle h, const void *bytes, u64 length);
