@@ -4,8 +4,7 @@ include "Observation.dfy"
 
       what                      told by                       to whom                              why
       -----------------------  ----------------------------  -----------------------------------  ---------------------------------------------
-      images, policies, what    boot                          everybody                            the boot bundle is public
-      is shared
+      images, policies, shared  boot                          everybody                            the boot bundle is public
       what the policy says      a call that it governs        the caller                           its author decides what a rule looks at
       the schedule, the clock   when it runs, CNTVCT          everybody                            a partition always knows the time
       is its slice over?        the tick                      the running partition                the schedule: it decides who runs next
