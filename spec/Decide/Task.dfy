@@ -1,4 +1,4 @@
-include "Common.dfy"
+include "Lease.dfy"
 
 /** Time and ends: yield, exit, timer_wait, the timer tick, the end of a partition, traps. */
 module DecideTask {
@@ -10,6 +10,8 @@ module DecideTask {
   import E = Edges
   import S = Scheduler
   import W = Witness
+  import L = Leases
+  import D = DecideLease
   import Kinds
   import Status
 
@@ -33,6 +35,7 @@ module DecideTask {
   const BY_FAULT: u64 := 0x0100_0000_0000_0000
   const BY_BUDGET: u64 := 0x0200_0000_0000_0000
   const BY_OTHER: u64 := 0x0300_0000_0000_0000
+  const BY_LEASE: u64 := 0x0400_0000_0000_0000
 
   /** Does the end of partition p's edge e leave its other end waiting for it? */
   predicate Orphans(es: seq<Edge>, s: Sched, p: u32, e: u32)
@@ -84,7 +87,8 @@ module DecideTask {
 
   // ---- the tick ---------------------------------------------------------------------------------------------------------------
 
-  function Tick(k: Kernel, now: u64): Verdict
+  /** The tick as the schedule has it. */
+  function Turn(k: Kernel, now: u64): Verdict
     requires V.Valid(k)
   {
     var w := S.Wake(k.vol.sched, k.st.parts, now);
@@ -97,6 +101,16 @@ module DecideTask {
         Verdict([], k.vol.(sched := S.YieldCurrent(S.SetLeft(w, cur, left), k.st.parts, now)), [])
     else if |w.ready| > 0 && w.tasks[w.ready[0]].deadline < w.tasks[cur].deadline then Verdict([], k.vol.(sched := S.PreemptCurrent(w, k.st.parts, now)), [])
     else Verdict([], k.vol.(sched := w), [])
+  }
+  /** The running partition's lease ends when its time has come. If that cannot be witnessed, the partition ends. */
+  function Tick(k: Kernel, now: u64): Verdict
+    requires V.Valid(k)
+  {
+    var v, p := Turn(k, now), k.vol.sched.cur;
+    if p == 0 || !L.Over(k.st, p, now) then v
+    else if !W.Room(k.log, p, 2) then End(k.(vol := k.vol.(sched := S.Wake(k.vol.sched, k.st.parts, now))), p, p, BY_LEASE, now)
+    else if v.acts != [] then v
+    else Verdict(D.Ending(k.st, p, D.EXPIRED), v.vol, D.Flush(k.st, p))
   }
 
   // ---- traps ------------------------------------------------------------------------------------------------------------------
