@@ -29,6 +29,8 @@ module RvmKernel {
   import StepPreservesValid
   import Cost
   import SchedulerLemmas
+  import LeaseEnding
+  import Leases
   import C = CapabilityCalls
   import R = RegionCalls
   import E = EdgeCalls
@@ -172,6 +174,15 @@ module RvmKernel {
     Settle(k, s, DecideTask.Tick(s, now), e);
   }
 
+  /** When the timer must tick next. */
+  function Timer(k: Core): (time: u64)
+    requires k.Good()
+    reads k.Repr()
+    ensures time == Leases.Timer(k.Abs())
+  {
+    LeaseEnding.Timer(k)
+  }
+
   // ---- the parts ----------------------------------------------------------------------------------------------------------------
 
   /** A new event: no effects yet. */
@@ -250,7 +261,7 @@ module RvmKernel {
   }
   /** May a policy speak of this call? */
   function Decidable(n: u64): (b: bool) ensures b == DecidePolicy.Decidable(n) {
-    n == 1 || n == 2 || n == 12 || n == 17 || n == 18 || n == 64 || (73 <= n && n <= 76) || n == 79
+    n == 1 || n == 2 || n == 12 || (17 <= n && n <= 20) || n == 64 || n == 71 || (73 <= n && n <= 76) || n == 79
   }
   /** The function ids outside RVM's own range. */
   method Other(k: Core, f: u64, now: u64) returns (ghost work: nat)
