@@ -450,18 +450,38 @@ module BootCalls {
     ensures b == B.Grantable(k.Abs(), kind, obj) && (b && kind == Kinds.Partition as u64 ==> obj < NPART as u64) && (b ==> obj < LO32)
   {
     if kind == Kinds.Partition as u64 then Exists(k, obj)
-    else if kind == Kinds.DeviceLease as u64 then obj < k.gate.leases.Count() as u64
+    else if kind == Kinds.DeviceLease as u64 then obj < Devices(k) as u64
     else (kind == Kinds.WitnessLog as u64 || kind == Kinds.PhysMemPool as u64 || kind == Kinds.Console as u64 || kind == Kinds.Policy as u64) && obj == 0
   }
+  /** How many devices are listed. */
+  function Devices(k: Core): (n: u32)
+    requires k.Inv()
+    reads k.Repr()
+    ensures n as int == |k.Abs().devices|
+  {
+    k.gate.leases.Count()
+  }
+  function Ram(k: Core): (f: u64)
+    requires k.Inv()
+    reads k.Repr()
+    ensures f == k.Abs().machine.ram
+  {
+    k.ram
+  }
+  lemma LowRam(k: Core)
+    requires Ready(k)
+    ensures Ram(k) <= M.FRAMES
+  {}
   method Device(k: Core, ghost w: B.Words, frame: u64, pages: u64, now: u64) returns (status: u64)
     requires Ready(k) && w[1] == frame && w[2] == pages
     modifies k.Repr()
     ensures Settled(k, old(k.Abs()), B.DeviceCommand(old(k.Abs()), w), status, now)
   {
     hide *;
-    reveal B.DeviceCommand, Settled, Step.Settle, k.Abs, k.Inv, Limits.NDEVICE, Limits.MAXMAP, Limits.TIMEMAX, M.DeviceAllowed, Status.OK;
-    if k.gate.leases.Count() >= NDEVICE || pages == 0 || pages > MAXMAP { status := Status.ResourceLimitExceeded; Refused(k, status, now); return; }
-    if frame > k.ram || !Allowed(k, frame, pages) { status := Status.DeviceLeaseConflict; Refused(k, status, now); return; }
+    reveal B.DeviceCommand, Settled, Step.Settle, Limits.NDEVICE, Limits.MAXMAP, Limits.TIMEMAX, M.FRAMES, Limits.FRAMES, M.DeviceAllowed, Status.OK;
+    LowRam(k);
+    if Devices(k) >= NDEVICE || pages == 0 || pages > MAXMAP { status := Status.ResourceLimitExceeded; Refused(k, status, now); return; }
+    if frame > Ram(k) || !Allowed(k, frame, pages) { status := Status.DeviceLeaseConflict; Refused(k, status, now); return; }
     k.List(frame, pages);
     status := Status.OK;
   }
