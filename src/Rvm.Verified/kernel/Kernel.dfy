@@ -321,9 +321,14 @@ module RvmKernel {
     requires k.Inv() && k.Rooted() && k.Housed() && Memory.Sane(k.Abs().machine) && k.Abs().machine.lo <= k.Abs().st.memory.next
     requires k.Abs().st.caps == seq(NCAP as int, _ => State.EmptyCap) && k.Abs().st.memory.regions == seq(NREGION as int, _ => State.Region(0, 0, 0, 0, 0))
     requires k.Abs().st.parts == Scheduler.NoParts && k.Abs().st.maps == seq(NPART as int, _ => Memory.EmptyMap) && k.Abs().log == Witness.Start && k.Abs().images == []
+    requires k.Abs().devices == [] && k.Abs().st.leases == seq(NPART as int, _ => State.EmptyLease)
     ensures k.Good()
   {
     k.regions.RegionsHold();
     reveal Valid.Aged();
+    assert Leases.LeasesOk(k.Abs().st) by {
+      reveal Leases.LeasesOk();
+      forall p: u32 | p < NPART ensures Leases.LeaseOk(k.Abs().st, p) { assert k.Abs().st.leases[p] == State.EmptyLease; }
+    }
   }
 }
