@@ -343,17 +343,33 @@ module {:compile false} Records {
       PlainNoted(k.st.parts, k.log, k.vol.halted, c, acts, now, |acts| as u64);
     }
   }
+  lemma LogInOrder(k: Kernel, v: Verdict, now: u64)
+    requires V.Valid(k) && CallsKept.Keeps(k, v, now)
+    ensures W.LogOk(NoteAll(k.log, v.acts, now))
+  {
+    CommitKept.InParts(Step.Commit(k, v, now));
+    reveal EndsKept.Ok();
+  }
+  lemma ProofNotable(m: Log, a: Action, c: u32)
+    requires W.LogOk(m) && c < NPART && a.Proved? && a.who == c && W.Room(m, c, 1)
+    ensures Notable(m, a)
+  {
+    WitnessLemmas.Spared(m, c);
+  }
   /** Actions that pay and leave a record to spare can be proved. */
   lemma ProofPays(k: Kernel, v: Verdict, a: Action, now: u64, c: u32)
     requires V.Valid(k) && c < NPART && Pays(k, v.acts, now, c) && CallsKept.Keeps(k, v, now) && |v.acts| > 0
     requires a.Proved? && a.who == c && W.Room(NoteAll(k.log, v.acts, now), c, 1)
     ensures Pays(k, v.acts + [a], now, c)
   {
-    var m := NoteAll(k.log, v.acts, now);
-    assert W.LogOk(m) by { CommitKept.InParts(Step.Commit(k, v, now)); reveal EndsKept.Ok(); }
-    WitnessLemmas.Spared(m, c);
-    assert Notable(m, a);
+    assert W.Tables(k.log);
     hide V.Valid;
+    hide A.Apply;
+    hide ApplyAll;
+    hide Encode;
+    var m := NoteAll(k.log, v.acts, now);
+    LogInOrder(k, v, now);
+    ProofNotable(m, a, c);
     hide Note;
     hide Notable;
     hide NoteAll;

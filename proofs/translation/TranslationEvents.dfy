@@ -193,6 +193,7 @@ module {:compile false} TranslationEvents {
     QuietCalls(k, now);
     RegionMapped(k);
     RegionUnmapped(k);
+    DeviceLeases(k, now);
     Created(k);
     Terminating(k, now);
     forall status: u64 ensures Ok(k, DT.Exit(k, status, now)) { Exiting(k, status, now); }
@@ -207,7 +208,12 @@ module {:compile false} TranslationEvents {
     Replay.HasTables(k);
     hide V.Valid;
     var u := v.(acts := v.acts + [a]);
-    assert !Unmaps(k.st, v.acts, v.effects) && !Ends(k.st, v.acts, v.effects);
+    assert !Ends(k.st, v.acts, v.effects);
+    if Unmaps(k.st, v.acts, v.effects) {
+      assert u.acts[1..] == v.acts[1..] + [a];
+      assert Unmaps(k.st, u.acts, u.effects);
+      return;
+    }
     hide Unmaps;
     hide Ends;
     hide Synced;
