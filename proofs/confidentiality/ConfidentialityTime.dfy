@@ -209,7 +209,7 @@ module {:compile false} ConfidentialityTime {
   lemma Ticked(k: Kernel, now: u64)
     requires Runs(k)
     ensures S.Shape(k.vol.sched) && |k.st.parts| == NPART as int && I.Sorts(k.vol)
-    ensures var l, s, v := k.vol.sched.tasks[Me(k)].left, k.vol.sched, DT.Tick(k, now);
+    ensures var l, s, v := k.vol.sched.tasks[Me(k)].left, k.vol.sched, DT.Turn(k, now);
       !(now >= s.sliceEnd && l == 1) ==>
         && v == Verdict([], k.vol.(sched := v.vol.sched), []) && S.Tables(v.vol.sched) && DoingOf(v.vol.sched.tasks[Me(k)]) == Runnable
         && v.vol.sched.tasks[Me(k)].left == if now >= s.sliceEnd && l != 0 then l - 1 else l
@@ -229,9 +229,9 @@ module {:compile false} ConfidentialityTime {
     hide S.SetLeft;
     hide DT.End;
   }
-  lemma Tick(a: Kernel, b: Kernel, now: u64)
+  lemma Turn(a: Kernel, b: Kernel, now: u64)
     requires Alike(a, b) && Runs(a) && Runs(b) && Tells(a, Step.Tick(now)) == Tells(b, Step.Tick(now))
-    ensures Agree(a, DT.Tick(a, now), b, DT.Tick(b, now), now)
+    ensures Agree(a, DT.Turn(a, now), b, DT.Turn(b, now), now)
   {
     Parts(a, b);
     Line(a);
@@ -252,11 +252,11 @@ module {:compile false} ConfidentialityTime {
       Scheduled(a.vol, b.vol, s, t, p);
       hide SameVol;
       SelfEnds(a, a.vol.(sched := s), b, b.vol.(sched := t), DT.BY_BUDGET, now);
-      assert DT.Tick(a, now) == DT.End(a.(vol := a.vol.(sched := s)), p, p, DT.BY_BUDGET, now);
-      assert DT.Tick(b, now) == DT.End(b.(vol := b.vol.(sched := t)), p, p, DT.BY_BUDGET, now);
+      assert DT.Turn(a, now) == DT.End(a.(vol := a.vol.(sched := s)), p, p, DT.BY_BUDGET, now);
+      assert DT.Turn(b, now) == DT.End(b.(vol := b.vol.(sched := t)), p, p, DT.BY_BUDGET, now);
     } else {
-      hide DT.Tick;
-      var v, w := DT.Tick(a, now), DT.Tick(b, now);
+      hide DT.Turn;
+      var v, w := DT.Turn(a, now), DT.Turn(b, now);
       Scheduled(a.vol, b.vol, v.vol.sched, w.vol.sched, p);
       hide SameVol;
       Voiced(a, v.vol, b, w.vol, [], now);

@@ -162,7 +162,7 @@ module {:compile false} ConfidentialityTurns {
   lemma Ticked3(k: Kernel, now: u64, p: u32)
     requires Runs(k) && 0 < p < NPART && p != Me(k) && R.Lined(k.vol.sched) && |k.st.parts| == NPART as int && I.Sorts(k.vol)
     requires R.Lined(S.Wake(k.vol.sched, k.st.parts, now))
-    ensures var w, v := S.Wake(k.vol.sched, k.st.parts, now), DT.Tick(k, now);
+    ensures var w, v := S.Wake(k.vol.sched, k.st.parts, now), DT.Turn(k, now);
       !(now >= w.sliceEnd && w.tasks[Me(k)].left == 1) ==> v == Verdict([], k.vol.(sched := v.vol.sched), []) && S.Tables(v.vol.sched) && I.SameTask(w, v.vol.sched, p)
   {
     hide V.Valid;
@@ -179,9 +179,9 @@ module {:compile false} ConfidentialityTurns {
     hide DT.End;
     hide R.Lined;
   }
-  lemma Tick(a: Kernel, b: Kernel, now: u64, p: u32)
+  lemma Turn(a: Kernel, b: Kernel, now: u64, p: u32)
     requires Both(a, b, p) && Runs(a) && Runs(b) && Tells(a, Step.Tick(now)) == Tells(b, Step.Tick(now))
-    ensures Agree3(a, DT.Tick(a, now), b, DT.Tick(b, now), now, p)
+    ensures Agree3(a, DT.Turn(a, now), b, DT.Turn(b, now), now, p)
   {
     BothIs(a, b, p);
     Parts(a, b);
@@ -202,12 +202,12 @@ module {:compile false} ConfidentialityTurns {
       hide SameVol;
       hide R.Lined;
       P.Ends3(a, a.vol.(sched := s), b, b.vol.(sched := t), q, DT.BY_BUDGET, now, p);
-      assert DT.Tick(a, now) == DT.End(a.(vol := a.vol.(sched := s)), q, q, DT.BY_BUDGET, now);
-      assert DT.Tick(b, now) == DT.End(b.(vol := b.vol.(sched := t)), q, q, DT.BY_BUDGET, now);
+      assert DT.Turn(a, now) == DT.End(a.(vol := a.vol.(sched := s)), q, q, DT.BY_BUDGET, now);
+      assert DT.Turn(b, now) == DT.End(b.(vol := b.vol.(sched := t)), q, q, DT.BY_BUDGET, now);
     } else {
-      hide DT.Tick;
+      hide DT.Turn;
       hide R.Lined;
-      var v, w := DT.Tick(a, now), DT.Tick(b, now);
+      var v, w := DT.Turn(a, now), DT.Turn(b, now);
       Sched3(a.vol.(sched := s), b.vol.(sched := t), v.vol.sched, w.vol.sched, p);
       hide SameVol;
       Rest3(a, v.vol, b, w.vol, [], [], now, p);

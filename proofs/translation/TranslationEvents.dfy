@@ -269,7 +269,7 @@ module {:compile false} TranslationEvents {
     requires V.Valid(k)
     ensures Booted(k, B.RegionCommand(k, w)) && Booted(k, B.EdgeCommand(k, w)) && Booted(k, B.CapCommand(k, w))
     ensures Booted(k, B.ImageCommand(k, w, size)) && Booted(k, B.StartCommand(k, w, now))
-    ensures Booted(k, B.EndCommand(k, now)) && forall s: u64 :: Booted(k, B.No(s))
+    ensures Booted(k, B.DeviceCommand(k, w)) && Booted(k, B.EndCommand(k, now)) && forall s: u64 :: Booted(k, B.No(s))
   {
     hide M.Pick;
     hide M.PickFrame;
