@@ -45,7 +45,7 @@ module {:compile false} ConfidentialityLeases {
 
   /** Regions, maps and leases have changed, and q's region r is nobody's any more. */
   lemma Freed(s: Structure, t: Structure, ms: seq<Map>, mt: seq<Map>, r: u32, q: u32, p: u32)
-    requires SameSt(s, t, p) && H.Aged(s) && H.Aged(t) && r < NREGION && 0 < q < NPART && |ms| == |mt| == NPART as int && ms[p] == mt[p]
+    requires SameSt(s, t, p) && H.Aged(s) && H.Aged(t) && r < NREGION && 0 < q < NPART && |ms| == |mt| == NPART as int && ms[p] == mt[p] && p != 0
     requires s.memory.regions[r].owner == q && t.memory.regions[r].owner == q
     ensures SameSt(s.(memory := M.Free(s.memory, r), maps := ms, leases := s.leases[q as int := EmptyLease]), t.(memory := M.Free(t.memory, r), maps := mt, leases := t.leases[q as int := EmptyLease]), p)
   {
@@ -129,7 +129,7 @@ module {:compile false} ConfidentialityLeases {
   }
   /** The holder's lease is the same in both, and so is what its end does. */
   lemma SameLease(a: Kernel, b: Kernel)
-    requires Alike(a, b) && a.st.leases[a.vol.sched.cur].until != 0
+    requires Alike(a, b) && Runs(a) && a.st.leases[Me(a)].until != 0
     ensures Runs(a) && Runs(b) && Tables(a.st) && Tables(b.st) && Me(a) == Me(b) && L.LeaseOk(a.st, Me(a)) && L.LeaseOk(b.st, Me(a)) && a.st.leases[Me(a)] == b.st.leases[Me(a)]
     ensures var r := a.st.leases[Me(a)].region; a.st.memory.regions[r] == b.st.memory.regions[r] && a.st.memory.regions[r].owner == Me(a)
     ensures DL.Flush(a.st, Me(a)) == DL.Flush(b.st, Me(a)) && forall reason: u64 :: DL.Ending(a.st, Me(a), reason) == DL.Ending(b.st, Me(a), reason)
@@ -141,7 +141,7 @@ module {:compile false} ConfidentialityLeases {
     Caps.Mine(a.st, b.st, a.st.leases[Me(a)].region, Me(a)) by { hide V.Valid; }
   }
   lemma Ends(a: Kernel, b: Kernel, reason: u64, p: u32)
-    requires Alike(a, b) && Runs(a) && a.st.leases[Me(a)].until != 0 && SameSt(a.st, b.st, p)
+    requires Alike(a, b) && Runs(a) && a.st.leases[Me(a)].until != 0 && SameSt(a.st, b.st, p) && p != 0
     ensures Runs(b) && Tables(a.st) && Tables(b.st) && Me(a) == Me(b)
     ensures var s, t := ApplyAll(a.st, DL.Ending(a.st, Me(a), reason)), ApplyAll(b.st, DL.Ending(b.st, Me(a), reason)); SameSt(s, t, p) && s.edges == a.st.edges && t.edges == b.st.edges
   {

@@ -141,6 +141,8 @@ module {:compile false} IntegrityDeeds {
     case CapDrop(_, _)                      => false
     case EdgeDestroy(_, _)                  => false
     case PartitionEnd(_, _, _)              => false
+    case LeaseGrant(who, _, _, _)           => who != p
+    case LeaseEnd(_, _, _)                  => false
     case Proved(who, _, _, _)               => who != p
     case _                                  => true
   }
