@@ -14,6 +14,8 @@ module {:compile false} Runs {
   import V = Valid
   import S = Scheduler
   import E = Edges
+  import DL = DecideLease
+  import W = Witness
   import DT = DecideTask
   import Step
   import Kinds
@@ -76,10 +78,9 @@ module {:compile false} Runs {
     hide Step.Step;
     hide StepPreservesValid.First;
   }
-  /** The tick at the end of a slice begins another one. */
-  lemma TickTurns(k: Kernel, now: u64)
+  lemma TurnTurns(k: Kernel, now: u64)
     requires V.Valid(k) && k.vol.sched.cur != 0 && k.vol.sched.sliceEnd <= now
-    ensures var t := Step.Step(k, Step.Tick(now)).k.vol.sched; t.cur == 0 || now <= t.sliceEnd
+    ensures var t := DT.Turn(k, now).vol.sched; t.cur == 0 || now <= t.sliceEnd
   {
     FairCalls.InOrder(k);
     var parts, s := k.st.parts, k.vol.sched;
@@ -87,7 +88,7 @@ module {:compile false} Runs {
     Wakes(parts, s, now, 0);
     assert w.cur == s.cur && w.sliceEnd == s.sliceEnd by { reveal Still(); }
     assert Sized(k);
-    var v := DT.Tick(k, now);
+    var v := DT.Turn(k, now);
     if w.tasks[w.cur].left == 1 {
       EndTurns(k.(vol := k.vol.(sched := w)), w.cur, DT.BY_BUDGET, now);
       hide V.Valid;
@@ -108,6 +109,28 @@ module {:compile false} Runs {
       assert v.vol.sched == S.Dispatch(m, parts, now);
       DispatchTurns(m, parts, now);
     }
+  }
+  /** The tick at the end of a slice begins another one. */
+  lemma TickTurns(k: Kernel, now: u64)
+    requires V.Valid(k) && k.vol.sched.cur != 0 && k.vol.sched.sliceEnd <= now
+    ensures var t := Step.Step(k, Step.Tick(now)).k.vol.sched; t.cur == 0 || now <= t.sliceEnd
+  {
+    TurnTurns(k, now);
+    FairCalls.InOrder(k);
+    var parts, s := k.st.parts, k.vol.sched;
+    var w := S.Wake(s, parts, now);
+    Wakes(parts, s, now, 0);
+    assert w.cur == s.cur by { reveal Still(); }
+    assert Sized(k);
+    EndTurns(k.(vol := k.vol.(sched := w)), w.cur, DT.BY_LEASE, now);
+    hide V.Valid;
+    hide DT.Turn;
+    hide DT.End;
+    hide S.Wake;
+    hide W.Room;
+    hide DL.Ending;
+    var v := DT.Tick(k, now);
+    assert v.vol.sched.cur == 0 || now <= v.vol.sched.sliceEnd;
     hide DT.Tick;
     assert Step.Step(k, Step.Tick(now)).k.vol == v.vol;
   }
