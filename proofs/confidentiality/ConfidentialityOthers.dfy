@@ -221,8 +221,8 @@ module {:compile false} ConfidentialityOthers {
     ensures Elsewhere(DT.Tick(k, now), p)
   {
     JobsKept.Worked(k, now);
-    Turn(DT.Worked(k, now), now, p);
-    hide V.Valid, DT.Turn, DT.Worked;
+    Lapse(DT.Worked(k, now), now, p);
+    hide V.Valid, DT.Lapse, DT.Worked;
   }
   lemma Turn(k: Kernel, now: u64, p: u32)
     requires V.Valid(k) && k.vol.sched.cur != p

@@ -504,7 +504,7 @@ module {:compile false} JobsStay {
     hide *;
     reveal Runs, Step.Decide, Step.Nothing, Leaves;
     match e
-    case Tick(now) => Turn(DT.Worked(k, now), now); reveal DT.Tick;
+    case Tick(now) => Lapse(DT.Worked(k, now), now); reveal DT.Tick;
     case Hypercall(now) => if k.vol.sched.cur != 0 { Call(k, now); }
     case Trap(esr, far, ipa, vbar, now) => if k.vol.sched.cur != 0 { Trap(k, esr, far, ipa, vbar, now); }
     case Ran(saved, _) => if k.vol.sched.cur != 0 { Left(k, saved); }
