@@ -70,6 +70,41 @@ module {:compile false} Warrants {
   ghost predicate Appends(k: Kernel, es: seq<Step.Event>, n: nat, x: nat) requires V.Valid(k) && n < |es| {
     |Traces.At(k, es, n).log.records| <= x < |Traces.At(k, es, n + 1).log.records|
   }
+  /** Record x, appended by event n, was warranted then. */
+  ghost predicate Tells(k: Kernel, es: seq<Step.Event>, n: nat, x: nat) requires V.Valid(k) && n < |es| {
+    Appends(k, es, n, x) && x < |After(k, es).log.records| && Warranted(Traces.At(k, es, n), es[n], Records.Decode(Records.FieldsOf(After(k, es).log.records[x])))
+  }
+  /** One event more appends it, or has it from before. */
+  lemma Latest(k: Kernel, fs: seq<Step.Event>, e: Step.Event, x: nat)
+    requires First(k)
+    ensures V.Valid(k) && (|After(k, fs).log.records| <= x < |After(k, fs + [e]).log.records| ==> Tells(k, fs + [e], |fs|, x))
+  {
+    hide *;
+    Replay.FirstIsOrdinary(k);
+    Traces.Snoc(k, fs, e);
+    Traces.Ends(k, fs);
+    Traces.Ends(k, fs + [e]);
+    No_record_without_the_capability_for_it(k, fs, e, x);
+    reveal Tells, Appends;
+    var es := fs + [e];
+    assert Traces.At(k, es, |fs|) == After(k, fs) by { reveal Traces.At; assert es[..|fs|] == fs; }
+    assert es[|fs|] == e;
+  }
+  lemma Earlier(k: Kernel, fs: seq<Step.Event>, e: Step.Event, n: nat, x: nat)
+    requires First(k) && V.Valid(k) && n < |fs| && Tells(k, fs, n, x)
+    ensures Tells(k, fs + [e], n, x)
+  {
+    Replay.FirstIsOrdinary(k);
+    Traces.Snoc(k, fs, e);
+    Replay.The_log_only_grows(After(k, fs), e);
+    hide *;
+    reveal Tells, Appends;
+    var es := fs + [e];
+    assert es[..|fs|] == fs;
+    Traces.Prefix(k, es, n, |fs|);
+    Traces.Prefix(k, es, n + 1, |fs|);
+    assert es[n] == fs[n];
+  }
   /** So every record of the log, whenever it was appended, tells of an action that was warranted then. */
   lemma Every_record_of_the_log_was_warranted(k: Kernel, es: seq<Step.Event>, x: nat)
     requires First(k)
@@ -80,31 +115,23 @@ module {:compile false} Warrants {
   {
     Replay.FirstIsOrdinary(k);
     hide *;
-    reveal Appends;
-    var l := After(k, es).log.records;
-    if x < |l| {
-      if |es| == 0 { assert After(k, es) == k by { reveal After; } }
-      else {
+    if x < |After(k, es).log.records| {
+      if |es| == 0 {
+        assert After(k, es) == k by { reveal After; }
+        assert |k.log.records| == 0 by { reveal First, W.Start; }
+      } else {
         var fs, e := es[..|es| - 1], es[|es| - 1];
         assert es == fs + [e];
-        Traces.Snoc(k, fs, e);
-        Traces.Ends(k, fs);
-        var s := After(k, fs);
-        if x < |s.log.records| {
-          Replay.The_log_only_grows(s, e);
+        Latest(k, fs, e, x);
+        var n: nat := |fs|;
+        if x < |After(k, fs).log.records| {
           Every_record_of_the_log_was_warranted(k, fs, x);
-          var n: nat :| n < |fs| && Appends(k, fs, n, x) && Warranted(Traces.At(k, fs, n), fs[n], Records.Decode(Records.FieldsOf(s.log.records[x])));
-          assert fs == es[..|fs|];
-          Traces.Prefix(k, es, n, |fs|);
-          Traces.Prefix(k, es, n + 1, |fs|);
-          assert Traces.At(k, es, n) == Traces.At(k, fs, n) && es[n] == fs[n];
-        } else {
-          No_record_without_the_capability_for_it(k, fs, e, x);
-          assert Traces.At(k, es, |fs|) == s by { reveal Traces.At; assert es[..|fs|] == fs; }
-          assert es[|fs|] == e;
-          Traces.Ends(k, es);
-          assert Appends(k, es, |fs|, x);
+          n :| n < |fs| && Appends(k, fs, n, x) && Warranted(Traces.At(k, fs, n), fs[n], Records.Decode(Records.FieldsOf(After(k, fs).log.records[x])));
+          assert Tells(k, fs, n, x) by { reveal Tells; }
+          Earlier(k, fs, e, n, x);
         }
+        reveal Tells;
+        assert Tells(k, es, n, x);
       }
     }
   }

@@ -19,6 +19,8 @@ module {:compile false} ConfidentialityLeases {
   import Time = ConfidentialityTime
   import Turns = ConfidentialityTurns
   import Endings = ConfidentialityEndings
+  import Jobs = ConfidentialityJobs
+  import JobsKept
   import P = ConfidentialityPartings
   import H = ConfidentialityHeld
   import I = IntegrityView

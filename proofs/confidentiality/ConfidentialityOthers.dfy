@@ -32,6 +32,7 @@ module {:compile false} ConfidentialityOthers {
   import G = DecidePolicy
   import DF = DecideProof
   import JobsKept
+  import DecideLease
   import GateKept
   import Step
   import Kinds
@@ -223,6 +224,21 @@ module {:compile false} ConfidentialityOthers {
     JobsKept.Worked(k, now);
     Lapse(DT.Worked(k, now), now, p);
     hide V.Valid, DT.Lapse, DT.Worked;
+  }
+  lemma Lapse(k: Kernel, now: u64, p: u32)
+    requires V.Valid(k) && k.vol.sched.cur != p
+    ensures Elsewhere(DT.Lapse(k, now), p)
+  {
+    Turn(k, now, p);
+    assert Sized(k) && S.Shape(k.vol.sched);
+    var c := k.vol.sched.cur;
+    if c != 0 { Ended(k.(vol := k.vol.(sched := S.Wake(k.vol.sched, k.st.parts, now))), c, c, DT.BY_LEASE, now, p); }
+    hide V.Valid;
+    hide DT.Turn;
+    hide DT.End;
+    hide S.Wake;
+    hide W.Room;
+    hide DecideLease.Ending;
   }
   lemma Turn(k: Kernel, now: u64, p: u32)
     requires V.Valid(k) && k.vol.sched.cur != p

@@ -82,6 +82,9 @@ module {:compile false} GateKept {
     hide Answer;
     hide Refuse;
     hide G.Needs;
+    hide G.Named;
+    hide G.RuleOf;
+    hide G.Sealed;
     if G.P1(k) != Status.OK {
       assert Refusing(k, n, CALLS + n, G.P1(k));
     } else {

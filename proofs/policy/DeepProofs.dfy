@@ -251,6 +251,14 @@ module {:compile false} DeepProofs {
     hide G.Deep;
     hide GateKept.Proof;
   }
+  lemma Outcome(k: Kernel, n: u64, now: u64)
+    requires Runs(k) && n < LO32 - CALLS
+    ensures |Step.Row(k, n, now).vol.regs| == NCTX as int
+    ensures var e := Step.Hypercall(now); Step.Step(k, e).k.vol == Step.Call(k, now).vol && Replay.Acts(k, e) == Step.Call(k, now).acts
+  {
+    StepPreservesValid.Row(k, n, now);
+    hide V.Valid, Step.Call, Step.Row, ApplyAll, NoteAll;
+  }
   /** No mutation that needs a deep proof without it: where the active policy wants one of a sealed call that does anything beyond the record of a
       refusal, the caller's job has been found good for just this call, and afterwards the caller has no job: no verdict counts twice. */
   lemma No_mutation_without_its_deep_proof(k: Kernel, now: u64)
@@ -266,9 +274,7 @@ module {:compile false} DeepProofs {
     GateActs.Refused(k);
     GateKept.Cases(k, n, now, v);
     GateKept.SealedActs(k, n, now) by { reveal GateActs.CallsSealed; }
-    StepPreservesValid.Row(k, n, now);
-    assert |v.vol.regs| == NCTX as int by { hide ApplyAll; hide NoteAll; hide Step.Row; }
-    assert Step.Step(k, e).k.vol == Step.Call(k, now).vol && Replay.Acts(k, e) == Step.Call(k, now).acts by { hide V.Valid; hide Step.Call; hide ApplyAll; hide NoteAll; }
+    Outcome(k, n, now);
     hide *;
     reveal Runs, LO32, CALLS, NoneLeft;
     var g := G.Gate(k, n, now, v);

@@ -20,7 +20,7 @@ module {:compile false} PolicyEvaluator {
   /** Words that are no table are refused whole: of whatever words, the kernel takes up an admissible table or changes nothing. */
   method A_refused_table_changes_nothing(p: PolicyTables.PolicyTable, source: array<u64>, at: u32, n: u32) returns (ok: bool)
     requires p.Valid() && source !in p.Repr() && at as int + n as int <= source.Length < LO32 as int
-    modifies p, p.tab
+    modifies p.Repr()
     ensures p.Valid() && ok == Admissible(source[at..at as int + n as int])
     ensures if ok then Equal(p.Abs(), source[at..at as int + n as int]) else p.Abs() == old(p.Abs())
   {

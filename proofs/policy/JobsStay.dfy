@@ -427,6 +427,21 @@ module {:compile false} JobsStay {
     hide S.PreemptCurrent;
     hide S.Dispatch;
   }
+  lemma Lapse(k: Kernel, now: u64)
+    requires V.Valid(k)
+    ensures Leaves(k, DT.Lapse(k, now))
+  {
+    Turn(k, now);
+    assert Sized(k) && S.Shape(k.vol.sched);
+    Itself(k.vol.regs);
+    var c := k.vol.sched.cur;
+    if c != 0 { Ending(k.vol.regs, k.(vol := k.vol.(sched := S.Wake(k.vol.sched, k.st.parts, now))), c, c, DT.BY_LEASE, now); }
+    hide V.Valid;
+    hide DT.Turn;
+    hide DT.End;
+    hide S.Wake;
+    hide W.Room;
+  }
   lemma Left(k: Kernel, saved: seq<u64>)
     requires Runs(k)
     ensures Leaves(k, Step.Left(k, saved))

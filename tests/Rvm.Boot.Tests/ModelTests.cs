@@ -8,6 +8,14 @@ public class ModelTests
     private const int Bytes = 16 << 10;
     private const ulong Model = 4, Everybody = 128, Shared = 4;
 
+    /// <summary>FNV-1a over a region of so many bytes that is filled with systems/model.txt and zeros, in hexadecimal digits.</summary>
+    internal static string Digest(int bytes)
+    {
+        var file = File.ReadAllBytes(Checkout.Path_("systems/model.txt"));
+        Assert.InRange(file.Length, 1, bytes);
+        return file.Concat(new byte[bytes - file.Length]).Aggregate(0xcbf29ce484222325UL, (h, b) => unchecked((h ^ b) * 0x100000001b3UL)).ToString("x", CultureInfo.InvariantCulture);
+    }
+
     [Fact]
     [Trait("Theorem", "No_partition_reaches_anothers_memory")]
     [Trait("Theorem", "The_hardware_keeps_partitions_apart")]
@@ -15,9 +23,7 @@ public class ModelTests
     public void Both_readers_find_the_file_and_zeros_and_write_nothing()
     {
         var run = SystemRun.Of("model").MustBeGood();
-        var file = File.ReadAllBytes(Checkout.Path_("systems/model.txt"));
-        Assert.InRange(file.Length, 1, Bytes);
-        var digest = file.Concat(new byte[Bytes - file.Length]).Aggregate(0xcbf29ce484222325UL, (h, b) => unchecked((h ^ b) * 0x100000001b3UL)).ToString("x", CultureInfo.InvariantCulture);
+        var digest = Digest(Bytes);
         foreach (var (name, id) in new[] { ("alice", 1), ("bob", 2) })
         {
             run.Contains(run.Of(name), l => l == $"reader {id}: {Bytes} bytes, digest 0x{digest}");

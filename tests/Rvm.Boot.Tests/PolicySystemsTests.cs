@@ -42,6 +42,7 @@ public class PolicySystemsTests
         foreach (var tenant in new[] { "alice", "bob", "carol" }) run.Contains(run.Of(tenant), l => l.StartsWith("tenant: partition ", StringComparison.Ordinal));
         run.Contains(run.Of("operator"), l => l == "operator: ok");
         Assert.Equal(3, run.Kind(0x01, 1));
+        foreach (var (tenant, id) in new[] { ("alice", 2), ("bob", 3), ("carol", 4) }) run.Contains(run.Of(tenant), l => l == $"tenant {id}: model 0x{ModelTests.Digest(64 << 10)}");
         var shown = Shell.Rvm(60, "witness", "show", run.File_, "--kind", "ProofRejected");
         foreach (var what in new[]
         {

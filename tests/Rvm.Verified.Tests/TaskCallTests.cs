@@ -124,7 +124,7 @@ public class TaskCallTests
     [Fact]
     public void Every_other_function_is_unsupported()
     {
-        foreach (var function in new ulong[] { 0, 1, 0xFFFF_FFFF, 0x8400_0003, 0xC400_0003, 0xC5FF_FFFF, Fn.Base + 80, Fn.Base + 200, 0x8600_FF00, 0x8000_0001 })
+        foreach (var function in new ulong[] { 0, 1, 0xFFFF_FFFF, 0x8400_0003, 0xC400_0003, 0xC5FF_FFFF, Fn.Base + 81, Fn.Base + 200, 0x8600_FF00, 0x8000_0001 })
             _rig.RefusedSmccc(Code.Unsupported, function);
         for (uint n = 0; n <= 100; n++)
             if (!Fn.All.Contains(n))

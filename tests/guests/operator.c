@@ -1,5 +1,5 @@
-// The operator of three tenants: makes and starts them at run time, within what policies/tenants.rvmp permits, and tries what it does not.
-// Slots: 0 console (write, grant), 1 memory pool (write, prove), 2 the first tenant-to-be's model: a read-only region (read, grant).
+// The operator of three tenants: makes and starts them at run time, within what policies/tenants.rvmp permits, lends each of them the model, and tries
+// what the policy does not permit. Slots: 0 console (write, grant), 1 memory pool (write, prove), 2 the model: a shared region (read, grant).
 // Image 0 is tenant.elf, image 1 hello.elf, which no tenant may be made of.
 #include "lib/rvm.h"
 
@@ -29,6 +29,7 @@ void guest_main(u64 id)
         forbidden("the console with the right to pass it on", cap_grant(CONSOLE, tenant[i], R_WRITE | R_GRANT, &h));
         expect_status("cap_grant of the console", cap_grant(CONSOLE, tenant[i], R_WRITE, &h), OK);
         forbidden("the model with the right to write", cap_grant(MODEL, tenant[i], R_READ | R_WRITE, &h));
+        expect_status("cap_grant of the model", cap_grant(MODEL, tenant[i], R_READ, &h), OK);
     }
     forbidden("a fourth tenant", partition_create(POOL, 0, "dave", QUOTA, 101, &h));
     forbidden("ending a tenant", partition_terminate(tenant[0]));

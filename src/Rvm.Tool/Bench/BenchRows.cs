@@ -17,7 +17,7 @@ public static class BenchRows
 {
     //                    hypercall  witnessed  yield      notify     message     map      unmap      first guest instruction
     private const int     Null = 1,  Call = 11, Yield = 8, Notify = 5, Message = 13, Map = 7, Unmap = 12, FirstGuest = 20, Proof = 21;
-    private const string  Append = "append", Check = "check", Rehash = "rehash";
+    private const string  Append = "append", Check = "check", Steps = "steps";
 
     public const double TextBytes = 128 * 1024;
 
@@ -25,7 +25,7 @@ public static class BenchRows
     [
         new(Append, "(WitnessRing|WitnessLog|Ring|Log|Witness)_*__Append$"),
         new(Check, "CapTable__Check$"),
-        new(Rehash, "WitnessLog__Rehash$"),
+        new(Steps, "JobCalls___default__Checks$"),
     ];
 
     public static readonly IReadOnlyList<BenchRow> All =
@@ -46,6 +46,6 @@ public static class BenchRows
         new("p2-16", "the same with 16 rules", "proof-16", new Probe.Period(Proof), null, null, "p2"),
         new("p2-256", "the same with 256 rules", "proof-256", new Probe.Period(Proof), 3000, null, "p2"),
         new("p2-256-asked", "the same, all rules asked: they look at the time", "proof-256-asked", new Probe.Period(Proof), null, null, "p2"),
-        new("p3-step", "one step of a deep proof, of at most 16 a slice", "deep", new Probe.Inside(Rehash), null),
+        new("p3-steps", "the 16 steps of a deep proof at the end of a slice", "deep", new Probe.Inside(Steps), null),
     ];
 }

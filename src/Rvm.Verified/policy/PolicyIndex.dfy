@@ -374,22 +374,33 @@ module PolicyIndexes {
       ensures f < FIELDS as u64 && work <= LIST_WORK
     {
       work := 1;
+      hide *;
       f := 0;
       var i: u32, at, votes: u32 := 0, start, 0;
       while i < n
-        invariant i <= n && votes <= i && f < FIELDS as u64 && work == 1 + i as int && P.RulesOk(t, at as int, (n - i) as int)
+        invariant i <= n <= MOST && votes <= i && f < FIELDS as u64 && work == 1 + i as int && P.RulesOk(t, at as int, (n - i) as int)
       {
         work := work + 1;
-        var next := After(tab, at, t);
-        if tab[at] % 0x100 != 0 {
-          assert P.ConditionOk(t, at as int + 1 + 3 * 0);
-          var seen := tab[at + 1] % 0x100;
+        NextListed(t, at as int, (n - i) as nat, i as nat, 0, 0);
+        var seen := Looks(tab, at, t);
+        if seen < FIELDS as u64 {
           if votes == 0 { f, votes := seen, 1; }
           else if seen == f { votes := votes + 1; }
           else { votes := votes - 1; }
         }
-        at := next;
+        at := After(tab, at, t);
         i := i + 1;
+      }
+    }
+    /** The field that the rule looks at first; FIELDS if it looks at none. */
+    method Looks(tab: array<u64>, at: u32, ghost t: P.Words) returns (f: u64)
+      requires |t| <= tab.Length < LO32 as int && t == tab[..|t|] && P.Size(t) == |t| && P.RuleOk(t, at as int)
+      ensures f <= FIELDS as u64
+    {
+      f := FIELDS as u64;
+      if tab[at] % 0x100 != 0 {
+        assert P.ConditionOk(t, at as int + 1 + 3 * 0);
+        f := tab[at + 1] % 0x100;
       }
     }
     /** The lists of one call, in the next row. */

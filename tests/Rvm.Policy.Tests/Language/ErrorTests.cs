@@ -77,6 +77,8 @@ public class ErrorTests
         { "partition d = «200\n", "not a partition's number", "1 to 127" },
         { "partition d = «2\n", "partition 2 is `b` already", "its own number" },
         { "group g = a, «zed\n", "unknown partition `zed`", "known" },
+        { "deep «cap_grant\n", "`cap_grant` needs no proof", "partition_create" },
+        { "deep «exit\n", "`exit` is not a call", "known" },
         { "govern «exit\n", "`exit` is not a call", "known" },
         { "permit y \"r\"\n  when true\nforbid «y \"r\"\n  when false\n", "a second rule `y`", "the first is in line 9" },
         { "allow c \"r\"\nallow «c \"r\"\n", "a second `allow` for `c`", "rename" },

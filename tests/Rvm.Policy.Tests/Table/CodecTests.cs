@@ -28,6 +28,16 @@ public class CodecTests
     }
 
     [Fact]
+    public void Calls_that_need_a_deep_proof_are_bits_of_the_header_and_are_written_back()
+    {
+        var words = TableCodec.Encode(Sample.Table("policy p \"p\"\ndeep policy_activate, partition_create\n\npermit a \"a\"\n  when call = partition_create\n"));
+        Assert.Equal([1UL << 12, 1UL << (79 - 64)], [words[6], words[7]]);
+        var text = Decompiler.Write(TableCodec.Decode(words, out _)!, "t.bin", new())!;
+        Assert.Contains("deep partition_create, policy_activate\n", text, StringComparison.Ordinal);
+        Assert.Equal(words, TableCodec.Encode(Sample.Table(text)));
+    }
+
+    [Fact]
     public void Any_words_are_decoded_or_refused_with_a_reason() =>
         Prop.ForAll(Gen.ArrayOf(Gen.Choose(0, int.MaxValue).Two().Select(p => (ulong)p.Item1 << 33 ^ (ulong)p.Item2)).ToArbitrary(),
             words => TableCodec.Decode(words, out var reason) is null && reason != "").Holds();

@@ -43,10 +43,10 @@ public sealed record Telling(
 
     public static readonly IReadOnlyList<Telling> All =
     [
-        new("images, policies", "boot", "how many images there are", Call(Fn.PartitionCreate, N.Pool, 1, 0, 20, 0),
+        new("images, policies, shared", "boot", "how many images there are", Call(Fn.PartitionCreate, N.Pool, 1, 0, 20, 0),
             Same, N.MoreImages, k => k.Free(n => n + 16, (_, l) => l)) { Public = true },
 
-        new("images, policies", "boot", "what the policy permits", Call(Fn.CapGrant, N.Region, 0, Right.Read),
+        new("images, policies, shared", "boot", "what the policy permits", Call(Fn.CapGrant, N.Region, 0, Right.Read),
             Same, k => k.Ruled(N.Policy(first: N.Lacks)), k => k.Free(n => n + 0x200, (_, l) => l)) { Public = true },
 
         new("what the policy says", "a call that it governs", "may a region be passed on that lies there?", Call(Fn.CapGrant, N.Loan, 0, Right.Read),

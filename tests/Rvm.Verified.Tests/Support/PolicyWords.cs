@@ -13,7 +13,7 @@ public sealed class PolicyWords
     public const int Header = 8, Calls = 128, Body = Header + Calls, Most = 16_384, Fields = 17;
 
     private readonly SortedDictionary<uint, (List<PolicyRule> Forbids, List<PolicyRule> Permits)> _rules = [];
-    private readonly ulong[] _governed = new ulong[2];
+    private readonly ulong[] _governed = new ulong[2], _deep = new ulong[2];
     private int _text;
 
     /// <summary>Permits everything that needs a permit; a rule's number is that of its call.</summary>
@@ -53,6 +53,13 @@ public sealed class PolicyWords
         return this;
     }
 
+    /// <summary>The call's token must come with a deep proof.</summary>
+    public PolicyWords Deep(uint call)
+    {
+        _deep[call / 64] |= 1UL << (int)(call % 64);
+        return this;
+    }
+
     /// <summary>Words after the rules, which the kernel ignores.</summary>
     public PolicyWords Text(int words)
     {
@@ -62,7 +69,7 @@ public sealed class PolicyWords
 
     public ulong[] Build()
     {
-        List<ulong> words = [Magic, 1, 0, 0, _governed[0], _governed[1], 0, 0, .. new ulong[Calls]];
+        List<ulong> words = [Magic, 1, 0, 0, _governed[0], _governed[1], _deep[0], _deep[1], .. new ulong[Calls]];
         foreach (var (call, (forbids, permits)) in _rules)
         {
             words[Header + (int)call] = (uint)words.Count | (ulong)(uint)forbids.Count << 32 | (ulong)(uint)permits.Count << 48;

@@ -34,7 +34,7 @@ public sealed class Witness(CoreState.Core core)
         for (var n = first; n < core.log.head; n++)
         {
             var r = Read(n);
-            if (r.Sequence != n || r.Before != chain || r.Hash != r.Computed || r.Reserved != 0 || r.Flags != 0 || r.Subject > 127 || r.Tier > 2 || !Known.Contains(r.Kind))
+            if (r.Sequence != n || r.Before != chain || r.Hash != r.Computed || r.Reserved != 0 || r.Flags != 0 || r.Subject > 127 || r.Tier > 3 || !Known.Contains(r.Kind))
                 Assert.Fail($"record {n} is wrong: {r}, the chain before it is 0x{chain:x16}");
             chain = r.Hash;
         }
