@@ -11,7 +11,7 @@ module {:compile false} Theorem {
   import WitnessLemmas  import WitnessProofs  import Integrity  import ChannelsUsed  import Service  import Fairness
   import Waiting  import Unaffected  import Confidentiality  import ConfidentialityFlow  import ConfidentialityRuns
   import ConfidentialityPrograms  import Restriction  import Proofs  import Nonces  import ActivePolicy  import GateActs  import SealedExample
-  import L = Leases  import S_ = Scheduler  import LeasesEnd
+  import L = Leases  import Schedules = Scheduler  import LeasesEnd
   import Filled  import Refusals  import BootEnds  import Examples  import RevokingExample
 
   // 1. Every event has exactly one outcome.
@@ -138,7 +138,7 @@ module {:compile false} Theorem {
   /** Leases end: a tick at or after the end of the running partition's lease leaves it no lease, no page of the device in its map and the device's frames to nobody, or the partition is gone. */
   lemma A_lease_ends_with_its_time(k: Kernel, es: seq<S.Event>, now: u64) requires StepPreservesValid.First(k) ensures V.Valid(k) && var b := StepPreservesValid.After(k, es); var p, t := b.vol.sched.cur, S.Step(b, S.Tick(now)).k; A.Tables(b.st) && (0 < p < NPART && L.Over(b.st, p, now) ==> Sized(t) && b.st.leases[p].region < NREGION && (LeasesEnd.TakenBack(t, p, b.st.leases[p].region) || t.st.parts[p].life == Kinds.Free)) { StepPreservesValid.Every_reachable_state_is_valid(k, es); var b := StepPreservesValid.After(k, es); Replay.HasTables(b); var p := b.vol.sched.cur; if 0 < p < NPART && L.Over(b.st, p, now) { LeasesEnd.A_lease_ends_with_its_time(b, now); } }
   /** The tick comes in time: the timer that the core asks for is never later than the end of the running partition's lease. */
-  lemma The_timer_is_not_later_than_the_end_of_the_lease(k: CoreState.Core) requires k.Good() && 0 < k.Abs().vol.sched.cur < NPART ensures var b, t := k.Abs(), RvmKernel.Timer(k); t <= S_.Timer(b.vol.sched) && |b.st.leases| == NPART as int && (b.st.leases[b.vol.sched.cur].until != 0 ==> t <= b.st.leases[b.vol.sched.cur].until) { }
+  lemma The_timer_is_not_later_than_the_end_of_the_lease(k: CoreState.Core) requires k.Good() && 0 < k.Abs().vol.sched.cur < NPART ensures var b, t := k.Abs(), RvmKernel.Timer(k); t <= Schedules.Timer(b.vol.sched) && |b.st.leases| == NPART as int && (b.st.leases[b.vol.sched.cur].until != 0 ==> t <= b.st.leases[b.vol.sched.cur].until) { }
   /** A device has one holder at most: in every reachable state no frame belongs to what two partitions have leased. */
   lemma A_device_has_one_holder(k: Kernel, es: seq<S.Event>, p: u32, q: u32, f: int) requires StepPreservesValid.First(k) && p < NPART && q < NPART ensures V.Valid(k) && var s := StepPreservesValid.After(k, es).st; A.Tables(s) && (s.leases[p].until != 0 && s.leases[q].until != 0 ==> var rs, r, t := s.memory.regions, s.leases[p].region, s.leases[q].region; r < NREGION && t < NREGION && (rs[r].frame as int <= f < rs[r].frame as int + rs[r].pages as int && rs[t].frame as int <= f < rs[t].frame as int + rs[t].pages as int ==> p == q)) { StepPreservesValid.Every_reachable_state_is_valid(k, es); var b := StepPreservesValid.After(k, es); Replay.HasTables(b); if b.st.leases[p].until != 0 && b.st.leases[q].until != 0 { LeasesEnd.A_device_has_one_holder(b, p, q, f); } }
 }

@@ -51,7 +51,7 @@ module {:compile false} GrantsAtBoot {
     requires V.Valid(k)
     ensures AllFromBoot(Replay.Asked(B.RegionCommand(k, w))) && AllFromBoot(Replay.Asked(B.MapCommand(k, w))) &&
       AllFromBoot(Replay.Asked(B.EdgeCommand(k, w)))
-    ensures AllFromBoot(Replay.Asked(B.ImageCommand(k, w, size))) && AllFromBoot(Replay.Asked(B.CapCommand(k, w)))
+    ensures AllFromBoot(Replay.Asked(B.ImageCommand(k, w, size))) && AllFromBoot(Replay.Asked(B.CapCommand(k, w))) && AllFromBoot(Replay.Asked(B.DeviceCommand(k, w)))
     ensures AllFromBoot(Replay.Asked(B.StartCommand(k, w, now))) && AllFromBoot(Replay.Asked(B.EndCommand(k, now)))
   {
     hide M.Pick;
