@@ -362,7 +362,7 @@ module {:compile false} Waiting {
     requires V.Valid(k)
     ensures QuietAnswer(k, B.RegionCommand(k, w)) && QuietAnswer(k, B.MapCommand(k, w)) && QuietAnswer(k, B.ImageCommand(k, w, size))
     ensures QuietAnswer(k, B.CapCommand(k, w)) && QuietAnswer(k, B.Begin(k, b)) && QuietAnswer(k, B.StartCommand(k, w, now))
-      && QuietAnswer(k, B.EndCommand(k, now)) && QuietAnswer(k, B.SharedCommand(k, w, size))
+      && QuietAnswer(k, B.EndCommand(k, now)) && QuietAnswer(k, B.SharedCommand(k, w, size)) && QuietAnswer(k, B.DeviceCommand(k, w))
     ensures forall s: u64 {:trigger B.No(s)} :: QuietAnswer(k, B.No(s))
   {
     hide M.Pick;
