@@ -33,7 +33,6 @@ module {:compile false} ConfidentialityOthers {
   import G = DecidePolicy
   import DF = DecideProof
   import JobsKept
-  import DecideLease
   import GateKept
   import Step
   import Kinds
@@ -235,29 +234,6 @@ module {:compile false} ConfidentialityOthers {
     requires V.Valid(k) && k.vol.sched.cur != p
     ensures Elsewhere(DT.Turn(k, now), p)
   {
-    JobsKept.Worked(k, now);
-    Lapse(DT.Worked(k, now), now, p);
-    hide V.Valid, DT.Lapse, DT.Worked;
-  }
-  lemma Lapse(k: Kernel, now: u64, p: u32)
-    requires V.Valid(k) && k.vol.sched.cur != p
-    ensures Elsewhere(DT.Lapse(k, now), p)
-  {
-    Turn(k, now, p);
-    assert Sized(k) && S.Shape(k.vol.sched);
-    var c := k.vol.sched.cur;
-    if c != 0 { Ended(k.(vol := k.vol.(sched := S.Wake(k.vol.sched, k.st.parts, now))), c, c, DT.BY_LEASE, now, p); }
-    hide V.Valid;
-    hide DT.Turn;
-    hide DT.End;
-    hide S.Wake;
-    hide W.Room;
-    hide DecideLease.Ending;
-  }
-  lemma Turn(k: Kernel, now: u64, p: u32)
-    requires V.Valid(k) && k.vol.sched.cur != p
-    ensures Elsewhere(DT.Turn(k, now), p)
-  {
     assert Sized(k) && S.Shape(k.vol.sched);
     hide V.Valid;
     var w := S.Wake(k.vol.sched, k.st.parts, now);
@@ -268,9 +244,9 @@ module {:compile false} ConfidentialityOthers {
     hide S.PreemptCurrent;
     hide S.Dispatch;
   }
-  lemma Tick(k: Kernel, now: u64, p: u32)
+  lemma Lapse(k: Kernel, now: u64, p: u32)
     requires V.Valid(k) && k.vol.sched.cur != p && p < NPART
-    ensures Elsewhere(DT.Tick(k, now), p)
+    ensures Elsewhere(DT.Lapse(k, now), p)
   {
     Turn(k, now, p);
     var c, w := k.vol.sched.cur, S.Wake(k.vol.sched, k.st.parts, now);
@@ -282,6 +258,14 @@ module {:compile false} ConfidentialityOthers {
     hide S.Wake;
     hide DT.End;
     hide W.Room;
+  }
+  lemma Tick(k: Kernel, now: u64, p: u32)
+    requires V.Valid(k) && k.vol.sched.cur != p && p < NPART
+    ensures Elsewhere(DT.Tick(k, now), p)
+  {
+    JobsKept.Worked(k, now);
+    Lapse(DT.Worked(k, now), now, p);
+    hide V.Valid, DT.Lapse, DT.Worked;
   }
   /** What others do without a channel to a partition, and what happens when nobody runs, does nothing to its processor, its translations and its
       console. */
