@@ -2,17 +2,13 @@ include "../proofs/All.dfy"
 
 /** What is proved of RVM, in one place: each claim is one sentence, stated here in full and proved in proofs/. docs/theorems.md shows what each rests on. */
 module {:compile false} Theorem {
-  import opened Types  import opened Limits  import opened State  import V = Valid  import S = Step  import A = Apply
-  import C = Capabilities  import W = Witness  import PT = PageTable  import T = Translation  import O = Observation
-  import Q = Residue  import Declassification  import G = DecidePolicy  import Common  import Kinds  import Status  import Rights
-  import StepPreservesValid  import Cost  import CoreState  import RvmKernel  import Entries  import Isolation  import SharedRegions  import Descriptors
-  import NoStaleTranslation  import ResidueProof  import Authority  import Confinement  import D = CapabilityTheorems
-  import Grants  import Warrants  import Revocation  import Orderly  import Traces  import Records  import Replay
-  import WitnessLemmas  import WitnessProofs  import Integrity  import ChannelsUsed  import Service  import Fairness
-  import Waiting  import Unaffected  import Confidentiality  import ConfidentialityFlow  import ConfidentialityRuns
-  import ConfidentialityPrograms  import Restriction  import Proofs  import DeepProofs  import Nonces  import ActivePolicy  import GateActs  import SealedExample
-  import L = Leases  import Schedules = Scheduler  import LeasesEnd
-  import Filled  import Refusals  import BootEnds  import Examples  import RevokingExample
+  import opened Types  import opened Limits  import opened State  import V = Valid  import S = Step  import A = Apply  import C = Capabilities  import W = Witness  import PT = PageTable
+  import T = Translation  import O = Observation  import Q = Residue  import Declassification  import G = DecidePolicy  import Common  import Kinds  import Status  import Rights
+  import StepPreservesValid  import Cost  import CoreState  import RvmKernel  import Entries  import Isolation  import SharedRegions  import Descriptors  import NoStaleTranslation
+  import ResidueProof  import Authority  import Confinement  import D = CapabilityTheorems  import Grants  import Warrants  import Revocation  import Orderly  import Traces  import Records
+  import Replay  import WitnessLemmas  import WitnessProofs  import Integrity  import ChannelsUsed  import Service  import Fairness  import Waiting  import Unaffected  import Confidentiality
+  import ConfidentialityFlow  import ConfidentialityRuns  import ConfidentialityPrograms  import Restriction  import Proofs  import DeepProofs  import Nonces  import ActivePolicy
+  import GateActs  import SealedExample  import Filled  import Refusals  import BootEnds  import Examples  import RevokingExample  import L = Leases  import Schedules = Scheduler  import LeasesEnd
 
   // 1. Every event has exactly one outcome.
   /** Every event has exactly one outcome, in every valid state and without another condition, and the state after it is valid again. */

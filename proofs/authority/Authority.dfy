@@ -547,8 +547,17 @@ module {:compile false} Authority {
     else if g != v {
       Proving(k, n, now);
       GateKept.SealedActs(k, n, now);
-      reveal AllAuthorised, G.Acted, GateKept.AllSeal, GateKept.Seals, GateKept.WithProof, GateKept.Proof;
+      assert GateKept.AllSeal(v.acts) by { reveal GateKept.AllSeal, G.Acted; }
+      WithItsProof(k, n, now, v);
     }
+  }
+  lemma WithItsProof(k: Kernel, n: u64, now: u64, v: Verdict)
+    requires Runs(k) && G.Decidable(n) && G.Sealed(n) && G.Acted(v) && GateKept.Passed(k, n, now) && AllAuthorised(k, v)
+    requires Authorised(k, Me(k), GateKept.Proof(k, n, now)) && GateKept.AllSeal(v.acts)
+    ensures AllAuthorised(k, GateKept.WithProof(k, n, now, v))
+  {
+    hide *;
+    reveal AllAuthorised, GateKept.AllSeal, GateKept.Seals, GateKept.WithProof, GateKept.Proof;
   }
   lemma Call(k: Kernel, now: u64)
     requires Runs(k)

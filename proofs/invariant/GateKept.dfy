@@ -65,6 +65,22 @@ module {:compile false} GateKept {
   {
     v.(acts := v.acts + [Proof(k, n, now)], vol := G.Spend(k, n, v.vol))
   }
+  /** Each of P2's refusals names call n. */
+  lemma Refusals(k: Kernel, n: u64, now: u64)
+    requires Runs(k) && G.Decidable(n)
+    ensures G.P1(k) != Status.OK ==> Refusing(k, n, CALLS + n, G.P1(k))
+    ensures G.P1(k) == Status.OK ==> Refusing(k, n, CALLS + n, Status.ProofInvalid)
+    ensures G.P1(k) == Status.OK ==> C.Slot(Arg(k, 1)) < CSLOTS as u64 && Refusing(k, n, G.Named(n, G.RuleOf(G.Says(k, n, now))), Status.ProofInvalid)
+  {
+    CallsKept.Guarded(k, Arg(k, 1), Kinds.None, 0);
+    hide V.Valid;
+    hide Guard;
+    hide G.Says;
+    if G.P1(k) == Status.OK {
+      var rule := G.RuleOf(G.Says(k, n, now));
+      assert G.Named(n, rule) == CALLS + n + (rule + 1) * LO32;
+    }
+  }
   lemma Cases(k: Kernel, n: u64, now: u64, v: Verdict)
     requires Runs(k) && G.Decidable(n)
     ensures var g := G.Gate(k, n, now, v);
@@ -85,12 +101,8 @@ module {:compile false} GateKept {
     hide G.Named;
     hide G.RuleOf;
     hide G.Sealed;
-    if G.P1(k) != Status.OK {
-      assert Refusing(k, n, CALLS + n, G.P1(k));
-    } else {
-      assert Refusing(k, n, CALLS + n, Status.ProofInvalid);
-      assert Refusing(k, n, G.Named(n, G.RuleOf(G.Says(k, n, now))), Status.ProofInvalid);
-    }
+    hide Refusing;
+    Refusals(k, n, now);
   }
 
   // ---- what sealed calls do ---------------------------------------------------------------------------------------------------------

@@ -38,7 +38,8 @@ public partial class SameCodeTests
         return Parse(text);
     }
 
-    /// <summary>Function by function, without addresses; what a relocation fills in is said by the relocation.</summary>
+    /// <summary>Function by function, without addresses; what a relocation fills in is said by the relocation. Zeros behind a function, which align the
+    /// next one, are none of its instructions: objdump writes one word of them as <c>udf #0</c> and more as <c>...</c>.</summary>
     private static Dictionary<string, string> Parse(string text)
     {
         Dictionary<string, string> functions = [];
@@ -47,15 +48,18 @@ public partial class SameCodeTests
         {
             if (Head().Match(line) is { Success: true } head)
             {
-                if (name != "") functions[name] = body.ToString();
+                if (name != "") functions[name] = Padding().Replace(body.ToString(), "");
                 (name, body) = (head.Groups[1].Value, new());
             }
             else if (name != "" && line.Trim() is not ("" or "...")) body.AppendLine(Adrp().Replace(Address().Replace(line, ""), "$1").Replace("\t", " ", StringComparison.Ordinal));
         }
 
-        functions[name] = body.ToString();
+        functions[name] = Padding().Replace(body.ToString(), "");
         return functions;
     }
+
+    [GeneratedRegex(@"(^.*\budf #0\r?\n)+\z", RegexOptions.Multiline)]
+    private static partial Regex Padding();
 
     [GeneratedRegex(@"^[0-9a-f]+ <(.+)>:$")]
     private static partial Regex Head();

@@ -59,7 +59,7 @@ public class PolicyClaimTests(ITestOutputHelper output)
     public void Every_policy_came_with_the_bundle_and_one_of_them_is_active()
     {
         var (begun, chosen) = (0, 0);
-        for (var i = 0; i < Sequences; i++)
+        for (var i = 0; i < 2 * Sequences; i++)
         {
             List<Ruled> brought = [];
             Run(seed: 1200 + i, (before, e, after) =>

@@ -154,6 +154,9 @@ public class ReachableTests
         Call(Fn.WitnessRead, Handle(Witness), last);
         Assert.Equal(W.Pack(log.dtor_records.Select(last)).CloneAsArray(), Enumerable.Range(1, 8).Select(X));
         Assert.Equal(last + 1, X(9));
+        Call(Fn.ProofSubmit, Handle(Witness), last, last + 1, log.dtor_records.Select(last).dtor_before, log.dtor_records.Select(last).dtor_hash, 0);
+        Call(Fn.ProofStatus);
+        Assert.Equal((1UL, 1UL), (X(1), X(2)));
         Call(Fn.WitnessAck, Handle(Witness), last + 1);
         Assert.Equal(last + 1, Now.dtor_log.dtor_drained);
         Call(Fn.ConsoleWrite, Handle(Console), 5, 0x6f_6c6c_6568);

@@ -51,7 +51,7 @@ public readonly record struct LogRecord(ulong Sequence, ulong Time, byte Kind, b
                 Rec.RegionUnmap => Rvm.Spec.Apply.Action.create_RegionUnmap(who, High(o), Low(o), Low(x)),
                 Rec.EdgeCreate => Rvm.Spec.Apply.Action.create_EdgeCreate(who, Low(o), High(x), (uint)(x >> 16) & 0xFFFF, (uint)x & 0xFFFF),
                 Rec.EdgeDestroy => Rvm.Spec.Apply.Action.create_EdgeDestroy(who, Low(o)),
-                Rec.Proved => Rvm.Spec.Apply.Action.create_Proved(who, o, High(x), Low(x)),
+                Rec.Proved => Rvm.Spec.Apply.Action.create_Proved(who, o, High(x), Low(x), Tier == 3),
                 Rec.PolicyActivate => Rvm.Spec.Apply.Action.create_PolicyActivate(who, Low(o), x),
                 _ => null,
             };

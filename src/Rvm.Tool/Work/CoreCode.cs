@@ -94,7 +94,9 @@ public sealed class CoreCode
     {
         if (unit.Tokens[index].Kind != TokenKind.Word || NotCalled.Contains(unit.Tokens[index].Text)) return null;
         var i = index;
-        return Table.Resolve(unit.Symbol, unit.Tokens, ref i) is { } symbol && unit.Tokens[i + 1].Is("(") ? symbol : null;
+        if (Table.Resolve(unit.Symbol, unit.Tokens, ref i) is not { } symbol) return null;
+        if (unit.Tokens[i + 1].Is("@")) i += 2;      // Lemma@Label(…)
+        return unit.Tokens[i + 1].Is("(") ? symbol : null;
     }
 
     /// <summary>What a range of tokens does, its ghost parts left out.</summary>

@@ -36,7 +36,9 @@ public sealed class StatementReader
     {
         var (end, found) = (DafnyOutline.Matching(tokens, at), new List<Statement>());
         at++;
-        while (at < end) found.Add(Next());
+        while (at < end)
+            if (tokens[at].Is("label")) at += 3;      // label NAME: before the statement that it names
+            else found.Add(Next());
         at = end + 1;
         return found;
     }

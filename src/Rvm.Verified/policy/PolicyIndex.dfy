@@ -208,8 +208,8 @@ module PolicyIndexes {
     {
       var f := Heap.NewU64(CALLS);
       var r := Heap.NewU64(CALLS);
-      var h := Heap.NewRaw(SLOTS * ROW);
-      var p := Heap.NewRaw(POOL);
+      var h := Heap.NewU64(SLOTS * ROW);
+      var p := Heap.NewU64(POOL);
       fields, rows, heads, pool := f, r, h, p;
       new;
       reveal Shape();

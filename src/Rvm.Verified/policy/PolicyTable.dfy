@@ -119,8 +119,9 @@ module PolicyTables {
   }
   lemma WorkOfAsking(left: seq<int>, t: P.Words, call: u32, i: nat, at: int, f: u64, r: P.Request, work: nat)
     requires Asking(left, t, call, i, at, f, r)
-    ensures 3 * work <= 3 + 5 * i + at - P.Start(t, call) ==> work <= ASK_WORK
-    ensures i < |P.AllRules(t, call)| && 3 * work <= 8 + 5 * i + P.Next(t, at) - P.Start(t, call) ==> work <= ASK_WORK
+    ensures PolicyIndexes.Count(t, call) <= PolicyIndexes.MOST as int ==>
+      && (3 * work <= 3 + 8 * i + at - P.Start(t, call) ==> work <= ASK_WORK)
+      && (i < |P.AllRules(t, call)| && 3 * work <= 11 + 8 * i + P.Next(t, at) - P.Start(t, call) ==> work <= ASK_WORK)
   {
     hide P.Matches, PolicyIndexes.Listed;
     reveal Asking();
@@ -134,14 +135,17 @@ module PolicyTables {
     requires Asking(left, t, call, i, at, f, request[..]) && left != [] && left[0] == code as int && forbids as int == P.CountForbids(t, call)
     ensures i < |P.AllRules(t, call)| && yes == P.Matches(P.AllRules(t, call)[i], request[..])
     ensures yes ==> P.Decision(t, call, request[..]) == if permitted then P.Permit(rule as u64) else P.Deny(rule as u64)
-    ensures rule <= NORULE && (!yes ==> !permitted && rule == NORULE) && 3 * work <= P.Next(t, at) - at + 2
+    ensures rule <= NORULE && (!yes ==> !permitted && rule == NORULE) && 3 * work <= P.Next(t, at) - at + 5
   {
+    work := 1;
     Asked(left, t, call, i, at, f, request[..]);
     hide P.Admissible, P.HeaderOk, P.EntryOk, P.Decision, P.Governs, P.Matches, P.ConditionAt, P.ConditionOk, PowersOk, P.AllRules, P.CountForbids;
     var w := (code % 0x1_0000_0000) as u32;
     assert w as int == at && code as int / 0x1_0000_0000 == i;
     var head := tab[w];
-    yes, work := AllHold(tab, w, w + 1 + 3 * (head % 0x100) as u32, request, powers, t);
+    ghost var more;
+    yes, more := AllHold(tab, w, w + 1 + 3 * (head % 0x100) as u32, request, powers, t);
+    work := work + more;
     permitted, rule := false, NORULE;
     if yes {
       Matched(left, t, call, i, at, f, request[..]);
@@ -324,15 +328,16 @@ module PolicyTables {
       var n := forbids + (entry / 0x1_0000_0000_0000) as u32;
       var found, from, to := false, 0, 0;
       ghost var f, w;
-      if n >= PolicyIndexes.FEWEST {
+      if PolicyIndexes.FEWEST <= n && n <= PolicyIndexes.MOST {
         found, from, to, f := index.Find(call, request, Abs());
       }
       if found {
         permitted, rule, w := AskListed(call, forbids, from, to, request, f);
+        work := work + w;
       } else {
         permitted, rule, w := AskAll(call, (entry % 0x1_0000_0000) as u32, forbids, n, request);
+        work := work + w;
       }
-      work := work + w;
     }
     /** The call's n rules are asked in their order, the first of which is at this word. */
     method AskAll(call: u32, start: u32, forbids: u32, n: u32, request: array<u64>) returns (permitted: bool, rule: u32, ghost work: nat)
@@ -377,6 +382,7 @@ module PolicyTables {
     /** The rules in this part of the pool are asked in their order; no other rule of the call matches, for the request's value of field f. */
     method AskListed(call: u32, forbids: u32, from: u32, to: u32, request: array<u64>, ghost f: u64) returns (permitted: bool, rule: u32, ghost work: nat)
       requires Valid() && used > 0 && request.Length == FIELDS as int && call < CALLS && from <= to <= PolicyIndexes.POOL && f < FIELDS as u64
+      requires PolicyIndexes.Count(Abs(), call) <= PolicyIndexes.MOST as int
       requires forbids as int == P.CountForbids(Abs(), call) && (reveal Valid();
         index.Entries(from, to) == PolicyIndexes.Listed(Abs(), P.Start(Abs(), call), PolicyIndexes.Count(Abs(), call), 0, f, request[f]))
       ensures P.Decision(Abs(), call, request[..]) == if permitted then P.Permit(rule as u64) else P.Deny(rule as u64)
@@ -394,7 +400,7 @@ module PolicyTables {
       hide *;
       var k := from;
       while k < to
-        invariant from <= k <= to && 3 * work <= 3 + 5 * i + at - start && Asking(left, words, call, i, at, f, r)
+        invariant from <= k <= to && 3 * work <= 3 + 8 * i + at - start && Asking(left, words, call, i, at, f, r)
         invariant left == PolicyIndexes.Numbers(pool[k..to]) && !permitted && rule == NORULE
       {
         work := work + 1;

@@ -8,7 +8,7 @@ using Kernel = CoreState.Core;
 /// </summary>
 internal static class Live
 {
-    public const int Scalars = 37, Arrays = 21;
+    public const int Scalars = 37, Arrays = 29;
 
     public static ulong Scalar(Kernel k, int i) => i switch
     {
@@ -29,20 +29,22 @@ internal static class Live
     {
         0 => k.ctx, 1 => k.eff, 2 => k.img, 3 => k.regions.tab, 4 => k.edges.heads, 5 => k.edges.queues, 6 => k.sched.tab, 7 => k.log.quota, 8 => k.log.used,
         9 => k.gate.nonces, 10 => k.gate.request, 11 => k.gate.first.tab, 12 => k.gate.second.tab, 13 => k.gate.first.powers, 14 => k.gate.second.powers,
+        15 => k.gate.first.index.fields, 16 => k.gate.first.index.rows, 17 => k.gate.first.index.heads, 18 => k.gate.first.index.pool,
+        19 => k.gate.second.index.fields, 20 => k.gate.second.index.rows, 21 => k.gate.second.index.heads, 22 => k.gate.second.index.pool,
         Ring => k.log.ring, Pool => k.stage2.pool,
         _ => null,
     };
 
     public static uint[]? Short(Kernel k, int i) => i switch
     {
-        17 => k.caps.tab, 18 => k.edges.edges, 19 => k.sched.queue, 20 => k.stage2.tables,
+        25 => k.caps.tab, 26 => k.edges.edges, 27 => k.sched.queue, 28 => k.stage2.tables,
         _ => null,
     };
 
     /// <summary>Those of <see cref="Long"/> from here on are large, or the same since the boot: compared once, at the end.</summary>
     private const int Late = 11;
 
-    public const int Ring = 15, Pool = 16;
+    public const int Ring = 23, Pool = 24;
 
     /// <summary>Array 0: the context blocks. TablesFrame: where the translation tables lie, which differs between image and host.</summary>
     public const int Registers = 0, TablesFrame = 29;

@@ -4,6 +4,9 @@ namespace Rvm.Verified.Tests;
 public sealed class Footprint(CoreState.Core core)
 {
     private const int Block = 64;
+
+    // The words of a partition's job (docs/abi.md, «Deep proofs»): a tick may take it on, a call that needs it uses it up.
+    private const int JobState = 40, JobAt = 43, JobHash = 44, JobFor = 47;
     private readonly ulong[] _before = new ulong[128 * Block];
     private readonly PartRow[] _rows = new PartRow[128];
     private uint _caller;
@@ -35,22 +38,25 @@ public sealed class Footprint(CoreState.Core core)
 
     private bool OfCaller(Event e, int register)
     {
-        if (e.Kind == EventKind.Tick) return false;
+        if (e.Kind == EventKind.Tick) return register is JobState or JobAt or JobHash;
         if (e.Kind == EventKind.Trap)
             return (e.Words[0] >> 26 & 0x3F) switch { 0x01 => register == 31, 0x17 => register is 0 or 31, 0x16 => register == 0, _ => false };
         var refused = (long)core.ctx[_caller * Block] < 0;
         if (e.Number is not { } number) return register == 0 || (!refused && (e.Words[0] & 0xFFFF_FFFF) == Fn.VendorUid && register <= 3);
         if (number == Fn.WitnessRead) return register is 0 or 9 or 10 || (!refused && register <= 8);
-        return register == 0 || (!refused && register <= Results(number));
+        if (number == Fn.ProofSubmit) return register == 0 || (!refused && register is >= JobState and <= JobFor);
+        return register == 0 || (!refused && (register <= Results(number) || (register == JobState && Sealed(number))));
     }
 
     private static int Results(uint number) => number switch
     {
         Fn.CapGrant or Fn.PartitionCreate or Fn.NotifyWait or Fn.CapRevoke => 1,
-        Fn.EdgeCreate => 2,
+        Fn.EdgeCreate or Fn.ProofStatus => 2,
         Fn.QueueRecv => 5,
         _ => 0,
     };
+
+    private static bool Sealed(uint number) => number is Fn.PartitionCreate or Fn.EdgeCreate or Fn.EdgeDestroy or Fn.PolicyActivate;
 
     private bool OfOther(Event e, uint p, int register)
     {
