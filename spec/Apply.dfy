@@ -31,6 +31,8 @@ module Apply {
     | RegionUnmap(p: u32, r: u32, page: u32, count: u32)
     | EdgeCreate(who: u32, e: u32, src: u32, dst: u32, cap: u32)
     | EdgeDestroy(who: u32, e: u32)
+    | LeaseGrant(who: u32, r: u32, page: u32, until: u64)
+    | LeaseEnd(who: u32, r: u32, reason: u64)
     | Signal(who: u32, e: u32, bits: u64)
     | Send(who: u32, e: u32, queued: u64)
     | Proved(who: u32, nonce: u64, row: u32, rule: u32, deep: bool)
@@ -68,6 +70,8 @@ module Apply {
     case Proved(who, nonce, row, rule, deep)       => Fields(0x40, if deep then 3 else 2, who, nonce, Pair(row, rule))
     case Reject(who, call, status)                 => Fields(0x41, 1, who, call, status)
     case Fault(p, place, esr)                      => Fields(0x42, 0, p, place, esr)
+    case LeaseGrant(who, r, page, until)           => Fields(0x50, 1, who, Pair(r, page), until)
+    case LeaseEnd(who, r, reason)                  => Fields(0x51, 1, who, r as u64, reason)
     case TaskSpawn(who, p, slice, rel)             => Fields(0x70, 1, who, p as u64, slice % LO32 * LO32 + rel % LO32)
     case PartitionEnd(who, p, reason)              => Fields(0x71, 0, who, p as u64, reason)
     case Attest(words, hash)                       => Fields(0x80, 0, 0, words, hash)
@@ -86,6 +90,7 @@ module Apply {
 
   predicate Tables(s: Structure) {
     && |s.parts| == NPART as int && C.Table(s.caps) && M.Table(s.memory) && |s.maps| == NPART as int && |s.edges| == NEDGE as int && |s.nonces| == NPART as int
+    && |s.leases| == NPART as int
   }
 
   /** The action names objects that exist, and is one that Decide may emit in this state. */
@@ -109,6 +114,8 @@ module Apply {
     case RegionUnmap(p, _, _, _)           => p < NPART
     case EdgeCreate(_, e, _, _, _)         => e < NEDGE && s.edges[e].gen < GENMAX
     case EdgeDestroy(_, e)                 => e < NEDGE
+    case LeaseGrant(who, _, _, _)          => who < NPART
+    case LeaseEnd(who, r, _)               => who < NPART && r < NREGION && s.leases[who].until != 0 && s.leases[who].region == r
     case Proved(who, _, _, _, _)           => who < NPART
     case _ => true
   }
@@ -144,16 +151,19 @@ module Apply {
     case RegionUnmap(p, _, page, pages)    => s.(maps := s.maps[p as int := M.UnmapRange(s.maps[p], page, pages)])
     case EdgeCreate(_, e, src, dst, cap)   => s.(edges := E.Create(s.edges, e, src, dst, cap))
     case EdgeDestroy(_, e)                 => s.(edges := E.Destroy(s.edges, e))
+    case LeaseGrant(who, r, page, until)   => s.(leases := s.leases[who as int := Lease(r, page, until)])
+    case LeaseEnd(who, r, _)               => s.(memory := M.Free(s.memory, r), leases := s.leases[who as int := EmptyLease])
     case Proved(who, nonce, _, _, _)       => s.(nonces := s.nonces[who as int := nonce])
     case PolicyActivate(_, which, _)       => s.(policy := which)
     case _ => s
   }
-  /** Partition p has ended: its memory, map, edges and capabilities are gone and its slot is free. */
+  /** Partition p has ended: its memory, map, edges, capabilities and lease are gone and its slot is free. */
   function End(s: Structure, p: u32): Structure
     requires Tables(s) && 0 < p < NPART
   {
     Structure(s.parts[p as int := Part(s.parts[p].gen, Kinds.Free, 0, 0)], C.DropAll(s.caps, p), M.Release(s.memory, p),
-              s.maps[p as int := M.EmptyMap], E.DestroyAll(s.edges, p), s.policy, s.nonces)
+              s.maps[p as int := M.EmptyMap], E.DestroyAll(s.edges, p), s.policy, s.nonces,
+              s.leases[p as int := EmptyLease])
   }
 
   function ApplyAll(s: Structure, acts: seq<Action>): Structure

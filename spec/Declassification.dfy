@@ -4,13 +4,15 @@ include "Observation.dfy"
 
       what                      told by                       to whom                              why
       -----------------------  ----------------------------  -----------------------------------  ---------------------------------------------
-      images, policies, shared  boot                          everybody                            the boot bundle is public
+      images, policies,         boot                          everybody                            the boot bundle is public
+      devices, what is shared
       what the policy says      a call that it governs        the caller                           its author decides what a rule looks at
       the schedule, the clock   when it runs, CNTVCT          everybody                            a partition always knows the time
       is its slice over?        the tick                      the running partition                the schedule: it decides who runs next
       a free slot of another    cap_grant, commedge_create    holder of WRITE on that partition    the handle of what it put there
       which objects are free    partition_create, _edge_…     holder of the pool; of WRITE         allocation is global: objects have numbers
       is there memory?          partition_create              holder of the pool                   memory is shared; where it lies is not told
+      is a device free?         device_lease_acquire          holder of LEASE on it                a device has one holder at most; where its region is numbered
       another's life            partition_start, _suspend     holder of WRITE on it                it acts on that life
       the log                   witness_read, witness_ack     holder of WITNESS                    that is what the right is for
       may a job check it?       proof_submit                  holder of WITNESS                    that is what the right is for
@@ -25,6 +27,8 @@ module Declassification {
   import opened Common
   import C = Capabilities
   import E = Edges
+  import M = Memory
+  import DL = DecideLease
   import S = Scheduler
   import W = Witness
   import V = Valid
@@ -50,8 +54,8 @@ module Declassification {
     | Contents(head: int, drained: u64, words: seq<u64>)
     | Ruled(ruling: Policy.Ruling, deep: bool, more: Told)
 
-  /** Both kernels have the same images, policies and shared regions, and neither log is at the end of its numbers. */
-  predicate SamePublic(a: Kernel, b: Kernel) { a.images == b.images && a.policies == b.policies && SameShared(a.st.memory, b.st.memory) && Lasts(a) && Lasts(b) }
+  /** Both kernels have the same images, policies, devices and shared regions, and neither log is at the end of its numbers. */
+  predicate SamePublic(a: Kernel, b: Kernel) { a.images == b.images && a.policies == b.policies && a.devices == b.devices && SameShared(a.st.memory, b.st.memory) && Lasts(a) && Lasts(b) }
   predicate SameShared(a: Memory, b: Memory) {
     |a.regions| == |b.regions| && forall r: int {:trigger a.regions[r]} {:trigger b.regions[r]} :: 0 <= r < |a.regions| && (a.regions[r].owner == EVERYBODY || b.regions[r].owner == EVERYBODY) ==> a.regions[r] == b.regions[r]
   }
@@ -84,6 +88,7 @@ module Declassification {
     if      n == 1  then GrantTells(k)
     else if n == 12 then MakingTells(k)
     else if n == 17 then JoiningTells(k)
+    else if n == 19 then LeasingTells(k)
     else if n == 21 then ReadingTells(k)
     else if n == 72 then (if Guard(k, Arg(k, 1), Kinds.WitnessLog, Rights.WITNESS) == Status.OK then Is(Arg(k, 2) as int == |k.log.records|) else Nothing)
     else if n == 73 then (if P.Other(k, Arg(k, 1), Rights.WRITE) == Status.OK then Is(Life(k) == Kinds.Created || Life(k) == Kinds.Suspended) else Nothing)
@@ -131,6 +136,16 @@ module Declassification {
       var q, e := Object(k, h), E.FreeFrom(k.st.edges, 0);
       var s := C.FreeSlot(k.st.caps, q);
       if e == NEDGE || s == CSLOTS || !W.Room(k.log, Me(k), 3) then Is(e < NEDGE && s < CSLOTS) else Joined(e, s, k.st.caps[q * CSLOTS + s].gen)
+  }
+  /** device_lease_acquire: whether the device is free, and a slot for its region; which, if the caller gets it. */
+  function LeasingTells(k: Kernel): Told
+    requires Runs(k)
+  {
+    if DL.Named(k) != Status.OK || !DL.Lasts(Arg(k, 2)) || DL.PlaceCheck(k, DL.Shown(k), Arg(k, 3)) != Status.OK then Nothing
+    else if !M.DeviceFree(k.st.memory, DL.Shown(k).frame, DL.Shown(k).pages) then Place(0, Status.DeviceLeaseConflict)
+    else
+      var r := M.VirginFrom(k.st.memory, 0);
+      if r == NREGION || !W.Room(k.log, Me(k), 3) then Place(0, if r == NREGION then Status.OutOfMemory else Status.OK) else Slot(r, k.st.memory.regions[r].gen)
   }
   /** witness_read: the log's numbers, and the record that was asked for. */
   function ReadingTells(k: Kernel): Told

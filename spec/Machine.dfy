@@ -19,6 +19,7 @@ module Limits {
   const NTAB:    u32 := 16                 // stage-2 tables of one partition, root included
   const NIMAGE:  u32 := 64
   const NPOLICY: u32 := 2                  // policies of one bundle
+  const NDEVICE: u32 := 32                 // devices that can be leased
   const RING:    u64 := 65536              // records in the witness ring
   const MAXMAP:  u64 := 4096               // most pages in one mapping call
   const IPAPAGES: u64 := 0x800_0000        // 2^27 pages of 4 KiB: 39 address bits
@@ -66,6 +67,8 @@ module Status {
   const MemoryOverlap:          u64 := 0xFFFF_FFFF_FFFF_FFE9
   const AlignmentError:         u64 := 0xFFFF_FFFF_FFFF_FFE8
   const OutOfMemory:            u64 := 0xFFFF_FFFF_FFFF_FFE6
+  const DeviceLeaseNotFound:    u64 := 0xFFFF_FFFF_FFFF_FFE5
+  const DeviceLeaseExpired:     u64 := 0xFFFF_FFFF_FFFF_FFE4
   const DeviceLeaseConflict:    u64 := 0xFFFF_FFFF_FFFF_FFE3
   const ResourceLimitExceeded:  u64 := 0xFFFF_FFFF_FFFF_FFDF
 }
@@ -77,6 +80,7 @@ module Kinds {
   const Region: u32 := 1
   const Partition: u32 := 6
   const CommEdge: u32 := 7
+  const DeviceLease: u32 := 8
   const WitnessLog: u32 := 9
   const PhysMemPool: u32 := 10
   const Console: u32 := 11
@@ -114,6 +118,7 @@ module Rights {
   const GRANT_ONCE: u32 := 8
   const PROVE: u32 := 0x10
   const REVOKE: u32 := 0x20
+  const LEASE: u32 := 0x400
   const WITNESS: u32 := 0x800
   const ALL: u32 := 0xFFF
 
@@ -178,7 +183,7 @@ module PolicyLimits {
   const CALLS: u32 := 128                  // call numbers that a policy can speak of
   const HEADER: u32 := 8                   // words before the index
   const BODY: u32 := 136                   // HEADER + CALLS: where rules may begin
-  const FIELDS: u32 := 17                  // of a request
+  const FIELDS: u32 := 18                  // of a request
   const MAXRULES: u32 := 1024              // of one call
   const MAXCONDS: u32 := 32                // of one rule
   const NORULE: u32 := 4095                // no rule has this number

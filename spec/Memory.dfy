@@ -69,6 +69,8 @@ module Memory {
     if i == NREGION then rs
     else ReleaseFrom(if rs[i].owner == p then rs[i as int := Freed(rs[i])] else rs, p, i + 1)
   }
+  /** Region r alone belongs to nobody any more. */
+  function Free(m: State.Memory, r: u32): State.Memory requires Table(m) && r < NREGION { m.(regions := m.regions[r as int := Freed(m.regions[r])]) }
   /** Partition p owns nothing any more. */
   function Release(m: State.Memory, p: u32): State.Memory requires Table(m) { m.(regions := ReleaseFrom(m.regions, p, 0)) }
 

@@ -24,7 +24,7 @@ module Observation {
   datatype End = End(src: u32, dst: u32, cap: u32, queue: Queue, queued: nat)
 
   datatype View = View(part: Part, doing: Doing, left: u64, regs: seq<u64>, held: seq<Held>, space: Map,
-                       regions: map<u32, Region>, ends: map<u32, End>, quota: u64, used: u64, nonce: u64)
+                       regions: map<u32, Region>, ends: map<u32, End>, quota: u64, used: u64, nonce: u64, lease: Lease)
 
   /** The slots from which live entry i was derived, its own parent first. */
   function Path(t: seq<Cap>, i: u32, links: u32): seq<u32>
@@ -66,7 +66,7 @@ module Observation {
          seq(CSLOTS as int, s requires 0 <= s < CSLOTS as int => HeldIn(k.st, p * CSLOTS + s as u32)), k.st.maps[p],
          map r: u32 | r < NREGION && k.st.memory.regions[r].owner == p :: k.st.memory.regions[r],
          map e: u32 | e < NEDGE && IsEnd(k.st.edges[e], p) :: EndOf(k.st.edges[e], k.vol.queues[e], p),
-         k.log.quota[p], k.log.used[p], k.st.nonces[p])
+         k.log.quota[p], k.log.used[p], k.st.nonces[p], k.st.leases[p])
   }
 
   /** What time alone does to what a partition sees: its own sleep ends when its time has come. */

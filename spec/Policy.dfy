@@ -29,7 +29,7 @@ module Policy {
 
   type Words = seq<u64>
   /** The values of the fields: caller, target, kind, object, region policy, tier, address, size, permission, rights, depth, count, budget,
-      image, now, epoch, mode (docs/policy.md). */
+      image, now, epoch, mode, duration (docs/policy.md). */
   type Request = r: seq<u64> | |r| == FIELDS as int witness seq(FIELDS as int, _ => 0)
 
   datatype Condition = Condition(field: u64, operator: u64, second: u64, a: u64, b: u64)
@@ -104,7 +104,7 @@ module Policy {
   function Decision(t: Words, call: u32, r: Request): Ruling { Decide(Forbids(t, call), Permits(t, call), r) }
 
   /** The calls that change what others hold; every policy governs them, also the table without words. */
-  predicate Always(call: u32) { call == 6 || call == 7 || call == 9 || call == 10 || 12 <= call <= 20 || call == 79 }
+  predicate Always(call: u32) { call == 6 || call == 7 || call == 9 || call == 10 || 12 <= call <= 20 || call == 71 || call == 79 }
   /** Does this call need a permit? */
   predicate Governs(t: Words, call: u32) {
     Always(call) || (call < 64 && Bit(Word(t, 4), call as nat)) || (64 <= call < CALLS && Bit(Word(t, 5), call as nat - 64))

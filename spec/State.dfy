@@ -35,6 +35,12 @@ module State {
   /** quota and used count undrained records by the partition they are charged to; drained is the first undrained sequence number. */
   datatype Log = Log(records: seq<Record>, drained: u64, quota: seq<u64>, used: seq<u64>)
 
+  /** A device that can be leased: its frames. */
+  datatype Device = Device(frame: u64, pages: u64)
+  /** What a partition has leased: the region of the device's frames, the page of its map where they begin, and when it ends; until 0: nothing. */
+  datatype Lease = Lease(region: u32, page: u32, until: u64)
+  const EmptyLease: Lease := Lease(0, 0, 0)
+
   datatype Image = Image(offset: u64, bytes: u64, page: u64, code: u64, data: u64, entry: u64)   // offset in bytes; page, code, data in pages
 
   /** Where RAM begins, where RAM for partitions begins (what lies between is the hypervisor's own), and where its devices are; in frames. */
@@ -43,18 +49,20 @@ module State {
   /** A policy that came with the bundle (spec/Policy.dfy), and the FNV-1a of its words. */
   datatype Ruleset = Ruleset(words: seq<u64>, digest: u64)
 
-  /** policy: the number of the active one, from 1; 0: none, and what needs a permit is denied. nonces: for every partition slot the last that was used. */
-  datatype Structure = Structure(parts: seq<Part>, caps: seq<Cap>, memory: Memory, maps: seq<Map>, edges: seq<Edge>, policy: u32, nonces: seq<u64>)
+  /** policy: the number of the active one, from 1; 0: none, and what needs a permit is denied. nonces: for every partition slot the last that was
+      used. leases: what every partition slot has leased. */
+  datatype Structure = Structure(parts: seq<Part>, caps: seq<Cap>, memory: Memory, maps: seq<Map>, edges: seq<Edge>, policy: u32, nonces: seq<u64>,
+                                 leases: seq<Lease>)
   /** failed: some partition has exited with a status other than 0. halted: every partition has ended. */
   datatype Volatile = Volatile(sched: Sched, queues: seq<Queue>, regs: seq<u64>, failed: bool, halted: bool)
-  datatype Kernel = Kernel(machine: Machine, images: seq<Image>, policies: seq<Ruleset>, st: Structure, vol: Volatile, log: Log, booting: bool)
+  datatype Kernel = Kernel(machine: Machine, images: seq<Image>, devices: seq<Device>, policies: seq<Ruleset>, st: Structure, vol: Volatile, log: Log, booting: bool)
 
   /** Every table has its fixed size. */
   predicate Sized(k: Kernel) {
     && |k.st.parts| == NPART as int && |k.st.maps| == NPART as int && |k.vol.sched.tasks| == NPART as int
     && |k.st.caps| == NCAP as int && |k.st.memory.regions| == NREGION as int
-    && |k.st.nonces| == NPART as int && |k.st.edges| == NEDGE as int && |k.vol.queues| == NEDGE as int && |k.vol.regs| == NCTX as int
+    && |k.st.nonces| == NPART as int && |k.st.leases| == NPART as int && |k.st.edges| == NEDGE as int && |k.vol.queues| == NEDGE as int && |k.vol.regs| == NCTX as int
     && |k.log.quota| == NPART as int && |k.log.used| == NPART as int && |k.images| <= NIMAGE as int
-    && |k.policies| <= NPOLICY as int
+    && |k.policies| <= NPOLICY as int && |k.devices| <= NDEVICE as int
   }
 }

@@ -1,5 +1,6 @@
 include "Decide/Capability.dfy"
 include "Decide/Region.dfy"
+include "Decide/Lease.dfy"
 include "Decide/Edge.dfy"
 include "Decide/Partition.dfy"
 include "Decide/Witness.dfy"
@@ -18,6 +19,7 @@ module Step {
   import Status
   import C = DecideCapability
   import R = DecideRegion
+  import L = DecideLease
   import E = DecideEdge
   import P = DecidePartition
   import N = DecideWitness
@@ -76,6 +78,8 @@ module Step {
     else if n == 12 then P.PartitionCreate_(k)
     else if n == 17 then E.CommEdgeCreate(k)
     else if n == 18 then E.CommEdgeDestroy(k, now)
+    else if n == 19 then L.DeviceLeaseAcquire(k, now)
+    else if n == 20 then L.DeviceLeaseRevoke(k)
     else if n == 21 then N.WitnessRead(k)
     else if n == 22 then E.NotifySignal(k, now)
     else if n == 23 then E.NotifyWait(k, now)
@@ -83,6 +87,7 @@ module Step {
     else if n == 65 then T.Yield(k, now)
     else if n == 66 then T.Exit(k, Arg(k, 1), now)
     else if n == 67 then N.ConsoleWrite(k)
+    else if n == 71 then L.LeaseRenew(k, now)
     else if n == 72 then N.WitnessAck(k)
     else if n == 73 then P.PartitionStart_(k, now)
     else if n == 74 then P.PartitionSuspend_(k)
@@ -144,6 +149,7 @@ module Step {
     case Done(v)   => Result(Commit(k, v, now), v.effects, Status.OK)
     case Begun(v, ps) => Result(Commit(k, v, now).(policies := ps), v.effects, Status.OK)
     case Loaded(i) => Result(k.(images := k.images + [i]), [], Status.OK)
+    case Listed(d) => Result(k.(devices := k.devices + [d]), [], Status.OK)
     case Over(v)   => Result(Commit(k, v, now).(booting := false), v.effects, Status.OK)
     case No(s)     => Result(k, [], s)
   }

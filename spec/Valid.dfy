@@ -1,4 +1,4 @@
-include "Apply.dfy"
+include "Leases.dfy"
 
 /** The invariant of the kernel. Everything the theorems say is said of states that satisfy it, and Step preserves it. */
 module Valid {
@@ -12,6 +12,7 @@ module Valid {
   import W = Witness
   import Kinds
   import A = Apply
+  import L = Leases
 
   /** Every partition's map shows only its own regions and shared ones, as their policies permit; a free partition slot has none. */
   predicate MapsOk(parts: seq<Part>, m: State.Memory, maps: seq<Map>)
@@ -48,11 +49,14 @@ module Valid {
     && i.bytes as int <= (i.code as int + i.data as int) * 4096 && i.offset as int + i.bytes as int <= LO32 as int
     && M.Fits(M.EmptyMap, i.page as u32, (i.code + i.data) as u32)
   }
+  /** A device that can be leased lies where devices may lie. */
+  predicate DeviceOk(c: Machine, d: Device) { 0 < d.pages <= MAXMAP && M.DeviceAllowed(c, d.frame, d.pages) }
   predicate Valid(k: Kernel) {
     && Sized(k)
     && C.Bounded(k.st.caps)
     && M.RegionsOk(k.st.memory) && M.Placed(k.machine, k.st.memory)
     && Aged(k.st)
+    && L.LeasesOk(k.st)
     && MapsOk(k.st.parts, k.st.memory, k.st.maps)
     && E.EdgesOk(k.st.edges, k.vol.queues)
     && S.SchedOk(k.vol.sched)
@@ -61,5 +65,6 @@ module Valid {
     && EndsCanBeWitnessed(k.st.parts, k.log, k.vol.halted)
     && |k.log.records| <= TIMEMAX as int && (forall i: int :: 0 <= i < |k.log.records| ==> W.Small(k.log.records[i]))
     && (forall i: int :: 0 <= i < |k.images| ==> ImageOk(k.images[i]))
+    && (forall i: int :: 0 <= i < |k.devices| ==> DeviceOk(k.machine, k.devices[i]))
   }
 }

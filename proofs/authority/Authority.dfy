@@ -1,5 +1,6 @@
 include "../../spec/Step.dfy"
 include "../invariant/GateKept.dfy"
+include "../../src/Rvm.Verified/regions/RegionTable.dfy"
 
 /** Who may do what: no guest changes anything without a live capability for it. */
 module {:compile false} Authority {
@@ -13,6 +14,8 @@ module {:compile false} Authority {
   import Step
   import DC = DecideCapability
   import DR = DecideRegion
+  import DL = DecideLease
+  import L = Leases
   import DE = DecideEdge
   import DP = DecidePartition
   import DN = DecideWitness
@@ -20,6 +23,7 @@ module {:compile false} Authority {
   import G = DecidePolicy
   import DF = DecideProof
   import GateKept
+  import RegionFacts
   import E = Edges
   import S = Scheduler
   import M = Memory
@@ -55,6 +59,15 @@ module {:compile false} Authority {
   /** p may connect itself to d. */
   ghost predicate Connects(k: Kernel, p: u32, d: u32) requires V.Valid(k) && p < NPART { d != p && d < NPART && Holds(k, p, Kinds.Partition, d, Rights.WRITE) }
 
+  /** p may lease a device of these frames. */
+  ghost predicate MayLease(k: Kernel, p: u32, d: Device) requires V.Valid(k) && p < NPART {
+    exists i: u32 :: i as int < |k.devices| && k.devices[i] == d && Holds(k, p, Kinds.DeviceLease, i, Rights.LEASE)
+  }
+  /** What p's lease shows is a device that p may lease, or the region that p leases one with. */
+  ghost predicate Leases(k: Kernel, p: u32, r: u32) requires V.Valid(k) && p < NPART {
+    HoldsAny(k, p, Kinds.DeviceLease, Rights.LEASE) && r < NREGION && (L.Leased(k.st, p, r) || k.st.memory.regions[r].owner == 0)
+  }
+
   /** p runs, its x1 shows a live capability with the right PROVE, the eight tests of its token hold, with this nonce, the active policy permits this
       sealed call by this rule, and where it wants a deep proof there is one. */
   ghost predicate Proves(k: Kernel, p: u32, nonce: u64, row: u32, rule: u32, deep: bool) requires V.Valid(k) && 0 < p < NPART {
@@ -78,7 +91,7 @@ module {:compile false} Authority {
                                                 && (to == p || Holds(k, p, Kinds.Partition, to, Rights.WRITE))
     case CapRevoke(who, s, _)                => who == p && HoldsIn(k, p, s, Rights.REVOKE)
     case CapDrop(who, s)                     => who == p && s < CSLOTS
-    case RegionUnmap(q, r, _, _)             => q == p && MayMap(k, p, r) && Holds(k, p, Kinds.Region, r, Rights.READ)
+    case RegionUnmap(q, r, _, _)             => q == p && ((MayMap(k, p, r) && Holds(k, p, Kinds.Region, r, Rights.READ)) || (L.Leased(k.st, p, r) && Leases(k, p, r)))
     case EdgeCreate(who, e, src, dst, cap)   => who == p && src == p && e < NEDGE && k.st.edges[e].cap == 0 && Connects(k, p, dst) && 0 < cap <= QDEPTH
     case EdgeDestroy(who, e)                 => who == p && Holds(k, p, Kinds.CommEdge, e, Rights.REVOKE)
     case Signal(who, e, _)                   => who == p && e < NEDGE && k.st.edges[e].src == p && Holds(k, p, Kinds.CommEdge, e, Rights.WRITE)
@@ -88,10 +101,16 @@ module {:compile false} Authority {
     case PartitionCreate(who, q, _)          => who == p && Makes(k, p, q)
     case TaskSpawn(who, q, slice, rel)       => who == p && Makes(k, p, q) && slice == k.st.parts[p].slice && rel == k.st.parts[p].rel
     case PartitionQuota(who, q, n, budget)   => who == p && Makes(k, p, q) && 0 < n <= RING && budget < LO32
-    case RegionCreate(who, _, q, pol, n, f)  => who == p && Makes(k, p, q) && (pol == Kinds.Immutable || pol == Kinds.Slab) && 0 < n <= MAXMAP && f <= FRAMES
+    case RegionCreate(who, r, q, pol, n, f)  => who == p && 0 < n <= MAXMAP && f <= FRAMES
+                                                && (|| (Makes(k, p, q) && (pol == Kinds.Immutable || pol == Kinds.Slab))
+                                                    || (q == p && pol == Kinds.Device && MayLease(k, p, Device(f, n)) && M.DeviceFree(k.st.memory, f, n) && k.st.leases[p].until == 0))
     case RegionMap(who, q, r, _, i, n, perm) => who == p && (|| (Makes(k, p, q) && i == 0 && (perm == Kinds.PermRX || perm == Kinds.PermRW))
+                                                            || (q == p && Leases(k, p, r) && i == 0 && perm == Kinds.PermDev && k.st.leases[p].until == 0)
                                                             || (q == p && MayMap(k, p, r) && Holds(k, p, Kinds.Region, r, DR.Needs(perm as u64))
                                                                 && var g := k.st.memory.regions[r]; M.Permits(g.policy, perm) && i as int + n as int <= g.pages as int))
+    // a device for a time: a region of its frames, in one place
+    case LeaseGrant(who, r, _, _)            => who == p && Leases(k, p, r)
+    case LeaseEnd(who, r, _)                 => who == p && L.Leased(k.st, p, r) && Leases(k, p, r)
     // the maker's capability for the new object
     case CapGrant(who, to, _, kind, obj, rs) => who == p && (|| (kind == Kinds.Partition && to == p && Makes(k, p, obj) && rs == DP.OWNER_RIGHTS)
                                                             || (kind == Kinds.CommEdge && obj < NEDGE && k.st.edges[obj].cap == 0
@@ -205,6 +224,85 @@ module {:compile false} Authority {
     hide Refuse;
     hide Answer;
     hide M.MappedTo;
+  }
+  /** Who is named a device may lease it. */
+  lemma Named(k: Kernel)
+    requires Runs(k) && DL.Named(k) == Status.OK
+    ensures var d := DL.Shown(k); 0 < d.pages <= MAXMAP && d.frame <= FRAMES && MayLease(k, Me(k), Device(d.frame, d.pages)) && HoldsAny(k, Me(k), Kinds.DeviceLease, Rights.LEASE)
+  {
+    Guarded(k, Arg(k, 1), Kinds.DeviceLease, Rights.LEASE);
+    var i := Object(k, Arg(k, 1));
+    assert V.DeviceOk(k.machine, k.devices[i as int]);
+    hide HoldsIn;
+    hide Guard;
+    assert k.devices[i] == DL.Shown(k);
+  }
+  lemma Virgin(k: Kernel)
+    requires Runs(k)
+    ensures var r := M.VirginFrom(k.st.memory, 0); r < NREGION ==> k.st.memory.regions[r].owner == 0
+  {
+    RegionFacts.ReuseIsFree(k.st.memory, 0, 0);
+  }
+  lemma PlacedOnce(k: Kernel, d: Device, ipa: u64)
+    requires Runs(k) && DL.PlaceCheck(k, d, ipa) == Status.OK
+    ensures k.st.leases[Me(k)].until == 0 && ipa / 4096 < LO32
+  {}
+  lemma Acquiring(k: Kernel, now: u64)
+    requires Runs(k)
+    ensures AllAuthorised(k, DL.DeviceLeaseAcquire(k, now))
+  {
+    Refused(k);
+    Virgin(k);
+    var ipa := Arg(k, 3);
+    if DL.Named(k) == Status.OK {
+      Named(k);
+      if DL.PlaceCheck(k, DL.Shown(k), ipa) == Status.OK {
+        PlacedOnce(k, DL.Shown(k), ipa);
+        assert M.VirginFrom(k.st.memory, 0) < NREGION ==> Leases(k, Me(k), M.VirginFrom(k.st.memory, 0));
+      }
+    }
+    hide V.Valid;
+    hide HoldsAny;
+    hide MayLease;
+    hide Refuse;
+    hide Answer;
+    hide DL.Named;
+    hide DL.PlaceCheck;
+    hide M.VirginFrom;
+    hide M.DeviceFree;
+    hide W.Room;
+    hide Leases;
+    hide Makes;
+    hide Holds;
+  }
+  lemma Returning(k: Kernel, now: u64)
+    requires Runs(k)
+    ensures AllAuthorised(k, DL.DeviceLeaseRevoke(k)) && AllAuthorised(k, DL.LeaseRenew(k, now))
+  {
+    Refused(k);
+    if DL.Named(k) == Status.OK {
+      Named(k);
+      if k.st.leases[Me(k)].until != 0 {
+        LeaseIs(k);
+        assert L.Leased(k.st, Me(k), k.st.leases[Me(k)].region) && Leases(k, Me(k), k.st.leases[Me(k)].region);
+      }
+    }
+    hide V.Valid;
+    hide HoldsAny;
+    hide MayLease;
+    hide Refuse;
+    hide Answer;
+    hide DL.Named;
+    hide W.Room;
+    hide Leases;
+    hide L.Pages;
+    hide Holds;
+  }
+  lemma LeaseIs(k: Kernel)
+    requires Runs(k) && k.st.leases[Me(k)].until != 0
+    ensures L.LeaseOk(k.st, Me(k))
+  {
+    reveal L.LeasesOk();
   }
   lemma Sending(k: Kernel, now: u64)
     requires Runs(k)
@@ -409,6 +507,8 @@ module {:compile false} Authority {
     CapDrop(k);
     RegionMap(k);
     RegionUnmap(k);
+    Acquiring(k, now);
+    Returning(k, now);
     Sending(k, now);
     Receiving(k, now);
     CommEdgeCreate(k);
@@ -486,16 +586,18 @@ module {:compile false} Authority {
     hide Step.Call;
     hide Authorised;
   }
-  /** The action does nothing but note something about partition p, or end it (and with the last partition the system). */
+  /** The action does nothing but note something about partition p, or end its lease or p itself (and with the last partition the system). */
   ghost predicate AtMostEnds(p: u32, a: Action) {
     match a
     case PartitionEnd(who, q, _) => 0 < p < NPART && who == p && q == p
     case Reject(who, _, _)       => who == p
     case Fault(q, _, _)          => q == p
+    case RegionUnmap(q, _, _, _) => q == p
+    case LeaseEnd(who, _, _)     => who == p
     case SystemEnd()             => true
     case _                       => false
   }
-  /** A fault or any other exception of a partition, and the timer's tick, at most end the running partition. What it does between them ends nobody. */
+  /** A fault or any other exception of a partition, and the timer's tick, at most end the running partition, or its lease. What it does between them ends nobody. */
   lemma Traps_and_ticks_change_nothing_but_the_running_partition(k: Kernel, e: Step.Event, a: Action)
     requires V.Valid(k) && (e.Trap? || e.Tick? || e.Ran?) && a in Step.Decide(k, e).acts
     ensures AtMostEnds(k.vol.sched.cur, a)
@@ -507,6 +609,7 @@ module {:compile false} Authority {
     hide S.YieldCurrent;
     hide S.PreemptCurrent;
     hide S.MakeReady;
+    hide W.Room;
     hide DF.Checks;
     hide DF.SetProgress;
     if e.Tick? { Woken(k, e.now); Woken(DT.Worked(k, e.now), e.now); }

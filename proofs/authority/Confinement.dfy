@@ -81,6 +81,7 @@ module {:compile false} Confinement {
     ensures Rootless(Replay.Asked(B.RegionCommand(k, w))) && Rootless(Replay.Asked(B.MapCommand(k, w))) && Rootless(Replay.Asked(B.EdgeCommand(k, w)))
     ensures Rootless(Replay.Asked(B.ImageCommand(k, w, size))) && Rootless(Replay.Asked(B.CapCommand(k, w)))
     ensures Rootless(Replay.Asked(B.SharedCommand(k, w, size)))
+    ensures Rootless(Replay.Asked(B.DeviceCommand(k, w)))
     ensures Rootless(Replay.Asked(B.StartCommand(k, w, now))) && Rootless(Replay.Asked(B.EndCommand(k, now)))
   {
     hide M.Pick;

@@ -53,6 +53,7 @@ module {:compile false} GrantsAtBoot {
       AllFromBoot(Replay.Asked(B.EdgeCommand(k, w)))
     ensures AllFromBoot(Replay.Asked(B.ImageCommand(k, w, size))) && AllFromBoot(Replay.Asked(B.CapCommand(k, w)))
     ensures AllFromBoot(Replay.Asked(B.SharedCommand(k, w, size)))
+    ensures AllFromBoot(Replay.Asked(B.DeviceCommand(k, w)))
     ensures AllFromBoot(Replay.Asked(B.StartCommand(k, w, now))) && AllFromBoot(Replay.Asked(B.EndCommand(k, now)))
   {
     hide M.Pick;

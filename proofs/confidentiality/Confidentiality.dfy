@@ -2,6 +2,7 @@ include "ConfidentialityTime.dfy"
 include "ConfidentialityCreate.dfy"
 include "ConfidentialityLog.dfy"
 include "ConfidentialityGate.dfy"
+include "ConfidentialityLeases.dfy"
 include "../integrity/Integrity.dfy"
 
 /** What a partition observes depends only on what it may observe. */
@@ -22,6 +23,7 @@ module {:compile false} Confidentiality {
   import Making = ConfidentialityMaking
   import Create = ConfidentialityCreate
   import Time = ConfidentialityTime
+  import Leases = ConfidentialityLeases
   import Gate = ConfidentialityGate
   import Jobs = ConfidentialityJobs
   import G = DecidePolicy
@@ -72,6 +74,8 @@ module {:compile false} Confidentiality {
     else if n == 12 { Create.PartitionCreate(a, b, now); }
     else if n == 17 { Making.CommEdgeCreate(a, b, now); }
     else if n == 18 { Objects.CommEdgeDestroy(a, b, now); }
+    else if n == 19 { Leases.DeviceLeaseAcquire(a, b, now); }
+    else if n == 20 { Leases.DeviceLeaseRevoke(a, b, now); }
     else if n == 21 { Logs.WitnessRead(a, b, now); }
     else if n == 22 { Messages.NotifySignal(a, b, now); }
     else if n == 23 { Messages.NotifyWait(a, b, now); }
@@ -88,6 +92,7 @@ module {:compile false} Confidentiality {
     else if n == 65 { Calls.Yield(a, b, now); }
     else if n == 66 { assert Arg(a, 1) == Arg(b, 1) by { reveal Limits.CTXW; } Time.Exit(a, b, Arg(a, 1), now); }
     else if n == 67 { Calls.ConsoleWrite(a, b, now); }
+    else if n == 71 { Leases.LeaseRenew(a, b, now); }
     else if n == 72 { Logs.WitnessAck(a, b, now); }
     else if n == 73 { Objects.PartitionStart(a, b, now); }
     else if n == 74 { Objects.PartitionSuspend(a, b, now); }
@@ -157,7 +162,7 @@ module {:compile false} Confidentiality {
     hide *;
     reveal Step.Decide, Runs;
     match e
-    case Tick(now) => Time.Tick(a, b, now);
+    case Tick(now) => Leases.Tick(a, b, now);
     case Trap(esr, far, ipa, vbar, now) => Time.Trap(a, b, esr, far, ipa, vbar, now);
     case Hypercall(now) =>
       assert Number(a) == Number(b) by { reveal Number, Limits.CTXW; }

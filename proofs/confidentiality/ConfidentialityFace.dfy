@@ -30,7 +30,7 @@ module {:compile false} ConfidentialityFace {
   }
   /** Everything in the structure but edges. */
   ghost predicate SameSt(s: Structure, t: Structure, p: u32) {
-    && Tables(s) && Tables(t) && p < NPART && s.parts[p] == t.parts[p] && s.maps[p] == t.maps[p] && s.nonces[p] == t.nonces[p]
+    && Tables(s) && Tables(t) && p < NPART && s.parts[p] == t.parts[p] && s.maps[p] == t.maps[p] && s.nonces[p] == t.nonces[p] && s.leases[p] == t.leases[p]
     && SameHeld(s, t, p) && SameRegions(s.memory, t.memory, p)
   }
   lemma Itself(s: Structure, p: u32)

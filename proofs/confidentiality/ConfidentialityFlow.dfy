@@ -23,6 +23,7 @@ module {:compile false} ConfidentialityFlow {
   import Gifts = ConfidentialityGifts
   import Partings = ConfidentialityPartings
   import Turns = ConfidentialityTurns
+  import Leases = ConfidentialityLeases
   import Gate = ConfidentialityGate
   import Jobs = ConfidentialityJobs
   import G = DecidePolicy
@@ -63,6 +64,8 @@ module {:compile false} ConfidentialityFlow {
     else if n == 12 { Gifts.PartitionCreate(a, b, now, p); }
     else if n == 17 { Gifts.CommEdgeCreate(a, b, now, p); }
     else if n == 18 { Things.CommEdgeDestroy(a, b, now, p); }
+    else if n == 19 { Leases.DeviceLeaseAcquire3(a, b, now, p); }
+    else if n == 20 { Leases.DeviceLeaseRevoke3(a, b, now, p); }
     else if n == 21 { WitnessRead(a, b, now, p); }
     else if n == 22 { Across.NotifySignal(a, b, now, p); }
     else if n == 23 { Across.NotifyWait(a, b, now, p); }
@@ -80,6 +83,7 @@ module {:compile false} ConfidentialityFlow {
     else if n == 65 { Yield(a, b, now, p); }
     else if n == 66 { assert Arg(a, 1) == Arg(b, 1) by { reveal Limits.CTXW; } Partings.Exit(a, b, Arg(a, 1), now, p); }
     else if n == 67 { ConsoleWrite(a, b, now, p); }
+    else if n == 71 { Leases.LeaseRenew3(a, b, now, p); }
     else if n == 72 { Things.WitnessAck(a, b, now, p); }
     else if n == 73 { Things.PartitionStart(a, b, now, p); }
     else if n == 74 { Things.PartitionSuspend(a, b, now, p); }
@@ -152,7 +156,7 @@ module {:compile false} ConfidentialityFlow {
     hide *;
     reveal Step.Decide, Runs;
     match e
-    case Tick(now) => Turns.Tick(a, b, now, p);
+    case Tick(now) => Leases.Tick3(a, b, now, p);
     case Trap(esr, far, ipa, vbar, now) => Turns.Trap(a, b, esr, far, ipa, vbar, now, p);
     case Hypercall(now) =>
       assert Confidentiality.Number(a) == Confidentiality.Number(b) by { reveal Confidentiality.Number, Limits.CTXW; }

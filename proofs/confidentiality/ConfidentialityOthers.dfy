@@ -25,6 +25,7 @@ module {:compile false} ConfidentialityOthers {
   import V = Valid
   import DC = DecideCapability
   import DR = DecideRegion
+  import DL = DecideLease
   import DE = DecideEdge
   import DP = DecidePartition
   import DN = DecideWitness
@@ -60,6 +61,18 @@ module {:compile false} ConfidentialityOthers {
     hide DE.Disappoint;
     hide DE.Connect;
     hide W.Pack;
+  }
+  lemma DeviceLeases(k: Kernel, now: u64, p: u32)
+    requires Runs(k) && Me(k) != p && p < NPART
+    ensures Elsewhere(DL.DeviceLeaseAcquire(k, now), p) && Elsewhere(DL.DeviceLeaseRevoke(k), p) && Elsewhere(DL.LeaseRenew(k, now), p)
+  {
+    if DL.Named(k) == Status.OK && DL.PlaceCheck(k, DL.Shown(k), Arg(k, 3)) == Status.OK { CallsKept.Placed(k, DL.Shown(k), Arg(k, 3)); }
+    hide V.Valid;
+    hide W.Room;
+    hide DL.Named;
+    hide DL.PlaceCheck;
+    hide M.DeviceFree;
+    hide M.VirginFrom;
   }
   lemma Messages(k: Kernel, now: u64, p: u32)
     requires Runs(k) && Me(k) != p
@@ -200,6 +213,7 @@ module {:compile false} ConfidentialityOthers {
     Messages(k, now, p);
     Terminate(k, now, p);
     Create(k, p);
+    DeviceLeases(k, now, p);
     forall status: u64 ensures Elsewhere(DT.Exit(k, status, now), p) { Exit(k, status, now, p); }
     Standard(k, 0, now, p);
   }
@@ -216,14 +230,6 @@ module {:compile false} ConfidentialityOthers {
     hide DT.Skip;
     hide S.YieldCurrent;
   }
-  lemma Tick(k: Kernel, now: u64, p: u32)
-    requires V.Valid(k) && k.vol.sched.cur != p
-    ensures Elsewhere(DT.Tick(k, now), p)
-  {
-    JobsKept.Worked(k, now);
-    Turn(DT.Worked(k, now), now, p);
-    hide V.Valid, DT.Turn, DT.Worked;
-  }
   lemma Turn(k: Kernel, now: u64, p: u32)
     requires V.Valid(k) && k.vol.sched.cur != p
     ensures Elsewhere(DT.Turn(k, now), p)
@@ -237,6 +243,29 @@ module {:compile false} ConfidentialityOthers {
     hide S.YieldCurrent;
     hide S.PreemptCurrent;
     hide S.Dispatch;
+  }
+  lemma Lapse(k: Kernel, now: u64, p: u32)
+    requires V.Valid(k) && k.vol.sched.cur != p && p < NPART
+    ensures Elsewhere(DT.Lapse(k, now), p)
+  {
+    Turn(k, now, p);
+    var c, w := k.vol.sched.cur, S.Wake(k.vol.sched, k.st.parts, now);
+    assert Sized(k) && S.Shape(k.vol.sched) && c < NPART && |k.st.leases| == NPART as int;
+    assert w.cur == c;
+    hide V.Valid;
+    if c != 0 { Ended(k.(vol := k.vol.(sched := w)), c, c, DT.BY_LEASE, now, p); }
+    hide DT.Turn;
+    hide S.Wake;
+    hide DT.End;
+    hide W.Room;
+  }
+  lemma Tick(k: Kernel, now: u64, p: u32)
+    requires V.Valid(k) && k.vol.sched.cur != p && p < NPART
+    ensures Elsewhere(DT.Tick(k, now), p)
+  {
+    JobsKept.Worked(k, now);
+    Lapse(DT.Worked(k, now), now, p);
+    hide V.Valid, DT.Lapse, DT.Worked;
   }
   /** What others do without a channel to a partition, and what happens when nobody runs, does nothing to its processor, its translations and its
       console. */

@@ -232,17 +232,6 @@ module {:compile false} ConfidentialityTime {
     hide S.SetLeft;
     hide DT.End;
   }
-  lemma Tick(a: Kernel, b: Kernel, now: u64)
-    requires Alike(a, b) && Runs(a) && Runs(b) && Tells(a, Step.Tick(now)) == Tells(b, Step.Tick(now))
-    ensures Agree(a, DT.Tick(a, now), b, DT.Tick(b, now), now)
-  {
-    Jobs.Worked(a, b, now);
-    JobsKept.Worked(a, now);
-    JobsKept.Worked(b, now);
-    Turn(DT.Worked(a, now), DT.Worked(b, now), now) by { hide V.Valid, DT.Worked; }
-    hide V.Valid, DT.Turn, DT.Worked, SameSt, SameVol;
-    reveal Agree();
-  }
   lemma Turn(a: Kernel, b: Kernel, now: u64)
     requires Alike(a, b) && Runs(a) && Runs(b) && (now >= a.vol.sched.sliceEnd) == (now >= b.vol.sched.sliceEnd)
     ensures Agree(a, DT.Turn(a, now), b, DT.Turn(b, now), now)

@@ -181,17 +181,6 @@ module {:compile false} ConfidentialityTurns {
     hide DT.End;
     hide R.Lined;
   }
-  lemma Tick(a: Kernel, b: Kernel, now: u64, p: u32)
-    requires Both(a, b, p) && Runs(a) && Runs(b) && Tells(a, Step.Tick(now)) == Tells(b, Step.Tick(now))
-    ensures Agree3(a, DT.Tick(a, now), b, DT.Tick(b, now), now, p)
-  {
-    Jobs.Worked3(a, b, now, p);
-    JobsKept.Worked(a, now);
-    JobsKept.Worked(b, now);
-    Turn(DT.Worked(a, now), DT.Worked(b, now), now, p) by { hide V.Valid, DT.Worked; }
-    hide V.Valid, DT.Turn, DT.Worked, SameSt, SameVol;
-    reveal Agree3();
-  }
   lemma Turn(a: Kernel, b: Kernel, now: u64, p: u32)
     requires Both(a, b, p) && Runs(a) && Runs(b) && (now >= a.vol.sched.sliceEnd) == (now >= b.vol.sched.sliceEnd)
     ensures Agree3(a, DT.Turn(a, now), b, DT.Turn(b, now), now, p)

@@ -14,6 +14,11 @@ module {:compile false} Integrity {
   import opened IntegrityRun
   import opened IntegrityCalls
   import IntegrityEvents
+  import IntegrityLeases
+  import opened IntegrityDeeds
+  import LS = Leases
+  import DL = DecideLease
+  import W = Witness
   import Orderly
   import Reachable
   import StepPreservesValid
@@ -84,10 +89,10 @@ module {:compile false} Integrity {
   {
     hide HeldIn;
   }
-  lemma BudgetOver(k: Kernel, now: u64, p: u32)
+  lemma Over(k: Kernel, reason: u64, now: u64, p: u32)
     requires Apart(k, p) && Tables(k.st) && Sane(k.st) && k.vol.sched.cur != 0
     ensures var l, c := Early(k, now), k.vol.sched.cur;
-      Sized(l) && S.Shape(l.vol.sched) && c < NPART && SparesFrom(k, l, DT.End(l, c, c, DT.BY_BUDGET, now), p)
+      Sized(l) && S.Shape(l.vol.sched) && c < NPART && SparesFrom(k, l, DT.End(l, c, c, reason, now), p)
   {
     EarlyView(k, now, p);
     var l, c := Early(k, now), k.vol.sched.cur;
@@ -98,19 +103,19 @@ module {:compile false} Integrity {
     assert l == k.(vol := l.vol) && l.st == k.st by { reveal Early; }
     assert |k.st.edges| == NEDGE as int by { reveal Tables; }
     IntegrityEvents.NoEdgeTo(k, c, p);
-    IntegrityRun.Ended(l, c, c, DT.BY_BUDGET, now, p);
-    IntegrityEvents.EndStructure(k, l.vol, c, c, DT.BY_BUDGET, now, p);
-    IntegrityEvents.EndNone(l, c, c, DT.BY_BUDGET, now, p);
+    IntegrityRun.Ended(l, c, c, reason, now, p);
+    IntegrityEvents.EndStructure(k, l.vol, c, c, reason, now, p);
+    IntegrityEvents.EndNone(l, c, c, reason, now, p);
     reveal SparesFrom;
   }
-  lemma TickSpares(k: Kernel, now: u64, p: u32)
+  lemma TurnSpares(k: Kernel, now: u64, p: u32)
     requires Apart(k, p) && Tables(k.st) && Sane(k.st)
-    ensures SparesFrom(k, Early(k, now), DT.Tick(k, now), p)
+    ensures SparesFrom(k, Early(k, now), DT.Turn(DT.Worked(k, now), now), p)
   {
     JobsKept.Worked(k, now);
     EarlyView(k, now, p);
     NoActs(k, p);
-    if k.vol.sched.cur != 0 { BudgetOver(k, now, p); }
+    if k.vol.sched.cur != 0 { Over(k, DT.BY_BUDGET, now, p); }
     var l := Early(k, now);
     var w, es, parts := l.vol.sched, k.st.edges, k.st.parts;
     assert Sorts(l.vol);
@@ -147,6 +152,44 @@ module {:compile false} Integrity {
     hide ApplyAll;
     assert l.vol == DT.Worked(k, now).vol.(sched := w);
     if v.acts == [] { reveal SparesFrom; }
+  }
+  lemma TickSpares(k: Kernel, now: u64, p: u32)
+    requires Apart(k, p) && Tables(k.st) && Sane(k.st)
+    ensures SparesFrom(k, Early(k, now), DT.Tick(k, now), p)
+  {
+    TurnSpares(k, now, p);
+    EarlyView(k, now, p);
+    JobsKept.Worked(k, now);
+    var c := k.vol.sched.cur;
+    if c != 0 && LS.Over(k.st, c, now) {
+      Over(k, DT.BY_LEASE, now, p);
+      IntegrityLeases.LeaseIs(k, c);
+      assert !Tied(k, c, p);
+      assert CapabilityTheorems.LinksOk(k.st.caps) by { hide V.Valid; }
+      IntegrityLeases.LeaseGone(k.st, c, DL.EXPIRED, p);
+      Expires(k, c, DT.Turn(DT.Worked(k, now), now), now, p);
+    }
+    assert Early(k, now) == DT.Worked(k, now).(vol := DT.Worked(k, now).vol.(sched := S.Wake(k.vol.sched, k.st.parts, now))) by { reveal Early; hide V.Valid; }
+    hide DT.Worked;
+    hide V.Valid;
+    hide DT.Turn;
+    hide DT.End;
+    hide DL.Ending;
+    hide DL.Flush;
+    hide S.Wake;
+    hide Sane;
+    hide Channel;
+    hide SparesFrom;
+    hide W.Room;
+  }
+  lemma Expires(k: Kernel, c: u32, v: Verdict, now: u64, p: u32)
+    requires Apart(k, p) && Tables(k.st) && Sane(k.st) && 0 < c < NPART && c != p && !Tied(k, c, p) && SparesFrom(k, Early(k, now), v, p)
+    requires Follows(k.st, ApplyAll(k.st, DL.Ending(k.st, c, DL.EXPIRED)), p, c, NEDGE)
+    ensures SparesFrom(k, Early(k, now), Verdict(DL.Ending(k.st, c, DL.EXPIRED), v.vol, DL.Flush(k.st, c)), p)
+  {
+    hide *;
+    reveal Apart, SparesFrom, NoneHis, NotHis, Charged, Encode, Unfelt, DL.Ending, DL.Flush, Limits.NPART, Declassification.IsFelt;
+    IntegrityDeeds.Same(k, ApplyAll(k.st, DL.Ending(k.st, c, DL.EXPIRED)), p, c, NEDGE);
   }
   lemma Tick(k: Kernel, now: u64, p: u32)
     requires Apart(k, p) && Tables(k.st) && Sane(k.st)

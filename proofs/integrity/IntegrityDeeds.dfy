@@ -82,7 +82,7 @@ module {:compile false} IntegrityDeeds {
   }
   /** Everything is as it was, or is new and not p's. */
   ghost predicate Grows(s: Structure, t: Structure, p: u32) requires p < NPART {
-    && Tables(s) && Tables(t) && t.parts[p] == s.parts[p] && t.maps[p] == s.maps[p] && t.nonces[p] == s.nonces[p]
+    && Tables(s) && Tables(t) && t.parts[p] == s.parts[p] && t.maps[p] == s.maps[p] && t.nonces[p] == s.nonces[p] && t.leases[p] == s.leases[p]
     && CapsGrow(s.caps, t.caps) && OwnSlots(s.caps, t.caps, p)
     && PartsGrow(s.parts, t.parts) && RegionsGrow(s.memory.regions, t.memory.regions, p) && EdgesGrow(s.edges, t.edges, p)
   }
@@ -141,6 +141,8 @@ module {:compile false} IntegrityDeeds {
     case CapDrop(_, _)                      => false
     case EdgeDestroy(_, _)                  => false
     case PartitionEnd(_, _, _)              => false
+    case LeaseGrant(who, _, _, _)           => who != p
+    case LeaseEnd(_, _, _)                  => false
     case Proved(who, _, _, _, _)            => who != p
     case _                                  => true
   }

@@ -1,4 +1,5 @@
 include "IntegrityPartitions.dfy"
+include "IntegrityLeases.dfy"
 
 /** No call, trap or tick changes what a partition sees to which the running partition has no channel. */
 module {:compile false} IntegrityEvents {
@@ -15,6 +16,7 @@ module {:compile false} IntegrityEvents {
   import opened IntegrityCalls
   import L = IntegrityLosses
   import IntegrityObjects
+  import IntegrityLeases
   import IntegrityPartitions
   import CapabilityTheorems
   import C = Capabilities
@@ -368,6 +370,7 @@ module {:compile false} IntegrityEvents {
     IntegrityCalls.CapRevoke(k, p);
     IntegrityCalls.CapDrop(k, p);
     IntegrityObjects.Regions(k, p);
+    IntegrityLeases.Leases(k, now, p);
     IntegrityObjects.Sending(k, now, p);
     IntegrityObjects.Receiving(k, now, p);
     IntegrityObjects.CommEdgeCreate(k, p);

@@ -82,7 +82,7 @@ module {:compile false} IntegrityHeld {
   }
   /** What follows s is new, or what it was, or it was partition r's or edge e; nothing of p's own is touched. */
   ghost predicate Follows(s: Structure, t: Structure, p: u32, r: u32, e: u32) requires p < NPART {
-    && Tables(s) && Tables(t) && t.parts[p] == s.parts[p] && t.maps[p] == s.maps[p] && t.nonces[p] == s.nonces[p]
+    && Tables(s) && Tables(t) && t.parts[p] == s.parts[p] && t.maps[p] == s.maps[p] && t.nonces[p] == s.nonces[p] && t.leases[p] == s.leases[p]
     && CapsFollow(s.caps, t.caps, r) && OwnSlots(s.caps, t.caps, p)
     && PartsFollow(s.parts, t.parts, r) && RegionsFollow(s.memory.regions, t.memory.regions, p, r) && EdgesFollow(s.edges, t.edges, p, r, e)
   }

@@ -116,7 +116,7 @@ module {:compile false} IntegrityView {
     forall e: u32 {:trigger fs[e]} :: e < NEDGE && (IsEnd(es[e], p) || IsEnd(fs[e], p)) ==> fs[e].(gen := 0) == es[e].(gen := 0)
   }
   ghost predicate SameStructure(s: Structure, t: Structure, p: u32) requires p < NPART {
-    && Tables(s) && Tables(t) && t.parts[p] == s.parts[p] && t.maps[p] == s.maps[p] && t.nonces[p] == s.nonces[p]
+    && Tables(s) && Tables(t) && t.parts[p] == s.parts[p] && t.maps[p] == s.maps[p] && t.nonces[p] == s.nonces[p] && t.leases[p] == s.leases[p]
     && SameHeld(s, t, p) && SameRegions(s.memory.regions, t.memory.regions, p) && SameEnds(s.edges, t.edges, p)
   }
 
@@ -170,7 +170,7 @@ module {:compile false} IntegrityView {
     requires Sized(k) && p < NPART
     ensures See(k, p) ==
       View(k.st.parts[p], DoingOf(k.vol.sched.tasks[p]), k.vol.sched.tasks[p].left, k.vol.regs[p * CTXW .. (p + 1) * CTXW], Slots(k.st, p),
-           k.st.maps[p], Regions(k.st.memory.regions, p), Ends(k.st.edges, k.vol.queues, p), k.log.quota[p], k.log.used[p], k.st.nonces[p])
+           k.st.maps[p], Regions(k.st.memory.regions, p), Ends(k.st.edges, k.vol.queues, p), k.log.quota[p], k.log.used[p], k.st.nonces[p], k.st.leases[p])
   {
     hide HeldIn;
     hide DoingOf;

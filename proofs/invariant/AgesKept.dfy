@@ -134,6 +134,21 @@ module {:compile false} AgesKept {
     forall q: u32 | q < NPART ensures s.parts[q].gen <= GENMAX { Bound(s, q); }
     Older(s, s.(memory := M.Create(s.memory, r, owner, policy, pages, frame)));
   }
+  /** A region belongs to nobody any more, and leases change. */
+  lemma Freed(s: Structure, r: u32, leases: seq<Lease>)
+    requires Tables(s) && V.Aged(s) && r < NREGION && |leases| == |s.leases|
+    ensures V.Aged(s.(memory := M.Free(s.memory, r), leases := leases))
+  {
+    forall q: u32 | q < NPART ensures s.parts[q].gen <= GENMAX { Bound(s, q); }
+    Older(s, s.(memory := M.Free(s.memory, r), leases := leases));
+  }
+  lemma LeasesChanged(s: Structure, leases: seq<Lease>)
+    requires Tables(s) && V.Aged(s) && |leases| == |s.leases|
+    ensures V.Aged(s.(leases := leases))
+  {
+    forall q: u32 | q < NPART ensures s.parts[q].gen <= GENMAX { Bound(s, q); }
+    Older(s, s.(leases := leases));
+  }
   lemma EdgeChanged(s: Structure, e: u32, x: Edge)
     requires Tables(s) && V.Aged(s) && e < NEDGE && s.edges[e].gen <= x.gen
     ensures V.Aged(s.(edges := s.edges[e as int := x]))

@@ -110,6 +110,21 @@ module {:compile false} BootKept {
       Together(k.(images := k.images + [a.i]));
     }
   }
+  lemma Device(k: Kernel, w: B.Words, now: u64)
+    requires V.Valid(k)
+    ensures Keeps(k, B.DeviceCommand(k, w), now)
+  {
+    Refused(k);
+    InParts(k);
+    hide V.Valid;
+    hide M.DeviceAllowed;
+    var a := B.DeviceCommand(k, w);
+    if a.Listed? {
+      assert V.DeviceOk(k.machine, a.d);
+      assert Devices(k.machine, k.devices + [a.d]) by { reveal Devices(); }
+      Together(k.(devices := k.devices + [a.d]));
+    }
+  }
   lemma Partition(k: Kernel, w: B.Words, now: u64)
     requires V.Valid(k)
     ensures Keeps(k, B.PartitionCommand(k, w), now)
@@ -342,5 +357,6 @@ module {:compile false} BootKept {
     Start(k, w, now);
     End(k, now);
     Shared(k, w, size, now);
+    Device(k, w, now);
   }
 }

@@ -17,6 +17,8 @@ module {:compile false} CallsKept {
   import V = Valid
   import DC = DecideCapability
   import DR = DecideRegion
+  import DL = DecideLease
+  import L = Leases
   import DE = DecideEdge
   import DP = DecidePartition
   import DN = DecideWitness
@@ -32,6 +34,7 @@ module {:compile false} CallsKept {
   import EndsKept
   import StructureKept
   import AgesKept
+  import LeasesKept
   import ObjectsKept
 
   ghost predicate Keeps(k: Kernel, v: Verdict, now: u64) requires V.Valid(k) { V.Valid(Step.Commit(k, v, now)) }
@@ -225,6 +228,131 @@ module {:compile false} CallsKept {
     }
   }
 
+  // ---- leases -------------------------------------------------------------------------------------------------------------------------
+
+  lemma Listed(k: Kernel)
+    requires Runs(k)
+    ensures DL.Named(k) == Status.OK ==> var d := DL.Shown(k); 0 < d.pages <= MAXMAP && M.DeviceAllowed(k.machine, d.frame, d.pages)
+  {
+    Guarded(k, Arg(k, 1), Kinds.DeviceLease, Rights.LEASE);
+    hide Guard;
+    if DL.Named(k) == Status.OK { assert V.DeviceOk(k.machine, k.devices[Object(k, Arg(k, 1))]); }
+  }
+  lemma Placed(k: Kernel, d: Device, ipa: u64)
+    requires Runs(k) && DL.PlaceCheck(k, d, ipa) == Status.OK
+    ensures (ipa / 4096) as int + d.pages as int <= IPAPAGES as int && 0 < d.pages <= MAXMAP && M.Fits(k.st.maps[Me(k)], (ipa / 4096) as u32, d.pages as u32) && k.st.leases[Me(k)].until == 0
+  {}
+  lemma DeviceLeaseAcquire(k: Kernel, now: u64)
+    requires Runs(k)
+    ensures Keeps(k, DL.DeviceLeaseAcquire(k, now), now)
+  {
+    Mine(k);
+    Listed(k);
+    Answers(k);
+    var v := DL.DeviceLeaseAcquire(k, now);
+    assert |k.st.leases| == NPART as int;
+    if DL.Named(k) == Status.OK && DL.PlaceCheck(k, DL.Shown(k), Arg(k, 3)) == Status.OK { Placed(k, DL.Shown(k), Arg(k, 3)); }
+    hide V.Valid;
+    hide Answer;
+    hide Refuse;
+    hide Step.Commit;
+    hide DL.Named;
+    hide DL.PlaceCheck;
+    hide M.Fits;
+    hide M.DeviceFree;
+    hide M.ReuseFrom;
+    hide M.DeviceAllowed;
+    hide DL.Acquired;
+    hide W.Room;
+    if Calm(k, v, Me(k)) {
+      CalmKeeps(k, v, now, Me(k));
+    } else {
+      Acquired(k, DL.Shown(k), (Arg(k, 3) / 4096) as u32, S.Later(now, Arg(k, 2)), now);
+    }
+  }
+  lemma Acquired(k: Kernel, d: Device, page: u32, until: u64, now: u64)
+    requires Runs(k) && 0 < d.pages <= MAXMAP && M.DeviceAllowed(k.machine, d.frame, d.pages) && M.DeviceFree(k.st.memory, d.frame, d.pages)
+    requires page as int + d.pages as int <= IPAPAGES as int && M.Fits(k.st.maps[Me(k)], page, d.pages as u32) && k.st.leases[Me(k)].until == 0
+    requires M.VirginFrom(k.st.memory, 0) < NREGION && W.Room(k.log, Me(k), 3)
+    ensures Keeps(k, DL.Acquired(k, d, M.VirginFrom(k.st.memory, 0), page, until), now)
+  {
+    Mine(k);
+    hide V.Valid;
+    hide Step.Commit;
+    hide W.Room;
+    hide M.Fits;
+    hide M.DeviceFree;
+    hide M.VirginFrom;
+    hide M.DeviceAllowed;
+    hide ApplyAll;
+    StructureKept.Leasing(k.machine, k.st, Me(k), d.pages as u32, d.frame, page, until);
+    var v := DL.Acquired(k, d, M.VirginFrom(k.st.memory, 0), page, until);
+    assert Rest(k.st.parts, k.st.edges, v.vol);
+    ChargedTo(k, v, now, Me(k));
+  }
+  /** The end of the lease of p, who has room for its records; and another volatile state. */
+  lemma LeaseEnds(k: Kernel, p: u32, reason: u64, vol: Volatile, effects: seq<Effect>, now: u64)
+    requires V.Valid(k) && 0 < p < NPART && k.st.leases[p].until != 0 && W.Room(k.log, p, 2) && Rest(k.st.parts, k.st.edges, vol) && vol.halted == k.vol.halted
+    ensures Keeps(k, Verdict(DL.Ending(k.st, p, reason), vol, effects), now)
+  {
+    InParts(k);
+    hide V.Valid;
+    hide Step.Commit;
+    hide W.Room;
+    hide ApplyAll;
+    StructureKept.LeaseEnded(k.machine, k.st, p, reason);
+    hide Rest;
+    ChargedTo(k, Verdict(DL.Ending(k.st, p, reason), vol, effects), now, p);
+  }
+  lemma DeviceLeaseRevoke(k: Kernel, now: u64)
+    requires Runs(k)
+    ensures Keeps(k, DL.DeviceLeaseRevoke(k), now)
+  {
+    Mine(k);
+    Answers(k);
+    assert |k.st.leases| == NPART as int;
+    hide V.Valid;
+    hide Answer;
+    hide Refuse;
+    hide Step.Commit;
+    hide DL.Named;
+    hide DL.Ending;
+    hide DL.Flush;
+    hide W.Room;
+    var v := DL.DeviceLeaseRevoke(k);
+    if Calm(k, v, Me(k)) {
+      CalmKeeps(k, v, now, Me(k));
+    } else {
+      assert Rest(k.st.parts, k.st.edges, SetReg(k.vol, Me(k), 0, Status.OK));
+      LeaseEnds(k, Me(k), DL.RETURNED, SetReg(k.vol, Me(k), 0, Status.OK), DL.Flush(k.st, Me(k)), now);
+    }
+  }
+  lemma LeaseRenew(k: Kernel, now: u64)
+    requires Runs(k)
+    ensures Keeps(k, DL.LeaseRenew(k, now), now)
+  {
+    Mine(k);
+    Answers(k);
+    assert |k.st.leases| == NPART as int;
+    hide V.Valid;
+    hide Answer;
+    hide Refuse;
+    hide Step.Commit;
+    hide DL.Named;
+    hide W.Room;
+    var v, l := DL.LeaseRenew(k, now), k.st.leases[Me(k)];
+    if Calm(k, v, Me(k)) {
+      CalmKeeps(k, v, now, Me(k));
+    } else {
+      var until := S.Later(now, Arg(k, 2));
+      assert L.LeaseOk(k.st.(leases := k.st.leases[Me(k) as int := Lease(l.region, l.page, until)]), Me(k)) by {
+        assert L.LeaseOk(k.st, Me(k)) by { reveal StructureKept.Ok(); LeasesKept.One(k.st, Me(k)); }
+      }
+      StructureKept.Granted(k.machine, k.st, Me(k), l.region, l.page, until);
+      Single(k, v, LeaseGrant(Me(k), l.region, l.page, until), now);
+    }
+  }
+
   // ---- edges --------------------------------------------------------------------------------------------------------------------------
 
   lemma TakenKeeps(parts: seq<Part>, es: seq<Edge>, v: Volatile, d: u32, e: u32)
@@ -396,7 +524,7 @@ module {:compile false} CallsKept {
     ObjectsKept.EdgeMade(k.st.edges, v.vol.queues, e, src, dst, cap);
     var s := A.Apply(k.st, a);
     assert s == k.st.(edges := E.Create(k.st.edges, e, src, dst, cap));
-    assert StructureKept.Ok(k.machine, s) by { reveal StructureKept.Ok(); AgesKept.EdgeChanged(k.st, e, E.Create(k.st.edges, e, src, dst, cap)[e]); }
+    assert StructureKept.Ok(k.machine, s) by { reveal StructureKept.Ok(); AgesKept.EdgeChanged(k.st, e, E.Create(k.st.edges, e, src, dst, cap)[e]); LeasesKept.Aside(k.st, s); }
     StructureKept.QuietedAll(k.machine, s, rest);
     hide A.Apply;
     hide ApplyAll;
@@ -442,7 +570,7 @@ module {:compile false} CallsKept {
     ObjectsKept.EdgeGone(k.st.edges, k.vol.queues, e);
     var s := A.Apply(k.st, a);
     assert s == k.st.(edges := E.Destroy(k.st.edges, e));
-    assert StructureKept.Ok(k.machine, s) by { reveal StructureKept.Ok(); AgesKept.EdgeChanged(k.st, e, E.Destroy(k.st.edges, e)[e]); }
+    assert StructureKept.Ok(k.machine, s) by { reveal StructureKept.Ok(); AgesKept.EdgeChanged(k.st, e, E.Destroy(k.st.edges, e)[e]); LeasesKept.Aside(k.st, s); }
     DisappointKeeps(k.st.parts, s.edges, v.(queues := E.Clear(v.queues, e)), k.st.edges[e].dst, e, now);
     hide DE.Disappoint;
     hide E.Clear;
@@ -668,17 +796,45 @@ module {:compile false} CallsKept {
     EndLater(k, v, Me(k), Me(k), reason, now);
   }
   lemma Remainder(status: u64) ensures status % DT.BY_FAULT < DT.BY_FAULT {}
+  /** A tick without actions changes the schedule alone. */
   lemma Tick(k: Kernel, now: u64)
     requires V.Valid(k)
     ensures Keeps(k, DT.Tick(k, now), now)
   {
     JobsKept.Worked(k, now);
-    Turn(DT.Worked(k, now), now);
-    hide V.Valid, Step.Commit, DT.Turn, DT.Worked;
+    Lapse(DT.Worked(k, now), now);
+    hide V.Valid, Step.Commit, DT.Lapse, DT.Worked;
+  }
+  lemma Lapse(k: Kernel, now: u64)
+    requires V.Valid(k)
+    ensures Keeps(k, DT.Lapse(k, now), now)
+  {
+    InParts(k);
+    Turn(k, now);
+    hide V.Valid;
+    hide Step.Commit;
+    hide DT.End;
+    hide DT.Turn;
+    hide W.Room;
+    hide DL.Ending;
+    hide DL.Flush;
+    var v, p := DT.Turn(k, now), k.vol.sched.cur;
+    if p != 0 && L.Over(k.st, p, now) {
+      if !W.Room(k.log, p, 2) {
+        var w := k.vol.(sched := S.Wake(k.vol.sched, k.st.parts, now));
+        ObjectsKept.Woken(k.st.parts, k.vol.sched, now);
+        ObjectsKept.Running(k.st.parts, k.vol.sched);
+        hide S.Wake;
+        EndLater(k, w, p, p, DT.BY_LEASE, now);
+      } else if v.acts == [] {
+        LeaseEnds(k, p, DL.EXPIRED, v.vol, DL.Flush(k.st, p), now);
+      }
+    }
   }
   lemma Turn(k: Kernel, now: u64)
     requires V.Valid(k)
     ensures Keeps(k, DT.Turn(k, now), now)
+    ensures var v := DT.Turn(k, now); v.acts == [] ==> Rest(k.st.parts, k.st.edges, v.vol) && v.vol.halted == k.vol.halted
   {
     InParts(k);
     hide V.Valid;

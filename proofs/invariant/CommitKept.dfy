@@ -33,24 +33,27 @@ module {:compile false} CommitKept {
   opaque ghost predicate Images(images: seq<Image>) {
     |images| <= NIMAGE as int && forall i: int :: 0 <= i < |images| ==> V.ImageOk(images[i])
   }
+  opaque ghost predicate Devices(c: Machine, ds: seq<Device>) {
+    |ds| <= NDEVICE as int && forall i: int :: 0 <= i < |ds| ==> V.DeviceOk(c, ds[i])
+  }
   ghost predicate Sorts(k: Kernel) {
     && Sized(k) && Tables(k.st) && W.Tables(k.log) && E.Tables(k.st.edges, k.vol.queues) && S.Shape(k.vol.sched)
   }
   ghost predicate Parts(k: Kernel) {
     && Sorts(k) && StructureKept.Ok(k.machine, k.st) && Rest(k.st.parts, k.st.edges, k.vol)
-    && EndsKept.Ok(k.st.parts, k.log, k.vol.halted) && Images(k.images)
+    && EndsKept.Ok(k.st.parts, k.log, k.vol.halted) && Images(k.images) && Devices(k.machine, k.devices)
   }
   lemma InParts(k: Kernel)
     requires V.Valid(k)
     ensures Parts(k)
   {
-    reveal StructureKept.Ok(), MapsKept.Ok(), ObjectsKept.Caps(), ObjectsKept.Edg(), ObjectsKept.Sch(), EndsKept.Ok(), Images();
+    reveal StructureKept.Ok(), MapsKept.Ok(), ObjectsKept.Caps(), ObjectsKept.Edg(), ObjectsKept.Sch(), EndsKept.Ok(), Images(), Devices();
   }
   lemma Together(k: Kernel)
     requires Parts(k)
     ensures V.Valid(k)
   {
-    reveal StructureKept.Ok(), MapsKept.Ok(), ObjectsKept.Caps(), ObjectsKept.Edg(), ObjectsKept.Sch(), EndsKept.Ok(), Images();
+    reveal StructureKept.Ok(), MapsKept.Ok(), ObjectsKept.Caps(), ObjectsKept.Edg(), ObjectsKept.Sch(), EndsKept.Ok(), Images(), Devices();
     WitnessLemmas.Undrained(k.log);
     assert forall i: int :: 0 <= i < |k.log.records| ==> W.Small(k.log.records[i]) by { reveal W.Chained(); }
   }

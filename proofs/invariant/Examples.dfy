@@ -18,9 +18,9 @@ module {:compile false} Examples {
 
   /** The first state of a machine whose RAM begins at frame 0x40000, with 0x8000 frames to give out. */
   function First(): Kernel {
-    Kernel(Machine(0x4_0000, 0x4_1000, 0x9000, 0x8000, 0x80A0, 0xF60), [], [],
+    Kernel(Machine(0x4_0000, 0x4_1000, 0x9000, 0x8000, 0x80A0, 0xF60), [], [], [],
            Structure(S.NoParts, seq(NCAP as int, _ => EmptyCap), Memory(seq(NREGION as int, _ => Region(0, 0, 0, 0, 0)), 0x4_1000, 0x4_9000),
-                     seq(NPART as int, _ => M.EmptyMap), seq(NEDGE as int, _ => Edge(0, 0, 0, 0)), 0, seq(NPART as int, _ => 0)),
+                     seq(NPART as int, _ => M.EmptyMap), seq(NEDGE as int, _ => Edge(0, 0, 0, 0)), 0, seq(NPART as int, _ => 0), seq(NPART as int, _ => EmptyLease)),
            Volatile(S.EmptySched, seq(NEDGE as int, _ => E.EmptyQueue), seq(NCTX as int, _ => 0), false, false), W.Start, true)
   }
   /** There is a valid state. */

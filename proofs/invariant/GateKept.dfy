@@ -14,6 +14,7 @@ module {:compile false} GateKept {
   import W = Witness
   import V = Valid
   import DE = DecideEdge
+  import DL = DecideLease
   import DP = DecidePartition
   import G = DecidePolicy
   import D = DecideProof
@@ -109,6 +110,7 @@ module {:compile false} GateKept {
   /** An action of a sealed call's row. */
   ghost predicate Seals(a: Action) {
     a.PartitionCreate? || a.TaskSpawn? || a.PartitionQuota? || a.RegionCreate? || a.RegionMap? || a.CapGrant? || a.EdgeCreate? || a.EdgeDestroy? || a.PolicyActivate?
+    || a.RegionUnmap? || a.LeaseGrant? || a.LeaseEnd?
   }
   ghost predicate AllSeal(acts: seq<Action>) { forall i :: 0 <= i < |acts| ==> Seals(acts[i]) }
   /** The row of a sealed call does nothing, refuses, or acts. */
@@ -220,6 +222,18 @@ module {:compile false} GateKept {
     var x := DP.Plan(p, image, k.st.parts[Me(k)].slice, k.st.parts[Me(k)].rel, quota, budget, name, 0);
     MadeLog(k.st.parts, k.log, k.vol.halted, Me(k), x, i, w, [Action.CapGrant(Me(k), Me(k), slot, Kinds.Partition, x.p, DP.OWNER_RIGHTS)], now, k.st.parts[p], 9);
   }
+  lemma LeaseRoom(k: Kernel, n: u64, now: u64)
+    requires Runs(k) && (n == 19 || n == 20 || n == 71) && G.Acted(Step.Row(k, n, now)) && W.Room(k.log, Me(k), G.Needs(k, n) + 1)
+    ensures W.Room(NoteAll(k.log, Step.Row(k, n, now).acts, now), Me(k), 1)
+  {
+    var v := Step.Row(k, n, now);
+    hide V.Valid;
+    hide DL.Named;
+    hide DL.PlaceCheck;
+    hide W.Room;
+    hide NoteAll;
+    PlainRoom(k, v.acts, G.Needs(k, n), now);
+  }
   /** What a sealed call does leaves the caller the record that its proof needs. */
   lemma RoomLeft(k: Kernel, n: u64, now: u64)
     requires Runs(k) && G.Sealed(n) && n < LO32 - CALLS && G.Acted(Step.Row(k, n, now)) && W.Room(k.log, Me(k), G.Needs(k, n) + 1)
@@ -227,6 +241,8 @@ module {:compile false} GateKept {
   {
     if n == 12 {
       CreateRoom(k, now);
+    } else if n == 19 || n == 20 || n == 71 {
+      LeaseRoom(k, n, now);
     } else {
       var v := Step.Row(k, n, now);
       hide V.Valid;

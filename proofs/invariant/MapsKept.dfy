@@ -129,6 +129,22 @@ module {:compile false} MapsKept {
     }
   }
 
+  /** Region r, which p owned and its map does not show, belongs to nobody. */
+  lemma Freed(mc: Machine, parts: seq<Part>, m: State.Memory, maps: seq<Map>, p: u32, r: u32)
+    requires Ok(mc, parts, m, maps) && |maps| == NPART as int && M.Table(m) && 0 < p < NPART && r < NREGION && m.regions[r].owner == p
+    requires forall v: u32 :: v in maps[p].pages ==> maps[p].pages[v].region != r
+    ensures Ok(mc, parts, M.Free(m, r), maps)
+  {
+    reveal Ok();
+    RegionFacts.FreedKeepsRegionsOk(m, r);
+    var m' := M.Free(m, r);
+    forall i: int | 0 <= i < |m'.regions| ensures M.RegionPlaced(mc, m'.next, m'.regions[i]) { assert M.RegionPlaced(mc, m.next, m.regions[i]); }
+    forall q: u32 | q < NPART ensures M.MapOk(m', q, maps[q]) && (q == 0 || parts[q].life == Kinds.Free ==> maps[q] == M.EmptyMap) {
+      assert M.MapOk(m, q, maps[q]);
+      forall v | v in maps[q].pages ensures v as u64 < IPAPAGES && M.PteOk(m', q, maps[q].pages[v]) { assert M.PteOk(m, q, maps[q].pages[v]); }
+    }
+  }
+
   // ---- mapping ------------------------------------------------------------------------------------------------------------------
 
   ghost predicate PagesOk(m: State.Memory, p: u32, pages: map<u32, Pte>) requires M.Table(m) {

@@ -32,6 +32,7 @@ module {:compile false} StepPreservesValid {
   import GateKept
   import G = DecidePolicy
   import D = DecideProof
+  import L = Leases
 
   /** Calls that change capabilities at most. */
   ghost predicate Calm(k: Kernel, v: Verdict) requires Runs(k) { CommitKept.Calm(k, v, Me(k)) }
@@ -117,6 +118,9 @@ module {:compile false} StepPreservesValid {
     CallsKept.RegionMap(k, now);
     CallsKept.RegionUnmap(k, now);
     CallsKept.PartitionCreate(k, now);
+    CallsKept.DeviceLeaseAcquire(k, now);
+    CallsKept.DeviceLeaseRevoke(k, now);
+    CallsKept.LeaseRenew(k, now);
     CallsKept.CommEdgeCreate(k, now);
     CallsKept.CommEdgeDestroy(k, now);
     CallsKept.WitnessAck(k, now);
@@ -211,7 +215,8 @@ module {:compile false} StepPreservesValid {
   /** The state before the first event: nothing exists, and frames [lo, hi) of RAM can be given out. */
   ghost predicate First(k: Kernel) {
     && Apart(k) && k.vol.regs == seq(NCTX as int, _ => 0)
-    && k.images == [] && k.policies == [] && k.st.policy == 0 && k.st.nonces == seq(NPART as int, _ => 0) && k.st.parts == S.NoParts && k.vol.sched == S.EmptySched && k.log == W.Start && !k.vol.halted
+    && k.images == [] && k.devices == [] && k.policies == [] && k.st.policy == 0 && k.st.nonces == seq(NPART as int, _ => 0) && k.st.leases == seq(NPART as int, _ => EmptyLease)
+    && k.st.parts == S.NoParts && k.vol.sched == S.EmptySched && k.log == W.Start && !k.vol.halted
     && k.st.caps == seq(NCAP as int, _ => EmptyCap)
     && k.st.memory.regions == seq(NREGION as int, _ => Region(0, 0, 0, 0, 0)) && k.st.maps == seq(NPART as int, _ => M.EmptyMap)
     && k.st.edges == seq(NEDGE as int, _ => Edge(0, 0, 0, 0)) && k.vol.queues == seq(NEDGE as int, _ => Edges.EmptyQueue)
@@ -229,12 +234,16 @@ module {:compile false} StepPreservesValid {
     }
     assert S.Shape(k.vol.sched);
     assert ObjectsKept.Edg(k.st.edges, k.vol.queues) by { reveal ObjectsKept.Edg(); }
+    assert L.LeasesOk(k.st) by {
+      reveal L.LeasesOk();
+      forall p: u32 | p < NPART ensures L.LeaseOk(k.st, p) { assert k.st.leases[p] == EmptyLease; }
+    }
     assert StructureKept.Ok(k.machine, k.st) by { reveal StructureKept.Ok(), ObjectsKept.Caps(), MapsKept.Ok(), V.Aged(); }
     assert EndsKept.Ok(k.st.parts, k.log, k.vol.halted) by {
       WitnessLemmas.Started(seq(RING as int * 8, _ => 0));
       reveal EndsKept.Ok();
     }
-    assert CommitKept.Images(k.images) by { reveal CommitKept.Images(); }
+    assert CommitKept.Images(k.images) && CommitKept.Devices(k.machine, k.devices) by { reveal CommitKept.Images(), CommitKept.Devices(); }
     hide V.Valid;
     CommitKept.Together(k);
   }

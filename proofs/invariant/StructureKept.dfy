@@ -1,7 +1,9 @@
 include "../../spec/Decide/Partition.dfy"
+include "../../spec/Decide/Lease.dfy"
 include "MapsKept.dfy"
 include "ObjectsKept.dfy"
 include "AgesKept.dfy"
+include "LeasesKept.dfy"
 
 /** What each action does to capabilities, regions and maps keeps them in order, and what sequences of actions do. */
 module {:compile false} StructureKept {
@@ -19,10 +21,13 @@ module {:compile false} StructureKept {
   import MapsKept
   import ObjectsKept
   import AgesKept
+  import L = Leases
+  import LeasesKept
+  import DL = DecideLease
   import RegionFacts
 
   opaque ghost predicate Ok(mc: Machine, s: Structure) {
-    Tables(s) && ObjectsKept.Caps(s.caps) && MapsKept.Ok(mc, s.parts, s.memory, s.maps) && V.Aged(s)
+    Tables(s) && ObjectsKept.Caps(s.caps) && MapsKept.Ok(mc, s.parts, s.memory, s.maps) && V.Aged(s) && L.LeasesOk(s)
   }
 
   // ---- actions that change capabilities, the policy, nonces or nothing --------------------------------------------------------------------------------
@@ -61,6 +66,7 @@ module {:compile false} StructureKept {
       case PolicyActivate(_, which, _) => AgesKept.Aside(s, which, s.nonces);
       case _ =>
     }
+    LeasesKept.Aside(s, A.Apply(s, a));
   }
   lemma StillFine(s: Structure, t: Structure, a: Action)
     requires Tables(s) && Tables(t) && OnlyCaps(s, t) && Fine(s, a)
@@ -127,6 +133,7 @@ module {:compile false} StructureKept {
   {
     reveal Ok();
     MapsKept.PartChanged(mc, s.parts, s.memory, s.maps, p, s.parts[p].(life := Kinds.Started));
+    LeasesKept.PartChanged(s, p, s.parts[p].(life := Kinds.Started));
     AgesKept.Bound(s, p);
     AgesKept.PartChanged(s, p, s.parts[p].(life := Kinds.Started));
   }
@@ -136,6 +143,7 @@ module {:compile false} StructureKept {
   {
     reveal Ok();
     MapsKept.PartChanged(mc, s.parts, s.memory, s.maps, p, s.parts[p].(life := Kinds.Suspended));
+    LeasesKept.PartChanged(s, p, s.parts[p].(life := Kinds.Suspended));
     AgesKept.Bound(s, p);
     AgesKept.PartChanged(s, p, s.parts[p].(life := Kinds.Suspended));
   }
@@ -146,6 +154,7 @@ module {:compile false} StructureKept {
     reveal Ok();
     ObjectsKept.DroppedFrom(s.caps, p, 0);
     AgesKept.Ended(s, p);
+    LeasesKept.Ended(s, p);
     MapsKept.Ended(mc, s.parts, s.memory, s.maps, p, Part(s.parts[p].gen, Kinds.Free, 0, 0));
   }
   /** A free slot takes a new partition, with its slice and relative deadline. */
@@ -164,6 +173,7 @@ module {:compile false} StructureKept {
     assert s.maps[p as int := M.EmptyMap] == s.maps;
     MapsKept.PartChanged(mc, s.parts, s.memory, s.maps, p, NewPart(s, p, slice, rel));
     AgesKept.PartChanged(s, p, NewPart(s, p, slice, rel));
+    LeasesKept.PartChanged(s, p, NewPart(s, p, slice, rel));
     var one := Part(s.parts[p].gen + 1, Kinds.Created, 0, 0);
     assert s.parts[p as int := one][p as int := NewPart(s, p, slice, rel)] == s.parts[p as int := NewPart(s, p, slice, rel)];
   }
@@ -182,7 +192,7 @@ module {:compile false} StructureKept {
   lemma Mapped(mc: Machine, s: Structure, who: u32, p: u32, r: u32, page: u32, first: u64, n: u32, perm: u32)
     requires Ok(mc, s) && Tables(s) && 0 < p < NPART && s.parts[p].life != Kinds.Free && r < NREGION && M.MayMap(s.memory.regions[r], p)
     requires first as int + n as int <= s.memory.regions[r].pages as int && page as int + n as int <= IPAPAGES as int
-    requires M.Fits(s.maps[p], page, n) && M.Permits(s.memory.regions[r].policy, perm)
+    requires M.Fits(s.maps[p], page, n) && M.Permits(s.memory.regions[r].policy, perm) && !L.Leased(s, p, r)
     ensures var s' := A.Apply(s, RegionMap(who, p, r, page, first, n, perm));
       Ok(mc, s') && s' == s.(maps := s'.maps) && s'.maps[p].keys == M.KeysForRange(s.maps[p].keys, page, n)
   {
@@ -195,6 +205,7 @@ module {:compile false} StructureKept {
     var maps := s.maps[p as int := M.MapRange(s.maps[p], page, n, f, perm, r)];
     MapsKept.MapChanged(mc, s.parts, s.memory, s.maps, p, maps[p]);
     AgesKept.MapsChanged(s, maps);
+    LeasesKept.Mapped(s, p, page, n, f, perm, r);
   }
   lemma Unmapped(mc: Machine, s: Structure, p: u32, r: u32, page: u32, n: u32)
     requires Ok(mc, s) && Tables(s) && 0 < p < NPART && s.parts[p].life != Kinds.Free
@@ -205,6 +216,7 @@ module {:compile false} StructureKept {
     MapsKept.UnmapOk(s.memory, p, s.maps[p], page, n);
     MapsKept.MapChanged(mc, s.parts, s.memory, s.maps, p, M.UnmapRange(s.maps[p], page, n));
     AgesKept.MapsChanged(s, s.maps[p as int := M.UnmapRange(s.maps[p], page, n)]);
+    LeasesKept.Unmapped(s, p, page, n);
   }
   /** A region of RAM, in a free slot or from frames never given out. */
   lemma Allotted(mc: Machine, s: Structure, who: u32, owner: u32, policy: u32, n: u64)
@@ -230,6 +242,7 @@ module {:compile false} StructureKept {
     reveal Ok();
     MapsKept.RegionMade(mc, s.parts, s.memory, s.maps, r, owner, policy, n, f);
     AgesKept.RegionMade(s, r, owner, policy, n, f);
+    LeasesKept.RegionMade(s, r, owner, policy, n, f);
   }
   /** A device below RAM that no region overlaps. */
   lemma Leased(mc: Machine, s: Structure, who: u32, owner: u32, n: u64, f: u64)
@@ -246,6 +259,7 @@ module {:compile false} StructureKept {
     RegionFacts.CreateDeviceKeepsRegionsOk(s.memory, M.VirginFrom(s.memory, 0), owner, n, f);
     MapsKept.RegionMade(mc, s.parts, s.memory, s.maps, M.VirginFrom(s.memory, 0), owner, Kinds.Device, n, f);
     AgesKept.RegionMade(s, M.VirginFrom(s.memory, 0), owner, Kinds.Device, n, f);
+    LeasesKept.RegionMade(s, M.VirginFrom(s.memory, 0), owner, Kinds.Device, n, f);
   }
   /** A new region of RAM, all of it mapped. */
   lemma Filled(mc: Machine, s: Structure, who: u32, p: u32, policy: u32, perm: u32, page: u32, n: u32)
@@ -263,7 +277,99 @@ module {:compile false} StructureKept {
     var r, f := M.Pick(s.memory, n as u64), M.PickFrame(s.memory, n as u64);
     Allotted(mc, s, who, p, policy, n as u64);
     var s1 := A.Apply(s, RegionCreate(who, r, p, policy, n as u64, f));
+    NotLeased(mc, s, p, r);
     Mapped(mc, s1, who, p, r, page, 0, n, perm);
+  }
+
+  // ---- leases -------------------------------------------------------------------------------------------------------------------
+
+  /** What belongs to nobody, nobody has leased. */
+  lemma NotLeased(mc: Machine, s: Structure, p: u32, r: u32)
+    requires Ok(mc, s) && Tables(s) && p < NPART && r < NREGION && s.memory.regions[r].owner == 0
+    ensures !L.Leased(s, p, r)
+  {
+    reveal Ok();
+    LeasesKept.One(s, p);
+  }
+  /** No map shows a region that belongs to nobody. */
+  lemma NotShown(mc: Machine, s: Structure, p: u32, r: u32)
+    requires Ok(mc, s) && Tables(s) && p < NPART && r < NREGION && s.memory.regions[r].owner == 0
+    ensures forall v: u32 :: v in s.maps[p].pages ==> s.maps[p].pages[v].region != r
+  {
+    reveal Ok(), MapsKept.Ok();
+    forall v: u32 | v in s.maps[p].pages ensures s.maps[p].pages[v].region != r { assert M.PteOk(s.memory, p, s.maps[p].pages[v]); }
+  }
+  lemma Granted(mc: Machine, s: Structure, p: u32, r: u32, page: u32, until: u64)
+    requires Ok(mc, s) && Tables(s) && 0 < p < NPART && L.LeaseOk(s.(leases := s.leases[p as int := Lease(r, page, until)]), p)
+    ensures var s' := A.Apply(s, LeaseGrant(p, r, page, until)); Ok(mc, s') && s' == s.(leases := s'.leases)
+  {
+    reveal Ok();
+    LeasesKept.Granted(s, p, Lease(r, page, until));
+    AgesKept.LeasesChanged(s, s.leases[p as int := Lease(r, page, until)]);
+  }
+  lemma Leasing(mc: Machine, s: Structure, p: u32, n: u32, f: u64, page: u32, until: u64)
+    requires Ok(mc, s) && Tables(s) && 0 < p < NPART && s.parts[p].life != Kinds.Free && 0 < n as u64 <= MAXMAP && M.VirginFrom(s.memory, 0) < NREGION
+    requires M.DeviceAllowed(mc, f, n as u64) && M.DeviceFree(s.memory, f, n as u64) && page as int + n as int <= IPAPAGES as int && M.Fits(s.maps[p], page, n)
+    requires s.leases[p].until == 0
+    ensures var r := M.VirginFrom(s.memory, 0);
+      var s' := ApplyAll(s, [RegionCreate(p, r, p, Kinds.Device, n as u64, f), RegionMap(p, p, r, page, 0, n, Kinds.PermDev), LeaseGrant(p, r, page, until)]);
+      Ok(mc, s') && s' == s.(memory := M.Create(s.memory, r, p, Kinds.Device, n as u64, f), maps := s'.maps, leases := s'.leases)
+  {
+    hide ApplyAll, M.Fits, M.DeviceAllowed, M.DeviceFree;
+    var r := M.VirginFrom(s.memory, 0);
+    var a, b, c := RegionCreate(p, r, p, Kinds.Device, n as u64, f), RegionMap(p, p, r, page, 0, n, Kinds.PermDev), LeaseGrant(p, r, page, until);
+    RegionFacts.ReuseIsFree(s.memory, 0, 0);
+    hide M.VirginFrom, M.ReuseFrom;
+    NotLeased(mc, s, p, r);
+    NotShown(mc, s, p, r);
+    Leased(mc, s, p, p, n as u64, f);
+    MapBounds(mc, A.Apply(s, a), r);
+    var s1 := A.Apply(s, a);
+    assert s1.memory.regions[r] == Region(s.memory.regions[r].gen, p, Kinds.Device, n as u64, f);
+    Mapped(mc, s1, p, p, r, page, 0, n, Kinds.PermDev);
+    var s2 := A.Apply(s1, b);
+    Shows(s, s1, s2, p, r, page, n);
+    Granted(mc, s2, p, r, page, until);
+    assert [a, b, c] == [a] + [b, c];
+    First(s, a, [b, c]);
+    Two(s1, b, c);
+  }
+  lemma Shows(s: Structure, s1: Structure, s2: Structure, p: u32, r: u32, page: u32, n: u32)
+    requires Tables(s1) && Tables(s2) && Tables(s) && 0 < p < NPART && r < NREGION && page as int + n as int <= IPAPAGES as int && s1.memory.regions[r].frame as int + n as int <= LO32 as int * 256
+    requires s1.maps == s.maps && s2 == A.Apply(s1, RegionMap(p, p, r, page, 0, n, Kinds.PermDev))
+    requires forall v: u32 :: v in s.maps[p].pages ==> s.maps[p].pages[v].region != r
+    ensures L.Within(s2.maps[p], r, page, n as u64)
+  {
+    var f := s1.memory.regions[r].frame + 0;
+    hide M.MapRange;
+    forall w: u32 | w in s2.maps[p].pages && s2.maps[p].pages[w].region == r ensures page <= w && w as int < page as int + n as int {
+      LeasesKept.RangeShows(s1.maps[p], page, n, f, Kinds.PermDev, r, w);
+    }
+  }
+  /** The end of p's lease. */
+  lemma LeaseEnded(mc: Machine, s: Structure, p: u32, reason: u64)
+    requires Ok(mc, s) && Tables(s) && 0 < p < NPART && s.leases[p].until != 0
+    ensures var s' := ApplyAll(s, DL.Ending(s, p, reason));
+      Ok(mc, s') && s.leases[p].region < NREGION && s' == s.(memory := M.Free(s.memory, s.leases[p].region), maps := s'.maps, leases := s.leases[p as int := EmptyLease])
+  {
+    assert L.LeaseOk(s, p) by { reveal Ok(); LeasesKept.One(s, p); }
+    var l, n := s.leases[p], L.Pages(s, p);
+    Unmapped(mc, s, p, l.region, l.page, n);
+    var s1 := A.Apply(s, RegionUnmap(p, l.region, l.page, n));
+    forall v: u32 | v in s1.maps[p].pages ensures s1.maps[p].pages[v].region != l.region { assert v in s.maps[p].pages; }
+    Two(s, RegionUnmap(p, l.region, l.page, n), LeaseEnd(p, l.region, reason));
+    hide ApplyAll;
+    Withdrawn(mc, s1, p, l.region, reason);
+  }
+  lemma Withdrawn(mc: Machine, s: Structure, p: u32, r: u32, reason: u64)
+    requires Ok(mc, s) && Tables(s) && 0 < p < NPART && r < NREGION && L.Leased(s, p, r) && s.memory.regions[r].owner == p
+    requires forall v: u32 :: v in s.maps[p].pages ==> s.maps[p].pages[v].region != r
+    ensures var s' := A.Apply(s, LeaseEnd(p, r, reason)); Ok(mc, s') && s' == s.(memory := M.Free(s.memory, r), leases := s.leases[p as int := EmptyLease])
+  {
+    reveal Ok();
+    MapsKept.Freed(mc, s.parts, s.memory, s.maps, p, r);
+    LeasesKept.Freed(s, p, r);
+    AgesKept.Freed(s, r, s.leases[p as int := EmptyLease]);
   }
 
   // ---- making a partition ---------------------------------------------------------------------------------------------------------

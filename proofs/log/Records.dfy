@@ -60,6 +60,8 @@ module {:compile false} Records {
     else if f.kind == 0x40 then Proved(who, o, Hi(x), Lo(x), f.tier == 3)
     else if f.kind == 0x41 then Reject(who, o, x)
     else if f.kind == 0x42 then Fault(who, o, x)
+    else if f.kind == 0x50 then LeaseGrant(who, Hi(o), Lo(o), x)
+    else if f.kind == 0x51 then LeaseEnd(who, Lo(o), x)
     else if f.kind == 0x70 then TaskSpawn(who, Lo(o), x / LO32, x % LO32)
     else if f.kind == 0x71 then PartitionEnd(who, Lo(o), x)
     else if f.kind == 0x80 then Attest(o, x)
@@ -180,8 +182,14 @@ module {:compile false} Records {
     Pairs(row, rule);
     hide Pair;
   }
+  lemma LeaseRecord(who: u32, r: u32, page: u32, until: u64)
+    ensures Decode(Encode(LeaseGrant(who, r, page, until))) == LeaseGrant(who, r, page, until)
+  {
+    Pairs(r, page);
+    hide Pair;
+  }
   predicate Plain(a: Action) {
-    !a.PartitionQuota? && !a.CapGrant? && !a.CapDelegate? && !a.RegionCreate? && !a.RegionMap? && !a.RegionUnmap? && !a.EdgeCreate? && !a.TaskSpawn? && !a.Proved?
+    !a.PartitionQuota? && !a.CapGrant? && !a.CapDelegate? && !a.RegionCreate? && !a.RegionMap? && !a.RegionUnmap? && !a.EdgeCreate? && !a.TaskSpawn? && !a.Proved? && !a.LeaseGrant?
   }
   lemma PlainRecord(a: Action)
     requires Plain(a)
@@ -206,6 +214,7 @@ module {:compile false} Records {
     case RegionMap(who, p, r, page, first, pages, perm) => MapRecord(who, p, r, page, first, pages, perm);
     case RegionUnmap(p, r, page, pages)             => LinkRecords(p, r, page, pages, 0);
     case EdgeCreate(who, e, src, dst, cap)          => EdgeRecord(who, e, src, dst, cap);
+    case LeaseGrant(who, r, page, until)            => LeaseRecord(who, r, page, until);
     case Proved(who, nonce, row, rule, deep)        => ProofRecord(who, nonce, row, rule, deep);
     case _ =>
   }
@@ -334,17 +343,33 @@ module {:compile false} Records {
       PlainNoted(k.st.parts, k.log, k.vol.halted, c, acts, now, |acts| as u64);
     }
   }
+  lemma LogInOrder(k: Kernel, v: Verdict, now: u64)
+    requires V.Valid(k) && CallsKept.Keeps(k, v, now)
+    ensures W.LogOk(NoteAll(k.log, v.acts, now))
+  {
+    CommitKept.InParts(Step.Commit(k, v, now));
+    reveal EndsKept.Ok();
+  }
+  lemma ProofNotable(m: Log, a: Action, c: u32)
+    requires W.LogOk(m) && c < NPART && a.Proved? && a.who == c && W.Room(m, c, 1)
+    ensures Notable(m, a)
+  {
+    WitnessLemmas.Spared(m, c);
+  }
   /** Actions that pay and leave a record to spare can be proved. */
   lemma ProofPays(k: Kernel, v: Verdict, a: Action, now: u64, c: u32)
     requires V.Valid(k) && c < NPART && Pays(k, v.acts, now, c) && CallsKept.Keeps(k, v, now) && |v.acts| > 0
     requires a.Proved? && a.who == c && W.Room(NoteAll(k.log, v.acts, now), c, 1)
     ensures Pays(k, v.acts + [a], now, c)
   {
-    var m := NoteAll(k.log, v.acts, now);
-    assert W.LogOk(m) by { CommitKept.InParts(Step.Commit(k, v, now)); reveal EndsKept.Ok(); }
-    WitnessLemmas.Spared(m, c);
-    assert Notable(m, a);
+    assert W.Tables(k.log);
     hide V.Valid;
+    hide A.Apply;
+    hide ApplyAll;
+    hide Encode;
+    var m := NoteAll(k.log, v.acts, now);
+    LogInOrder(k, v, now);
+    ProofNotable(m, a, c);
     hide Note;
     hide Notable;
     hide NoteAll;

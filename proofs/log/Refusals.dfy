@@ -17,6 +17,8 @@ module {:compile false} Refusals {
   import B = DecideBoot
   import DC = DecideCapability
   import DR = DecideRegion
+  import DL = DecideLease
+  import L = Leases
   import DE = DecideEdge
   import DP = DecidePartition
   import DN = DecideWitness
@@ -344,6 +346,23 @@ module {:compile false} Refusals {
     hide *;
     reveal Step.StandardCall, NotRefused, IsError, Status.Unsupported;
   }
+  lemma DeviceLeases(k: Kernel, now: u64)
+    requires Spare(k)
+    ensures Frank(k, DL.DeviceLeaseAcquire(k, now), CALLS + 19) && Frank(k, DL.DeviceLeaseRevoke(k), CALLS + 20) && Frank(k, DL.LeaseRenew(k, now), CALLS + 71)
+  {
+    Answers(k);
+    Regs(k);
+    if DL.Named(k) == Status.OK && DL.PlaceCheck(k, DL.Shown(k), Arg(k, 3)) == Status.OK { CallsKept.Placed(k, DL.Shown(k), Arg(k, 3)); }
+    hide DL.Named;
+    hide DL.PlaceCheck;
+    hide L.Pages;
+    hide M.DeviceFree;
+    hide M.VirginFrom;
+    hide Refuse;
+    hide Answer;
+    hide W.Room;
+    hide V.Valid;
+  }
   lemma Activating(k: Kernel)
     requires Spare(k)
     ensures Frank(k, G.PolicyActivate_(k), CALLS + 79)
@@ -363,6 +382,7 @@ module {:compile false} Refusals {
     hide *;
     reveal Spare, Runs, Called, Step.Row, Limits.LO32, Limits.CTXW, CALLS;
     Activating(k);
+    DeviceLeases(k, now);
     Answers(k);
     Capability(k);
     Region(k);

@@ -17,6 +17,8 @@ module {:compile false} Replay {
   import B = DecideBoot
   import DC = DecideCapability
   import DR = DecideRegion
+  import DL = DecideLease
+  import L = Leases
   import DE = DecideEdge
   import DP = DecidePartition
   import DN = DecideWitness
@@ -138,6 +140,21 @@ module {:compile false} Replay {
     CallsKept.Guarded(k, Arg(k, 1), Kinds.Region, DR.Needs(Arg(k, 5)));
     CallsKept.Guarded(k, Arg(k, 1), Kinds.Region, Rights.READ);
     hide V.Valid;
+  }
+  lemma DeviceLeases(k: Kernel, now: u64)
+    requires Runs(k)
+    ensures Owes(k, DL.DeviceLeaseAcquire(k, now)) && Owes(k, DL.DeviceLeaseRevoke(k)) && Owes(k, DL.LeaseRenew(k, now))
+  {
+    Answers(k);
+    if DL.Named(k) == Status.OK && DL.PlaceCheck(k, DL.Shown(k), Arg(k, 3)) == Status.OK { CallsKept.Placed(k, DL.Shown(k), Arg(k, 3)); }
+    hide V.Valid;
+    hide Refuse;
+    hide Answer;
+    hide DL.Named;
+    hide DL.PlaceCheck;
+    hide M.VirginFrom;
+    hide M.DeviceFree;
+    hide W.Room;
   }
   lemma Connecting(k: Kernel, now: u64)
     requires Runs(k)
@@ -276,6 +293,7 @@ module {:compile false} Replay {
     Answers(k);
     CalmCalls(k, now);
     Regions(k);
+    DeviceLeases(k, now);
     Connecting(k, now);
     StartingAndSuspending(k, now);
     Draining(k, now);
@@ -336,14 +354,38 @@ module {:compile false} Replay {
     hide DT.Skip;
     hide S.YieldCurrent;
   }
+  lemma Lapse(k: Kernel, now: u64)
+    requires V.Valid(k)
+    ensures W.Tables(k.log) && Noted(k.log, DT.Lapse(k, now).acts, now)
+  {
+    HasTables(k);
+    Turn(k, now);
+    var p, v := k.vol.sched.cur, DT.Turn(k, now);
+    if p != 0 && L.Over(k.st, p, now) {
+      CommitKept.InParts(k);
+      CommitKept.Caller(k);
+      if !W.Room(k.log, p, 2) {
+        EndActs(k, k.vol.(sched := S.Wake(k.vol.sched, k.st.parts, now)), p, p, DT.BY_LEASE, now);
+        assert Pays(k, DT.Lapse(k, now).acts, now, 0) by { hide V.Valid; hide DT.Turn; hide DT.End; hide S.Wake; hide Pays; }
+      } else if v.acts == [] {
+        DuesPay(k, DL.Ending(k.st, p, DL.EXPIRED), now, p) by { hide V.Valid; }
+      }
+    }
+    hide V.Valid;
+    hide Noted;
+    hide DT.Turn;
+    hide DT.End;
+    hide S.Wake;
+    hide DL.Ending;
+    hide W.Room;
+  }
   lemma Tick(k: Kernel, now: u64)
     requires V.Valid(k)
-    ensures forall c: u32 :: c < NPART ==> Pays(k, DT.Tick(k, now).acts, now, c)
+    ensures W.Tables(k.log) && Noted(k.log, DT.Tick(k, now).acts, now)
   {
     JobsKept.Worked(k, now);
-    Turn(DT.Worked(k, now), now);
-    hide V.Valid, DT.Turn, DT.Worked;
-    forall c: u32 | c < NPART ensures Pays(k, DT.Tick(k, now).acts, now, c) { assert Pays(DT.Worked(k, now), DT.Turn(DT.Worked(k, now), now).acts, now, c); }
+    Lapse(DT.Worked(k, now), now);
+    hide V.Valid, DT.Lapse, DT.Worked;
   }
   lemma Turn(k: Kernel, now: u64)
     requires V.Valid(k)
@@ -355,15 +397,17 @@ module {:compile false} Replay {
       CommitKept.Caller(k);
       EndActs(k, k.vol.(sched := w), w.cur, w.cur, DT.BY_BUDGET, now);
     }
-    forall c: u32 | c < NPART ensures Pays(k, [], now, c) {}
-    hide V.Valid;
-    hide Pays;
-    hide DT.End;
-    hide S.Wake;
-    hide S.Dispatch;
-    hide S.YieldCurrent;
-    hide S.SetLeft;
-    hide S.PreemptCurrent;
+    assert Pays(k, DT.Turn(k, now).acts, now, 0) by {
+      forall c: u32 | c < NPART ensures Pays(k, [], now, c) {}
+      hide V.Valid;
+      hide Pays;
+      hide DT.End;
+      hide S.Wake;
+      hide S.Dispatch;
+      hide S.YieldCurrent;
+      hide S.SetLeft;
+      hide S.PreemptCurrent;
+    }
   }
 
   // ---- boot -----------------------------------------------------------------------------------------------------------------------
@@ -446,6 +490,7 @@ module {:compile false} Replay {
   lemma BootOthers(k: Kernel, w: B.Words, size: u64, now: u64)
     requires V.Valid(k)
     ensures BootOwes(k, B.ImageCommand(k, w, size)) && BootOwes(k, B.CapCommand(k, w)) && BootOwes(k, B.StartCommand(k, w, now)) && BootOwes(k, B.EndCommand(k, now))
+    ensures BootOwes(k, B.DeviceCommand(k, w))
     ensures forall s: u64 :: BootOwes(k, B.No(s))
   {
     hide C.FreeFrom;
@@ -586,7 +631,7 @@ module {:compile false} Replay {
       assert Step.Nothing(k).acts == [] by { reveal Step.Nothing; }
       if e.Trap? {
         if k.vol.sched.cur != 0 { Trap(k, e.esr, e.far, e.ipa, e.vbar, e.now); }
-      } else { Tick(k, e.now); assert Pays(k, DT.Tick(k, e.now).acts, e.now, 0) by { reveal NPART; } }
+      } else { Tick(k, e.now); }
       forall i | 0 <= i < |Acts(k, e)| ensures Bounded(Acts(k, e)[i]) {
         Authority.Traps_and_ticks_change_nothing_but_the_running_partition(k, e, Acts(k, e)[i]);
         reveal Authority.AtMostEnds;

@@ -151,7 +151,7 @@ module {:compile false} ActivePolicy {
     requires Runs(k) && G.Sealed(n) && n < LO32 - CALLS && n != 79
     ensures NoChoice(Step.Row(k, n, now).acts)
   {
-    if n == 12 { GateActs.Creates(k); } else { GateActs.OtherRows(k, n, now); }
+    if n == 12 { GateActs.Creates(k); } else if n == 19 || n == 20 || n == 71 { GateActs.LeaseRows(k, now); } else { GateActs.OtherRows(k, n, now); }
     hide V.Valid;
     hide *;
     reveal GateActs.Free, NoChoice, Step.Row, G.Sealed;

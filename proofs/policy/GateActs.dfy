@@ -16,6 +16,7 @@ module {:compile false} GateActs {
   import V = Valid
   import B = DecideBoot
   import DE = DecideEdge
+  import DL = DecideLease
   import DP = DecidePartition
   import DT = DecideTask
   import G = DecidePolicy
@@ -46,7 +47,7 @@ module {:compile false} GateActs {
   }
 
   lemma OtherRows(k: Kernel, n: u64, now: u64)
-    requires Runs(k) && n < LO32 - CALLS && n != 12 && n != 79
+    requires Runs(k) && n < LO32 - CALLS && n != 12 && n != 79 && n != 19 && n != 20 && n != 71
     ensures Free(Step.Row(k, n, now).acts)
   {
     hide V.Valid;
@@ -71,6 +72,18 @@ module {:compile false} GateActs {
     hide SetReg;
     hide DP.PartitionCreate_;
     hide G.PolicyActivate_;
+  }
+  lemma LeaseRows(k: Kernel, now: u64)
+    requires Runs(k)
+    ensures Free(DL.DeviceLeaseAcquire(k, now).acts) && Free(DL.DeviceLeaseRevoke(k).acts) && Free(DL.LeaseRenew(k, now).acts)
+  {
+    if DL.Named(k) == Status.OK && DL.PlaceCheck(k, DL.Shown(k), Arg(k, 3)) == Status.OK { CallsKept.Placed(k, DL.Shown(k), Arg(k, 3)); }
+    hide V.Valid;
+    hide DL.Named;
+    hide DL.PlaceCheck;
+    hide M.DeviceFree;
+    hide M.VirginFrom;
+    hide W.Room;
   }
   lemma Creates(k: Kernel)
     requires Runs(k)
@@ -156,7 +169,7 @@ module {:compile false} GateActs {
     if CALLS <= f {
       var n := f - CALLS;
       var v := Step.Row(k, n, now);
-      assert n != 12 && n != 79 by { reveal G.Sealed; }
+      assert n != 12 && n != 79 && n != 19 && n != 20 && n != 71 by { reveal G.Sealed; }
       OtherRows(k, n, now);
       if G.Decidable(n) {
         GateKept.Cases(k, n, now, v);

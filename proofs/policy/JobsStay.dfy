@@ -427,6 +427,21 @@ module {:compile false} JobsStay {
     hide S.PreemptCurrent;
     hide S.Dispatch;
   }
+  lemma Lapse(k: Kernel, now: u64)
+    requires V.Valid(k)
+    ensures Leaves(k, DT.Lapse(k, now))
+  {
+    Turn(k, now);
+    assert Sized(k) && S.Shape(k.vol.sched);
+    Itself(k.vol.regs);
+    var c := k.vol.sched.cur;
+    if c != 0 { Ending(k.vol.regs, k.(vol := k.vol.(sched := S.Wake(k.vol.sched, k.st.parts, now))), c, c, DT.BY_LEASE, now); }
+    hide V.Valid;
+    hide DT.Turn;
+    hide DT.End;
+    hide S.Wake;
+    hide W.Room;
+  }
   lemma Left(k: Kernel, saved: seq<u64>)
     requires Runs(k)
     ensures Leaves(k, Step.Left(k, saved))
@@ -504,7 +519,7 @@ module {:compile false} JobsStay {
     hide *;
     reveal Runs, Step.Decide, Step.Nothing, Leaves;
     match e
-    case Tick(now) => Turn(DT.Worked(k, now), now); reveal DT.Tick;
+    case Tick(now) => Lapse(DT.Worked(k, now), now); reveal DT.Tick;
     case Hypercall(now) => if k.vol.sched.cur != 0 { Call(k, now); }
     case Trap(esr, far, ipa, vbar, now) => if k.vol.sched.cur != 0 { Trap(k, esr, far, ipa, vbar, now); }
     case Ran(saved, _) => if k.vol.sched.cur != 0 { Left(k, saved); }

@@ -90,15 +90,15 @@ module {:compile false} SealedExample {
   ghost function Parts(): seq<Part> { Examples.First().st.parts[1 := Started] }
   ghost function Running(): Sched { S.Dispatch(S.MakeReady(Examples.First().vol.sched, 1, 0, 0), Parts(), 0) }
   ghost function TheLog(): Log { W.Grant(Examples.First().log, 0, 1, 16) }
-  ghost function Bare(): Structure { var s := Examples.First().st; Structure(Parts(), s.caps, s.memory, s.maps, s.edges, 0, s.nonces) }
+  ghost function Bare(): Structure { var s := Examples.First().st; Structure(Parts(), s.caps, s.memory, s.maps, s.edges, 0, s.nonces, s.leases) }
   ghost function Given(): seq<Action> { [CapGrant(0, 1, 0, Kinds.Policy, 0, RIGHTS), PolicyActivate(0, 1, TheRuleset().digest)] }
   ghost function TheStructure(): Structure {
     var s := Examples.First().st;
-    Structure(Parts(), s.caps[CSLOTS as int := Shown], s.memory, s.maps, s.edges, 1, s.nonces)
+    Structure(Parts(), s.caps[CSLOTS as int := Shown], s.memory, s.maps, s.edges, 1, s.nonces, s.leases)
   }
   ghost function StateWith(regs: seq<u64>): Kernel {
     var f := Examples.First();
-    Kernel(f.machine, [], [TheRuleset()], TheStructure(), Volatile(Running(), f.vol.queues, regs, false, false), TheLog(), false)
+    Kernel(f.machine, [], [], [TheRuleset()], TheStructure(), Volatile(Running(), f.vol.queues, regs, false, false), TheLog(), false)
   }
   lemma StructureIs()
     ensures Tables(TheStructure()) && StructureKept.Ok(Examples.First().machine, TheStructure())

@@ -15,6 +15,7 @@ module {:compile false} TwoPolicies {
   import V = Valid
   import DC = DecideCapability
   import DR = DecideRegion
+  import DL = DecideLease
   import DE = DecideEdge
   import DP = DecidePartition
   import DN = DecideWitness
@@ -68,6 +69,20 @@ module {:compile false} TwoPolicies {
     hide M.Unmapped;
     hide M.Fits;
     hide M.MappedTo;
+  }
+  lemma DeviceLeases(k: Kernel, l: Kernel, now: u64)
+    requires Otherwise(k, l)
+    ensures DL.DeviceLeaseAcquire(k, now) == DL.DeviceLeaseAcquire(l, now) && DL.DeviceLeaseRevoke(k) == DL.DeviceLeaseRevoke(l) && DL.LeaseRenew(k, now) == DL.LeaseRenew(l, now)
+  {
+    Alike(k, l);
+    hide V.Valid;
+    hide Guard;
+    hide Refuse;
+    hide Answer;
+    hide W.Room;
+    hide DR.MapCheck;
+    hide M.DeviceFree;
+    hide M.VirginFrom;
   }
   lemma Messages(k: Kernel, l: Kernel, now: u64)
     requires Otherwise(k, l)
@@ -164,6 +179,7 @@ module {:compile false} TwoPolicies {
     Alike(k, l);
     Capability(k, l);
     Region(k, l);
+    DeviceLeases(k, l, now);
     Messages(k, l, now);
     Connecting(k, l, now);
     Partitions(k, l, now);

@@ -17,6 +17,8 @@ module {:compile false} Orderly {
   import B = DecideBoot
   import DC = DecideCapability
   import DR = DecideRegion
+  import DL = DecideLease
+  import L = Leases
   import DE = DecideEdge
   import DP = DecidePartition
   import DN = DecideWitness
@@ -189,6 +191,17 @@ module {:compile false} Orderly {
     hide M.Unmapped;
     hide M.Fits;
     hide M.MappedTo;
+  }
+  lemma DeviceLeases(k: Kernel, now: u64)
+    requires Runs(k)
+    ensures Mild(DL.DeviceLeaseRevoke(k)) && Mild(DL.LeaseRenew(k, now))
+  {
+    Refused(k);
+    hide V.Valid;
+    hide DL.Named;
+    hide Refuse;
+    hide Answer;
+    hide W.Room;
   }
   lemma Messages(k: Kernel, now: u64)
     requires Runs(k)

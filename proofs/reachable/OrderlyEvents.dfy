@@ -17,6 +17,8 @@ module {:compile false} OrderlyEvents {
   import V = Valid
   import B = DecideBoot
   import DE = DecideEdge
+  import DL = DecideLease
+  import RegionFacts
   import DP = DecidePartition
   import DT = DecideTask
   import Step
@@ -121,6 +123,10 @@ module {:compile false} OrderlyEvents {
     hide AllProper;
     assert v.acts == [r] + [c];
   }
+  lemma BootDevice(k: Kernel, w: B.Words)
+    requires V.Valid(k)
+    ensures Answered(k, B.DeviceCommand(k, w))
+  {}
   lemma BootRegion(k: Kernel, w: B.Words)
     requires V.Valid(k)
     ensures Answered(k, B.RegionCommand(k, w))
@@ -221,6 +227,7 @@ module {:compile false} OrderlyEvents {
     BootEdge(k, w);
     BootOthers(k, w, size, now);
     BootShared(k, w, size);
+    BootDevice(k, w);
     reveal Answered;
   }
 
@@ -231,6 +238,49 @@ module {:compile false} OrderlyEvents {
     ensures InOrder(k, v)
   {
     TameIsOrderly(k, v);
+  }
+  /** A device's region is nobody's, and goes to the caller. */
+  lemma Leasing(k: Kernel, d: Device, r: u32, page: u32, until: u64)
+    requires Runs(k) && d.pages < LO32 && r < NREGION && k.st.memory.regions[r].owner == 0
+    ensures InOrder(k, DL.Acquired(k, d, r, page, until))
+  {
+    Replay.HasTables(k);
+    CallsKept.Mine(k);
+    hide V.Valid;
+    var v := DL.Acquired(k, d, r, page, until);
+    var a, rest := v.acts[0], v.acts[1..];
+    assert Proper(k.st, a);
+    assert AllTame(rest);
+    hide A.Apply;
+    TameIsProper(A.Apply(k.st, a), rest);
+    Ahead(k.st, a, rest);
+    hide AllProper;
+    assert v.acts == [a] + rest;
+  }
+  lemma Acquiring(k: Kernel, now: u64)
+    requires Runs(k)
+    ensures InOrder(k, DL.DeviceLeaseAcquire(k, now))
+  {
+    Replay.HasTables(k);
+    Refused(k);
+    RegionFacts.ReuseIsFree(k.st.memory, 0, 0);
+    var v := DL.DeviceLeaseAcquire(k, now);
+    if DL.Named(k) == Status.OK && DL.PlaceCheck(k, DL.Shown(k), Arg(k, 3)) == Status.OK && M.VirginFrom(k.st.memory, 0) < NREGION {
+      CallsKept.Placed(k, DL.Shown(k), Arg(k, 3));
+      Leasing(k, DL.Shown(k), M.VirginFrom(k.st.memory, 0), (Arg(k, 3) / 4096) as u32, S.Later(now, Arg(k, 2)));
+    }
+    if Mild(v) { Mildly(k, v); }
+    hide V.Valid;
+    hide DL.Named;
+    hide DL.PlaceCheck;
+    hide DL.Acquired;
+    hide M.VirginFrom;
+    hide M.ReuseFrom;
+    hide M.DeviceFree;
+    hide Refuse;
+    hide Answer;
+    hide W.Room;
+    hide InOrder;
   }
   lemma Activating(k: Kernel)
     requires Runs(k)
@@ -261,6 +311,8 @@ module {:compile false} OrderlyEvents {
     reveal Runs, Arg, Step.Row, Limits.LO32, CALLS;
     Activating(k);
     Submitting(k);
+    Acquiring(k, now);
+    DeviceLeases(k, now);
     Refused(k);
     Dropping(k);
     Revoking(k);

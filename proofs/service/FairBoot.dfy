@@ -55,7 +55,7 @@ module {:compile false} FairBoot {
   lemma PlainCommands(k: Kernel, w: B.Words, size: u64, b: seq<u64>)
     requires V.Valid(k)
     ensures Plain(k, B.RegionCommand(k, w)) && Plain(k, B.MapCommand(k, w)) && Plain(k, B.EdgeCommand(k, w))
-    ensures Plain(k, B.SharedCommand(k, w, size)) && Plain(k, B.ImageCommand(k, w, size)) && Plain(k, B.CapCommand(k, w)) && Plain(k, B.Begin(k, b))
+    ensures Plain(k, B.SharedCommand(k, w, size)) && Plain(k, B.ImageCommand(k, w, size)) && Plain(k, B.CapCommand(k, w)) && Plain(k, B.Begin(k, b)) && Plain(k, B.DeviceCommand(k, w))
     ensures forall s: u64 {:trigger B.No(s)} :: Plain(k, B.No(s))
   {
     hide M.Pick;

@@ -19,6 +19,9 @@ module {:compile false} FairEvents {
   import V = Valid
   import DC = DecideCapability
   import DR = DecideRegion
+  import DL = DecideLease
+  import L = Leases
+  import CallsKept
   import DE = DecideEdge
   import DP = DecidePartition
   import DN = DecideWitness
@@ -43,6 +46,22 @@ module {:compile false} FairEvents {
     Exiting(k, 0, now);
     var v := Step.StandardCall(k, f, now);
     if Calm(k, v) { Unchanged(k, v, now); }
+  }
+  lemma CalmLeases(k: Kernel, now: u64)
+    requires Runs(k)
+    ensures Calm(k, DL.DeviceLeaseAcquire(k, now)) && Calm(k, DL.DeviceLeaseRevoke(k)) && Calm(k, DL.LeaseRenew(k, now))
+  {
+    Answers(k);
+    if DL.Named(k) == Status.OK && DL.PlaceCheck(k, DL.Shown(k), Arg(k, 3)) == Status.OK { CallsKept.Placed(k, DL.Shown(k), Arg(k, 3)); }
+    hide V.Valid;
+    hide DL.Named;
+    hide DL.PlaceCheck;
+    hide L.Pages;
+    hide M.DeviceFree;
+    hide M.VirginFrom;
+    hide Refuse;
+    hide Answer;
+    hide W.Room;
   }
   lemma PolicyActivating(k: Kernel)
     requires Runs(k)
@@ -121,6 +140,7 @@ module {:compile false} FairEvents {
     reveal Runs, Calm, Arg, Step.Row, Limits.LO32, CALLS;
     Answers(k);
     PolicyActivating(k);
+    CalmLeases(k, now);
     CalmCapabilities(k);
     CalmRegions(k);
     CalmOthers(k);
@@ -163,14 +183,6 @@ module {:compile false} FairEvents {
     hide V.Valid;
   }
   /** A tick; or nothing at all, when the system has ended and nobody runs. */
-  lemma Tick(k: Kernel, now: u64)
-    requires V.Valid(k) && (k.vol.halted ==> k.vol.sched.cur != 0)
-    ensures Moves(k, DT.Tick(k, now), now)
-  {
-    JobsKept.Worked(k, now);
-    Turn(DT.Worked(k, now), now);
-    hide V.Valid, DT.Turn, DT.Worked, Onward;
-  }
   lemma Turn(k: Kernel, now: u64)
     requires V.Valid(k) && (k.vol.halted ==> k.vol.sched.cur != 0)
     ensures Moves(k, DT.Turn(k, now), now)
@@ -207,5 +219,43 @@ module {:compile false} FairEvents {
     hide S.Dispatch;
     hide S.YieldCurrent;
     hide S.PreemptCurrent;
+  }
+  lemma Tick(k: Kernel, now: u64)
+    requires V.Valid(k) && (k.vol.halted ==> k.vol.sched.cur != 0)
+    ensures Moves(k, DT.Tick(k, now), now)
+  {
+    JobsKept.Worked(k, now);
+    Lapse(DT.Worked(k, now), now);
+    hide V.Valid, DT.Lapse, DT.Worked, Onward;
+  }
+  lemma Lapse(k: Kernel, now: u64)
+    requires V.Valid(k) && (k.vol.halted ==> k.vol.sched.cur != 0)
+    ensures Moves(k, DT.Lapse(k, now), now)
+  {
+    Turn(k, now);
+    InOrder(k);
+    var parts, s, c, v := k.st.parts, k.vol.sched, k.vol.sched.cur, DT.Turn(k, now);
+    var w := S.Wake(s, parts, now);
+    assert |k.st.leases| == NPART as int && c < NPART;
+    if c != 0 && L.Over(k.st, c, now) {
+      Wakes(parts, s, now, c);
+      assert Orderly(w) && w.cur == c by { reveal Still(); }
+      EndingMoves(k, k.vol.(sched := w), c, c, DT.BY_LEASE, now);
+      if v.acts == [] { Ending(k, v, c, now); }
+    }
+    hide V.Valid;
+    hide DT.Turn;
+    hide DT.End;
+    hide S.Wake;
+    hide W.Room;
+    hide DL.Ending;
+  }
+  /** The end of a lease moves nobody. */
+  lemma Ending(k: Kernel, v: Verdict, c: u32, now: u64)
+    requires V.Valid(k) && Tables(k.st) && c < NPART && Moves(k, v, now) && v.acts == []
+    ensures Moves(k, Verdict(DL.Ending(k.st, c, DL.EXPIRED), v.vol, DL.Flush(k.st, c)), now)
+  {
+    hide *;
+    reveal Moves, Sober, Victim, DL.Ending;
   }
 }

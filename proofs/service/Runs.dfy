@@ -15,6 +15,8 @@ module {:compile false} Runs {
   import JobsKept
   import S = Scheduler
   import E = Edges
+  import DL = DecideLease
+  import W = Witness
   import DT = DecideTask
   import Step
   import Kinds
@@ -77,10 +79,9 @@ module {:compile false} Runs {
     hide Step.Step;
     hide StepPreservesValid.First;
   }
-  /** The tick at the end of a slice begins another one. */
-  lemma TickTurns(k: Kernel, now: u64)
+  lemma TurnTurns(k: Kernel, now: u64)
     requires V.Valid(k) && k.vol.sched.cur != 0 && k.vol.sched.sliceEnd <= now
-    ensures var t := Step.Step(k, Step.Tick(now)).k.vol.sched; t.cur == 0 || now <= t.sliceEnd
+    ensures var t := DT.Turn(k, now).vol.sched; t.cur == 0 || now <= t.sliceEnd
   {
     FairCalls.InOrder(k);
     var parts, s := k.st.parts, k.vol.sched;
@@ -113,6 +114,32 @@ module {:compile false} Runs {
       DispatchTurns(m, parts, now);
     }
     hide DT.Turn;
+  }
+  /** The tick at the end of a slice begins another one. */
+  lemma TickTurns(k: Kernel, now: u64)
+    requires V.Valid(k) && k.vol.sched.cur != 0 && k.vol.sched.sliceEnd <= now
+    ensures var t := Step.Step(k, Step.Tick(now)).k.vol.sched; t.cur == 0 || now <= t.sliceEnd
+  {
+    TurnTurns(k, now);
+    FairCalls.InOrder(k);
+    var parts, s := k.st.parts, k.vol.sched;
+    var w := S.Wake(s, parts, now);
+    Wakes(parts, s, now, 0);
+    assert w.cur == s.cur by { reveal Still(); }
+    assert Sized(k);
+    JobsKept.Worked(k, now);
+    var k' := DT.Worked(k, now);
+    EndTurns(k'.(vol := k'.vol.(sched := w)), w.cur, DT.BY_LEASE, now);
+    hide DT.Worked;
+    hide V.Valid;
+    hide DT.Turn;
+    hide DT.End;
+    hide S.Wake;
+    hide W.Room;
+    hide DL.Ending;
+    var v := DT.Tick(k, now);
+    assert v.vol.sched.cur == 0 || now <= v.vol.sched.sliceEnd;
+    hide DT.Tick;
     assert Step.Step(k, Step.Tick(now)).k.vol == v.vol;
   }
   lemma DispatchTurns(s: Sched, parts: seq<Part>, now: u64)

@@ -17,6 +17,8 @@ module {:compile false} Unaffected {
   import V = Valid
   import DC = DecideCapability
   import DR = DecideRegion
+  import DL = DecideLease
+  import Ls = Leases
   import DE = DecideEdge
   import DP = DecidePartition
   import DN = DecideWitness
@@ -71,6 +73,21 @@ module {:compile false} Unaffected {
     hide Answer;
     hide DR.MapCheck;
     hide M.MappedTo;
+    hide W.Room;
+  }
+  lemma DeviceLeases(k: Kernel, l: Kernel, now: u64)
+    requires Twins(k, l)
+    ensures Same(k, DL.DeviceLeaseAcquire(k, now), DL.DeviceLeaseAcquire(l, now)) && Same(k, DL.DeviceLeaseRevoke(k), DL.DeviceLeaseRevoke(l)) && Same(k, DL.LeaseRenew(k, now), DL.LeaseRenew(l, now))
+  {
+    Shared(k, l);
+    Answers(k, l);
+    hide Guard;
+    hide Refuse;
+    hide Answer;
+    hide DR.MapCheck;
+    hide M.DeviceFree;
+    hide M.VirginFrom;
+    hide Ls.Pages;
     hide W.Room;
   }
   lemma Others(k: Kernel, l: Kernel)
@@ -404,6 +421,7 @@ module {:compile false} Unaffected {
     Answers(k, l);
     Capabilities(k, l);
     Regions(k, l);
+    DeviceLeases(k, l, now);
     Others(k, l);
     Creation(k, l);
     Waiting(k, l, now);

@@ -21,6 +21,9 @@ module {:compile false} Waiting {
   import B = DecideBoot
   import DC = DecideCapability
   import DR = DecideRegion
+  import DL = DecideLease
+  import L = Leases
+  import CallsKept
   import DE = DecideEdge
   import DP = DecidePartition
   import DN = DecideWitness
@@ -84,6 +87,23 @@ module {:compile false} Waiting {
     var v := Step.StandardCall(k, f, now);
     if Quiet(k, v) { Quietly(k, v); }
   }
+  lemma QuietLeases(k: Kernel, now: u64)
+    requires Runs(k)
+    ensures Quiet(k, DL.DeviceLeaseAcquire(k, now)) && Quiet(k, DL.DeviceLeaseRevoke(k)) && Quiet(k, DL.LeaseRenew(k, now))
+  {
+    Answers(k);
+    HasTables(k);
+    if DL.Named(k) == Status.OK && DL.PlaceCheck(k, DL.Shown(k), Arg(k, 3)) == Status.OK { CallsKept.Placed(k, DL.Shown(k), Arg(k, 3)); }
+    hide V.Valid;
+    hide DL.Named;
+    hide DL.PlaceCheck;
+    hide L.Pages;
+    hide M.DeviceFree;
+    hide M.VirginFrom;
+    hide Refuse;
+    hide Answer;
+    hide W.Room;
+  }
   lemma QuietPolicy(k: Kernel)
     requires Runs(k)
     ensures Quiet(k, G.PolicyActivate_(k))
@@ -141,6 +161,7 @@ module {:compile false} Waiting {
     reveal Runs, Arg, Step.Row, Limits.LO32, CALLS;
     Answers(k);
     QuietPolicy(k);
+    QuietLeases(k, now);
     QuietCapabilities(k);
     QuietRegions(k);
     QuietOthers(k);
@@ -201,7 +222,7 @@ module {:compile false} Waiting {
     NoNewWaits(w, l, S.YieldCurrent(l, parts, now));
   }
   /** A tick that ends nobody. */
-  lemma QuietTick(k: Kernel, now: u64)
+  lemma QuietTurn(k: Kernel, now: u64)
     requires V.Valid(k)
     ensures var w := S.Wake(k.vol.sched, k.st.parts, now); (w.cur != 0 && now >= w.sliceEnd && w.tasks[w.cur].left == 1) || Quiet(k, DT.Turn(k, now))
   {
@@ -228,21 +249,13 @@ module {:compile false} Waiting {
       assert v.acts == [] && v.vol.queues == k.vol.queues by { reveal DT.Turn; }
     }
   }
-  lemma Tick(k: Kernel, now: u64)
-    requires V.Valid(k) && Good(k)
-    ensures Leaves(k, DT.Tick(k, now))
-  {
-    JobsKept.Worked(k, now);
-    Turn(DT.Worked(k, now), now);
-    hide V.Valid, DT.Turn, DT.Worked;
-  }
   lemma Turn(k: Kernel, now: u64)
     requires V.Valid(k) && Good(k)
     ensures Leaves(k, DT.Turn(k, now))
   {
     HasTables(k);
     FairCalls.InOrder(k);
-    QuietTick(k, now);
+    QuietTurn(k, now);
     var parts := k.st.parts;
     var w := S.Wake(k.vol.sched, parts, now);
     hide S.Wake;
@@ -259,6 +272,66 @@ module {:compile false} Waiting {
       hide DT.Turn;
       Quietly(k, DT.Turn(k, now));
     }
+  }
+  lemma Tick(k: Kernel, now: u64)
+    requires V.Valid(k) && Good(k)
+    ensures Leaves(k, DT.Tick(k, now))
+  {
+    JobsKept.Worked(k, now);
+    Lapse(DT.Worked(k, now), now);
+    hide V.Valid, DT.Lapse, DT.Worked;
+  }
+  lemma Lapse(k: Kernel, now: u64)
+    requires V.Valid(k) && Good(k)
+    ensures Leaves(k, DT.Lapse(k, now))
+  {
+    Turn(k, now);
+    HasTables(k);
+    FairCalls.InOrder(k);
+    var c, v := k.vol.sched.cur, DT.Turn(k, now);
+    if c != 0 && L.Over(k.st, c, now) {
+      Evicted(k, c, now);
+      if v.acts == [] {
+        QuietTurn(k, now);
+        assert Quiet(k, v) by { EndsBySlice(k, now); }
+        var u := Verdict(DL.Ending(k.st, c, DL.EXPIRED), v.vol, DL.Flush(k.st, c));
+        assert Quiet(k, u) by { hide V.Valid; hide DT.Turn; }
+        Quietly(k, u);
+      }
+    }
+    hide V.Valid;
+    hide Leaves;
+    hide DT.Turn;
+    hide DT.End;
+    hide S.Wake;
+    hide W.Room;
+    hide DL.Ending;
+  }
+  /** Who ends by its slice acts. */
+  lemma EndsBySlice(k: Kernel, now: u64)
+    requires V.Valid(k)
+    ensures var w := S.Wake(k.vol.sched, k.st.parts, now); w.cur != 0 && now >= w.sliceEnd && w.tasks[w.cur].left == 1 ==> DT.Turn(k, now).acts != []
+  {
+    hide S.Wake;
+    hide DT.BreakFrom;
+    hide S.Stop;
+    hide S.Dispatch;
+  }
+  lemma Evicted(k: Kernel, c: u32, now: u64)
+    requires V.Valid(k) && Good(k) && c == k.vol.sched.cur && 0 < c
+    ensures c < NPART && Sized(k.(vol := k.vol.(sched := S.Wake(k.vol.sched, k.st.parts, now)))) && Leaves(k, DT.End(k.(vol := k.vol.(sched := S.Wake(k.vol.sched, k.st.parts, now))), c, c, DT.BY_LEASE, now))
+  {
+    HasTables(k);
+    FairCalls.InOrder(k);
+    var parts := k.st.parts;
+    var w := S.Wake(k.vol.sched, parts, now);
+    assert w.cur == c;
+    hide V.Valid;
+    hide S.Wake;
+    Moving(k.vol.sched, parts, now);
+    assert Linked(parts, k.st.edges) by { reveal Kept(); }
+    StillHears(k.st.edges, k.vol.queues, k.vol.sched, k.vol.queues, w, parts, parts);
+    Ending(k, k.vol.(sched := w), c, c, DT.BY_LEASE, now);
   }
   lemma Decided(k: Kernel, e: Step.Event)
     requires V.Valid(k) && Good(k)
@@ -289,7 +362,7 @@ module {:compile false} Waiting {
     requires V.Valid(k)
     ensures QuietAnswer(k, B.RegionCommand(k, w)) && QuietAnswer(k, B.MapCommand(k, w)) && QuietAnswer(k, B.ImageCommand(k, w, size))
     ensures QuietAnswer(k, B.CapCommand(k, w)) && QuietAnswer(k, B.Begin(k, b)) && QuietAnswer(k, B.StartCommand(k, w, now))
-      && QuietAnswer(k, B.EndCommand(k, now)) && QuietAnswer(k, B.SharedCommand(k, w, size))
+      && QuietAnswer(k, B.EndCommand(k, now)) && QuietAnswer(k, B.SharedCommand(k, w, size)) && QuietAnswer(k, B.DeviceCommand(k, w))
     ensures forall s: u64 {:trigger B.No(s)} :: QuietAnswer(k, B.No(s))
   {
     hide M.Pick;

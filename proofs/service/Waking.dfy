@@ -181,8 +181,12 @@ module {:compile false} Waking {
       if w.cur != 0 && now >= w.sliceEnd && w.tasks[w.cur].left == 1 {
         EndLeaves(k'.(vol := k'.vol.(sched := w)), w.cur, w.cur, DT.BY_BUDGET, now, q);
       }
+      if k.vol.sched.cur != 0 { EndLeaves(k.(vol := k.vol.(sched := w)), k.vol.sched.cur, k.vol.sched.cur, DT.BY_LEASE, now, q); }
       hide DT.End;
       hide S.InsertByDeadline;
+      assert Up(DT.Turn(k, now).vol.sched.tasks[q]);
+      hide DT.Turn;
+      hide W.Room;
       assert Up(v.vol.sched.tasks[q]);
       hide DT.Turn;
       assert Step.Step(k, Step.Tick(now)).k.vol == v.vol;

@@ -62,16 +62,17 @@ module {:compile false} NoStaleTranslation {
       StagesTame(A.Apply(s, acts[0]), acts[1..], i - 1);
     }
   }
-  lemma StagesUnmap(s: Structure, acts: seq<Action>, effects: seq<Effect>)
-    requires Tables(s) && Unmaps(s, acts, effects)
+  lemma StagesUnmap(s: Structure, acts: seq<Action>, effects: seq<Effect>, i: int)
+    requires Tables(s) && Unmaps(s, acts, effects) && 0 <= i <= |acts|
     ensures var q := acts[0].p; var t := T.Stages(s, acts);
-      t == [s.maps, s.maps[q as int := M.UnmapRange(s.maps[q], acts[0].page, acts[0].count)]]
+      |t| == |acts| + 1 && t[i] == if i == 0 then s.maps else s.maps[q as int := M.UnmapRange(s.maps[q], acts[0].page, acts[0].count)]
   {
     hide M.UnmapRange;
-    StageEnds(s, acts);
-    StageEnds(A.Apply(s, acts[0]), []);
-    assert acts[1..] == [];
+    var r := A.Apply(s, acts[0]);
     assert Applicable(s, acts[0]);
+    hide A.Apply;
+    StageEnds(s, acts);
+    if i > 0 { StagesTame(r, acts[1..], i - 1); }
   }
   lemma StagesEnd(s: Structure, acts: seq<Action>, effects: seq<Effect>, i: int)
     requires Tables(s) && Ends(s, acts, effects) && 0 <= i <= |acts|
@@ -127,8 +128,10 @@ module {:compile false} NoStaleTranslation {
   {
     var h := Begun(s, acts, base, tlb);
     var q, v, n := acts[0].p, acts[0].page, acts[0].count;
-    StagesUnmap(s, acts, effects);
+    StagesUnmap(s, acts, effects, 0);
+    StagesUnmap(s, acts, effects, |acts|);
     forall i, p, w, level | 0 <= i < |h.stages| && 1 <= level <= 3 && !(p == q && level == 3 && M.InRun(w, v, n)) ensures R.Kept(h, i, p, w, level) {
+      StagesUnmap(s, acts, effects, i);
       WordUnmapped(s.maps, base, q, v, n, p, w, level);
     }
     forall e | e in tlb ensures R.Fresh(h, e) || R.Stale(e, q, v, n) {
@@ -194,7 +197,8 @@ module {:compile false} NoStaleTranslation {
       StagesAdd(k.st, acts, i, j);
       WordKept(t[i], t[j], base, p, v, level);
     } else if Unmaps(k.st, acts, effects) {
-      StagesUnmap(k.st, acts, effects);
+      StagesUnmap(k.st, acts, effects, i);
+      StagesUnmap(k.st, acts, effects, j);
       assert Tables(k.st) && |k.st.maps| == NPART as int by { reveal Tables, NPART; }
       WordUnmapped(k.st.maps, base, acts[0].p, acts[0].page, acts[0].count, p, v, level);
     } else {

@@ -19,6 +19,8 @@ module {:compile false} TranslationCalls {
   import V = Valid
   import DC = DecideCapability
   import DR = DecideRegion
+  import DL = DecideLease
+  import L = Leases
   import DE = DecideEdge
   import DP = DecidePartition
   import DN = DecideWitness
@@ -52,7 +54,7 @@ module {:compile false} TranslationCalls {
   ghost predicate Maps(s: Structure, acts: seq<Action>, effects: seq<Effect>) requires Tables(s) { Adds(s, acts) && Synced(effects) }
   /** Pages go, and the invalidation of exactly these pages after them. */
   ghost predicate Unmaps(s: Structure, acts: seq<Action>, effects: seq<Effect>) requires Tables(s) {
-    && |acts| == 1 && acts[0].RegionUnmap? && acts[0].p < NPART
+    && |acts| >= 1 && acts[0].RegionUnmap? && acts[0].p < NPART && AllTame(acts[1..])
     && effects == [Effect(TLBIRANGE, acts[0].p as u64, acts[0].page as u64, acts[0].count as u64)]
   }
   /** A partition's tables go, and the invalidation of all its translations after them. */
@@ -194,6 +196,57 @@ module {:compile false} TranslationCalls {
     hide M.MappedTo;
     hide W.Room;
   }
+  lemma Acquired(k: Kernel, d: Device, ipa: u64, until: u64)
+    requires Runs(k) && DL.PlaceCheck(k, d, ipa) == Status.OK && M.VirginFrom(k.st.memory, 0) < NREGION
+    ensures ipa / 4096 < LO32 && d.pages < LO32 && Ok(k, DL.Acquired(k, d, M.VirginFrom(k.st.memory, 0), (ipa / 4096) as u32, until))
+  {
+    var r, page, p := M.VirginFrom(k.st.memory, 0), (ipa / 4096) as u32, Me(k);
+    CallsKept.Placed(k, d, ipa);
+    assert M.Unmapped(k.st.maps[p], page, d.pages as u32);
+    hide V.Valid;
+    hide M.VirginFrom;
+    hide M.Unmapped;
+    hide DL.PlaceCheck;
+    var v := DL.Acquired(k, d, r, page, until);
+    var a, b, c := v.acts[0], v.acts[1], v.acts[2];
+    var s1 := A.Apply(k.st, a);
+    assert s1.maps == k.st.maps;
+    OneMapped(s1, p, p, r, page, 0, d.pages as u32, Kinds.PermDev);
+    var s2 := A.Apply(s1, b);
+    var s3 := A.Apply(s2, c);
+    assert s3.maps == s2.maps;
+    hide A.Apply;
+    SameGrows(k.st.maps);
+    SameGrows(s2.maps);
+    assert v.acts[1..] == [b, c] && [b, c][1..] == [c] && [c][1..] == [];
+    assert Adds(s3, []);
+    assert Adds(s2, [c]);
+    assert Adds(s1, [b, c]);
+    assert R.Syncs(v.effects[0]);
+  }
+  lemma SameGrows(maps: seq<Map>) requires |maps| == NPART as int ensures AllGrow(maps, maps) {}
+  lemma DeviceLeases(k: Kernel, now: u64)
+    requires Runs(k)
+    ensures Ok(k, DL.DeviceLeaseAcquire(k, now)) && Ok(k, DL.DeviceLeaseRevoke(k)) && Quiet(DL.LeaseRenew(k, now))
+  {
+    Answers(k);
+    if DL.Named(k) == Status.OK && DL.PlaceCheck(k, DL.Shown(k), Arg(k, 3)) == Status.OK && M.VirginFrom(k.st.memory, 0) < NREGION {
+      Acquired(k, DL.Shown(k), Arg(k, 3), S.Later(now, Arg(k, 2)));
+    }
+    assert |k.st.leases| == NPART as int;
+    hide V.Valid;
+    hide DL.Named;
+    hide DL.PlaceCheck;
+    hide DL.Acquired;
+    hide L.Pages;
+    hide Refuse;
+    hide Answer;
+    hide M.VirginFrom;
+    hide M.DeviceFree;
+    hide W.Room;
+    hide Maps;
+    hide Ends;
+  }
   /** The end of partition p, whatever has happened to the volatile state before. */
   lemma Ending(k: Kernel, v: Volatile, who: u32, p: u32, reason: u64, now: u64)
     requires V.Valid(k) && Sized(k.(vol := v)) && S.Shape(v.sched) && who < NPART && 0 < p < NPART
@@ -245,8 +298,27 @@ module {:compile false} TranslationCalls {
     ensures Ok(k, DT.Tick(k, now))
   {
     JobsKept.Worked(k, now);
-    Turned(DT.Worked(k, now), now);
-    hide V.Valid, DT.Turn, DT.Worked;
+    Lapsed(DT.Worked(k, now), now);
+    hide V.Valid, DT.Lapse, DT.Worked;
+  }
+  lemma Lapsed(k: Kernel, now: u64)
+    requires V.Valid(k)
+    ensures Ok(k, DT.Lapse(k, now))
+  {
+    Turned(k, now);
+    var p := k.vol.sched.cur;
+    assert |k.st.leases| == NPART as int && p < NPART;
+    var w := k.vol.(sched := S.Wake(k.vol.sched, k.st.parts, now));
+    assert S.Shape(w.sched) && Sized(k.(vol := w));
+    if p != 0 { Ending(k, w, p, p, DT.BY_LEASE, now); }
+    hide V.Valid;
+    hide DT.Turn;
+    hide DT.End;
+    hide S.Wake;
+    hide W.Room;
+    hide L.Pages;
+    hide Maps;
+    hide Ends;
   }
   lemma Turned(k: Kernel, now: u64)
     requires V.Valid(k)

@@ -193,6 +193,7 @@ module {:compile false} TranslationEvents {
     QuietCalls(k, now);
     RegionMapped(k);
     RegionUnmapped(k);
+    DeviceLeases(k, now);
     Created(k);
     Terminating(k, now);
     forall status: u64 ensures Ok(k, DT.Exit(k, status, now)) { Exiting(k, status, now); }
@@ -207,7 +208,12 @@ module {:compile false} TranslationEvents {
     Replay.HasTables(k);
     hide V.Valid;
     var u := v.(acts := v.acts + [a]);
-    assert !Unmaps(k.st, v.acts, v.effects) && !Ends(k.st, v.acts, v.effects);
+    assert !Ends(k.st, v.acts, v.effects);
+    if Unmaps(k.st, v.acts, v.effects) {
+      assert u.acts[1..] == v.acts[1..] + [a];
+      assert Unmaps(k.st, u.acts, u.effects);
+      return;
+    }
     hide Unmaps;
     hide Ends;
     hide Synced;
@@ -263,7 +269,7 @@ module {:compile false} TranslationEvents {
     requires V.Valid(k)
     ensures Booted(k, B.RegionCommand(k, w)) && Booted(k, B.EdgeCommand(k, w)) && Booted(k, B.CapCommand(k, w))
     ensures Booted(k, B.ImageCommand(k, w, size)) && Booted(k, B.StartCommand(k, w, now)) && Booted(k, B.SharedCommand(k, w, size))
-    ensures Booted(k, B.EndCommand(k, now)) && forall s: u64 :: Booted(k, B.No(s))
+    ensures Booted(k, B.DeviceCommand(k, w)) && Booted(k, B.EndCommand(k, now)) && forall s: u64 :: Booted(k, B.No(s))
   {
     hide M.Pick;
     hide M.PickFrame;

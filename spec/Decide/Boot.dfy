@@ -18,6 +18,7 @@ module DecideBoot {
   import P = DecidePartition
   import D = DecideEdge
   import R = DecideRegion
+  import L = Leases
   import Kinds
   import Status
   import Rights
@@ -26,8 +27,8 @@ module DecideBoot {
 
   type Words = w: seq<u64> | |w| == 8 witness [0, 0, 0, 0, 0, 0, 0, 0]
 
-  /** OK and the verdict, or why the command is refused. image: what an IMAGE command adds. */
-  datatype Answer = Done(v: Verdict) | Begun(v: Verdict, policies: seq<Ruleset>) | Loaded(i: Image) | Over(v: Verdict) | No(status: u64)
+  /** OK and the verdict, or why the command is refused. image, device: what an IMAGE or a DEVICE command adds. */
+  datatype Answer = Done(v: Verdict) | Begun(v: Verdict, policies: seq<Ruleset>) | Loaded(i: Image) | Listed(d: Device) | Over(v: Verdict) | No(status: u64)
 
   /** A bundle's header: magic, version, number of commands, length in words, and for two policies the first word and the number of words (0, 0: there
       is none); the commands follow it. */
@@ -136,6 +137,7 @@ module DecideBoot {
     var p, r, page, first, n, perm := w[1], w[2], w[3], w[4], w[5], w[6];
     if !Exists(k, p) then No(Status.PartitionNotFound)
     else if !Below(r, NREGION) || !M.MayMap(k.st.memory.regions[r], p as u32) then No(Status.InsufficientCapability)
+    else if L.Leased(k.st, p as u32, r as u32) then No(Status.InsufficientCapability)
     else if page >= IPAPAGES then No(Status.AlignmentError)
     else
       var c := R.MapCheck(k.st.maps[p], k.st.memory.regions[r], page * 4096, first, n, perm);
@@ -161,6 +163,7 @@ module DecideBoot {
   {
     if kind == Kinds.Partition as u64 then Exists(k, obj)
     else if kind == Kinds.Region as u64 then Below(obj, NREGION) && k.st.memory.regions[obj].owner == EVERYBODY
+    else if kind == Kinds.DeviceLease as u64 then obj as int < |k.devices|
     else (kind == Kinds.WitnessLog as u64 || kind == Kinds.PhysMemPool as u64 || kind == Kinds.Console as u64 || kind == Kinds.Policy as u64) && obj == 0
   }
   function CapCommand(k: Kernel, w: Words): Answer
@@ -174,6 +177,15 @@ module DecideBoot {
       if slot == CSLOTS || rights > Rights.ALL as u64 then No(Status.ResourceLimitExceeded)
       else if !W.Room(k.log, 0, 1) then No(Status.WitnessLogFull)
       else Done(Verdict([CapGrant(0, p as u32, slot, kind as u32, obj as u32, rights as u32)], k.vol, []))
+  }
+  /** A device that can be leased. */
+  function DeviceCommand(k: Kernel, w: Words): Answer
+    requires V.Valid(k)
+  {
+    var frame, pages := w[1], w[2];
+    if |k.devices| >= NDEVICE as int || pages == 0 || pages > MAXMAP then No(Status.ResourceLimitExceeded)
+    else if !M.DeviceAllowed(k.machine, frame, pages) then No(Status.DeviceLeaseConflict)
+    else Listed(Device(frame, pages))
   }
   function StartCommand(k: Kernel, w: Words, now: u64): Answer
     requires V.Valid(k)
@@ -205,6 +217,7 @@ module DecideBoot {
     else if w[0] == 7 then StartCommand(k, w, now)
     else if w[0] == 8 then EndCommand(k, now)
     else if w[0] == 9 then SharedCommand(k, w, size)
+    else if w[0] == 10 then DeviceCommand(k, w)
     else No(Status.Unsupported)
   }
 }

@@ -21,10 +21,10 @@ module DecidePolicy {
 
   function Active(k: Kernel): Policy.Words { if 0 < k.st.policy as int <= |k.policies| then k.policies[k.st.policy - 1].words else [] }
   /** The calls that exist and that a policy may speak of. */
-  predicate Decidable(n: u64) { n == 1 || n == 2 || n == 12 || n == 17 || n == 18 || n == 64 || 73 <= n <= 76 || n == 79 }
+  predicate Decidable(n: u64) { n == 1 || n == 2 || n == 12 || 17 <= n <= 20 || n == 64 || n == 71 || 73 <= n <= 76 || n == 79 }
   predicate Governed(k: Kernel, n: u64) { Decidable(n) && Policy.Governs(Active(k), n as u32) }
   /** The calls that change what others hold: nothing of them without a token. */
-  predicate Sealed(n: u64) { n == 12 || n == 17 || n == 18 || n == 79 }
+  predicate Sealed(n: u64) { n == 12 || 17 <= n <= 20 || n == 71 || n == 79 }
 
   // ---- the token --------------------------------------------------------------------------------------------------------------
 
@@ -99,17 +99,18 @@ module DecidePolicy {
   const COUNTS: u64 := 62_500                     // counts of a millisecond
   const UNSAID: u64 := 15                         // no region policy, no permission
   const FLOW: u64 := 1
-  /** The values of the seventeen fields (docs/policy.md). */
+  /** The values of the eighteen fields (docs/policy.md). */
   function Asked(k: Kernel, n: u64, now: u64): Request
     requires Runs(k) && C.Slot(Arg(k, 1)) < CSLOTS as u64
   {
     var c := Shown(k);
     var region := c.kind == Kinds.Region && c.obj < NREGION;
-    var g := if region then k.st.memory.regions[c.obj] else Region(0, 0, 0, 0, 0);
+    var device := c.kind == Kinds.DeviceLease && c.obj as int < |k.devices|;
+    var g := if region then k.st.memory.regions[c.obj] else if device then Region(0, 0, 0, k.devices[c.obj].pages, k.devices[c.obj].frame) else Region(0, 0, 0, 0, 0);
     [Me(k) as u64, Target(k, n), c.kind as u64, c.obj as u64, if region then g.policy as u64 else UNSAID, 0, g.frame, g.pages,
      if n == 2 then Arg(k, 5) else UNSAID, if n == 1 then Arg(k, 3) else 0, c.depth as u64,
      if n == 12 then Arg(k, 4) else if n == 17 then Arg(k, 2) else 0, if n == 12 then Arg(k, 5) else 0, if n == 12 then Arg(k, 2) else 0,
-     now, now / COUNTS, FLOW]
+     now, now / COUNTS, FLOW, if n == 19 || n == 71 then Arg(k, 2) else 0]
   }
   function Says(k: Kernel, n: u64, now: u64): Ruling
     requires Runs(k) && C.Slot(Arg(k, 1)) < CSLOTS as u64 && Decidable(n)
@@ -123,7 +124,7 @@ module DecidePolicy {
   function Needs(k: Kernel, n: u64): u64
     requires Runs(k)
   {
-    if n == 12 then (if Arg(k, 4) <= RING then Arg(k, 4) + 8 else 0) else if n == 17 then 3 else 1
+    if n == 12 then (if Arg(k, 4) <= RING then Arg(k, 4) + 8 else 0) else if n == 17 || n == 19 then 3 else if n == 20 then 2 else 1
   }
   /** Has the verdict done something besides refusing? */
   predicate Acted(v: Verdict) { |v.acts| > 0 && !v.acts[0].Reject? }

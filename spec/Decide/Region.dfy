@@ -9,6 +9,7 @@ module DecideRegion {
   import opened Common
   import M = Memory
   import W = Witness
+  import L = Leases
   import Kinds
   import Status
   import Rights
@@ -34,6 +35,7 @@ module DecideRegion {
     else if Object(k, h) >= NREGION || !M.MayMap(k.st.memory.regions[Object(k, h)], Me(k)) then Refuse(k, CALLS + 2, Status.InsufficientCapability)
     else
       var r := Object(k, h);
+      if L.Leased(k.st, Me(k), r) then Refuse(k, CALLS + 2, Status.InsufficientCapability) else
       var c := MapCheck(k.st.maps[Me(k)], k.st.memory.regions[r], ipa, first, n, perm);
       if c != Status.OK then Refuse(k, CALLS + 2, c)
       else if !W.Room(k.log, Me(k), 1) then Answer(k, Status.WitnessLogFull)

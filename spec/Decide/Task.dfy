@@ -1,4 +1,5 @@
 include "Proof.dfy"
+include "Lease.dfy"
 
 /** Time and ends: yield, exit, timer_wait, the timer tick, the end of a partition, traps. */
 module DecideTask {
@@ -11,7 +12,9 @@ module DecideTask {
   import S = Scheduler
   import W = Witness
   import V = Valid
+  import L = Leases
   import D = DecideProof
+  import DL = DecideLease
   import Kinds
   import Status
 
@@ -35,6 +38,7 @@ module DecideTask {
   const BY_FAULT: u64 := 0x0100_0000_0000_0000
   const BY_BUDGET: u64 := 0x0200_0000_0000_0000
   const BY_OTHER: u64 := 0x0300_0000_0000_0000
+  const BY_LEASE: u64 := 0x0400_0000_0000_0000
 
   /** Does the end of partition p's edge e leave its other end waiting for it? */
   predicate Orphans(es: seq<Edge>, s: Sched, p: u32, e: u32)
@@ -101,8 +105,8 @@ module DecideTask {
     var p := k.vol.sched.cur;
     if !Due(k, now) then k else k.(vol := D.SetProgress(k.vol, p, D.Checks(k.log, D.JobOf(k.vol, p), D.JOBSTEPS)))
   }
-  function Tick(k: Kernel, now: u64): Verdict requires V.Valid(k) { Turn(Worked(k, now), now) }
-  /** Who runs next. */
+  function Tick(k: Kernel, now: u64): Verdict requires V.Valid(k) { Lapse(Worked(k, now), now) }
+  /** The tick as the schedule has it. */
   function Turn(k: Kernel, now: u64): Verdict
     requires V.Valid(k)
   {
@@ -116,6 +120,16 @@ module DecideTask {
         Verdict([], k.vol.(sched := S.YieldCurrent(S.SetLeft(w, cur, left), k.st.parts, now)), [])
     else if |w.ready| > 0 && w.tasks[w.ready[0]].deadline < w.tasks[cur].deadline then Verdict([], k.vol.(sched := S.PreemptCurrent(w, k.st.parts, now)), [])
     else Verdict([], k.vol.(sched := w), [])
+  }
+  /** The running partition's lease ends when its time has come. If that cannot be witnessed, the partition ends. */
+  function Lapse(k: Kernel, now: u64): Verdict
+    requires V.Valid(k)
+  {
+    var v, p := Turn(k, now), k.vol.sched.cur;
+    if p == 0 || !L.Over(k.st, p, now) then v
+    else if !W.Room(k.log, p, 2) then End(k.(vol := k.vol.(sched := S.Wake(k.vol.sched, k.st.parts, now))), p, p, BY_LEASE, now)
+    else if v.acts != [] then v
+    else Verdict(DL.Ending(k.st, p, DL.EXPIRED), v.vol, DL.Flush(k.st, p))
   }
 
   // ---- traps ------------------------------------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ public sealed record Alphabet
     public List<Happening> Of(CoreState.Core core, ulong now, int slots)
     {
         List<Happening> all = [];
-        if (Ticks && core.sched.Timer() is var due && due > now && due != ulong.MaxValue) all.Add(Happening.Tick(due));
+        if (Ticks && RvmKernel.__default.Timer(core) is var due && due > now && due != ulong.MaxValue) all.Add(Happening.Tick(due));
         if (Ticks) all.Add(Happening.Tick(now));
         if (core.sched.cur == 0)
         {

@@ -35,7 +35,7 @@ internal static class Core
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static ulong Current(Kernel kernel) => kernel.sched.cur;
 
     /// <summary>The count at which the next tick is due.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static ulong Timer(Kernel kernel) => kernel.sched.Timer();
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static ulong Timer(Kernel kernel) => Verified.Timer(kernel);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static uint EffectCount(Kernel kernel) => kernel.neff;
 

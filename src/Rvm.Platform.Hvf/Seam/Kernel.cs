@@ -31,7 +31,7 @@ public sealed class Kernel
     public uint Current => Core.sched.cur;
 
     /// <summary>The count at which the next tick is due; <see cref="ulong.MaxValue"/>: never.</summary>
-    public ulong Timer => Core.sched.Timer();
+    public ulong Timer => RvmKernel.__default.Timer(Core);
 
     public ulong Records => Core.log.head;
 

@@ -384,6 +384,7 @@ module BootCalls {
     if !Exists(k, p) { status := Status.PartitionNotFound; Refused(k, status, now); return; }
     if r >= NREGION as u64 { status := Status.InsufficientCapability; Refused(k, status, now); return; }
     if !R.MayMap(k, r as u32, p as u32) { status := Status.InsufficientCapability; Refused(k, status, now); return; }
+    if R.Leased(k, p as u32, r as u32) { status := Status.InsufficientCapability; Refused(k, status, now); return; }
     if page >= IPAPAGES { status := Status.AlignmentError; Refused(k, status, now); return; }
     status := R.MapCheck(k, p as u32, r as u32, page * 4096, first, n, perm);
     work := work + R.MAP_CHECK_WORK;
@@ -431,7 +432,7 @@ module BootCalls {
     work := 1;
     reveal B.CapCommand, B.Grantable, Status.OK, Limits.NPART, Limits.NREGION, Limits.CSLOTS, Limits.LO32, Rights.ALL, A.WithVol, A.DoAll, Caps.ObjectInRange;
     reveal CAP_WORK;
-    reveal Kinds.None, Kinds.Region, Kinds.Partition, Kinds.CommEdge, Kinds.WitnessLog, Kinds.PhysMemPool, Kinds.Console, Kinds.Policy;
+    reveal Kinds.None, Kinds.Region, Kinds.Partition, Kinds.CommEdge, Kinds.DeviceLease, Kinds.WitnessLog, Kinds.PhysMemPool, Kinds.Console, Kinds.Policy;
     if !Exists(k, p) { status := Status.PartitionNotFound; Refused(k, status, now); return; }
     if !Grantable(k, kind, obj) { status := Status.CapabilityTypeMismatch; Refused(k, status, now); return; }
     var slot := FreeSlot(k, p as u32);
@@ -447,11 +448,44 @@ module BootCalls {
   function Grantable(k: Core, kind: u64, obj: u64): (b: bool)
     requires Ready(k)
     reads k.Repr()
-    ensures b == B.Grantable(k.Abs(), kind, obj) && (b && kind == Kinds.Partition as u64 ==> obj < NPART as u64) && (b && kind == Kinds.Region as u64 ==> obj < NREGION as u64)
+    ensures b == B.Grantable(k.Abs(), kind, obj) && (b && kind == Kinds.Partition as u64 ==> obj < NPART as u64) && (b ==> obj < LO32) && (b && kind == Kinds.Region as u64 ==> obj < NREGION as u64)
   {
     if kind == Kinds.Partition as u64 then Exists(k, obj)
     else if kind == Kinds.Region as u64 then obj < NREGION as u64 && k.regions.Owner(obj as u32) == EVERYBODY
+    else if kind == Kinds.DeviceLease as u64 then obj < Devices(k) as u64
     else (kind == Kinds.WitnessLog as u64 || kind == Kinds.PhysMemPool as u64 || kind == Kinds.Console as u64 || kind == Kinds.Policy as u64) && obj == 0
+  }
+  /** How many devices are listed. */
+  function Devices(k: Core): (n: u32)
+    requires k.Inv()
+    reads k.Repr()
+    ensures n as int == |k.Abs().devices|
+  {
+    k.gate.leases.Count()
+  }
+  function Ram(k: Core): (f: u64)
+    requires k.Inv()
+    reads k.Repr()
+    ensures f == k.Abs().machine.ram
+  {
+    k.ram
+  }
+  lemma LowRam(k: Core)
+    requires Ready(k)
+    ensures Ram(k) <= M.FRAMES
+  {}
+  method Device(k: Core, ghost w: B.Words, frame: u64, pages: u64, now: u64) returns (status: u64)
+    requires Ready(k) && w[1] == frame && w[2] == pages
+    modifies k.Repr()
+    ensures Settled(k, old(k.Abs()), B.DeviceCommand(old(k.Abs()), w), status, now)
+  {
+    hide *;
+    reveal B.DeviceCommand, Settled, Step.Settle, Limits.NDEVICE, Limits.MAXMAP, Limits.TIMEMAX, M.FRAMES, Limits.FRAMES, M.DeviceAllowed, Status.OK;
+    LowRam(k);
+    if Devices(k) >= NDEVICE || pages == 0 || pages > MAXMAP { status := Status.ResourceLimitExceeded; Refused(k, status, now); return; }
+    if frame > Ram(k) || !Allowed(k, frame, pages) { status := Status.DeviceLeaseConflict; Refused(k, status, now); return; }
+    k.List(frame, pages);
+    status := Status.OK;
   }
   method Start(k: Core, ghost w: B.Words, p: u64, now: u64) returns (status: u64, ghost work: nat)
     requires Ready(k) && w[1] == p
@@ -676,6 +710,7 @@ module BootCalls {
     else if op == 7 { status, n := Start(k, w, x1, now); work := work + n; }
     else if op == 8 { status, n := End(k, now); work := work + n; }
     else if op == 9 { status, n := Shared(k, w, x1, x2, x3, bundle.Length as u64, now); work := work + n; }
+    else if op == 10 { status := Device(k, w, x1, x2, now); }
     else            { status := Status.Unsupported; Refused(k, status, now); }
   }
 }

@@ -63,12 +63,13 @@ module CoreState {
   ghost const NoNonces: seq<u64> := seq(NPART as int, _ => 0)
   /** Context blocks that nobody has used. */
   ghost predicate Blank(regs: seq<u64>) { regs == seq(NCTX as int, _ => 0) }
+  ghost const NoLeases: seq<State.Lease> := seq(NPART as int, _ => State.EmptyLease)
   /** The state before the first event. */
   ghost function First(m: State.Machine, regs: seq<u64>, lo: u64, hi: u64): State.Kernel {
-    State.Kernel(m, [], [],
+    State.Kernel(m, [], [], [],
       State.Structure(Sch.NoParts, seq(NCAP as int, _ => State.EmptyCap), State.Memory(seq(NREGION as int, _ => State.Region(0, 0, 0, 0, 0)), lo, hi),
                       seq(NPART as int, _ => Mem.EmptyMap), seq(NEDGE as int, _ => State.Edge(0, 0, 0, 0)),
-                      0, NoNonces),
+                      0, NoNonces, NoLeases),
       State.Volatile(Sch.EmptySched, seq(NEDGE as int, _ => Edg.EmptyQueue), regs, false, false), Wit.Start, true)
   }
 
@@ -134,7 +135,7 @@ module CoreState {
       requires Inv()
       reads Repr()
     {
-      State.Structure(sched.Parts(), caps.Abs(), regions.Abs(), stage2.maps, edges.Edges(), gate.active, gate.Nonces())
+      State.Structure(sched.Parts(), caps.Abs(), regions.Abs(), stage2.maps, edges.Edges(), gate.active, gate.Nonces(), gate.Leases())
     }
     ghost function Volatile(): State.Volatile
       requires Inv()
@@ -146,7 +147,7 @@ module CoreState {
       requires Inv()
       reads Repr()
     {
-      State.Kernel(State.Machine(ram, lo, uart, gicd, gicr, gicrPages), Images(), gate.Policies(), Structure(), Volatile(), log.Abs(), booting)
+      State.Kernel(State.Machine(ram, lo, uart, gicd, gicr, gicrPages), Images(), gate.Devices(), gate.Policies(), Structure(), Volatile(), log.Abs(), booting)
     }
     ghost function Effects(): seq<Common.Effect>
       requires eff.Length == EFFECTS as int && neff <= 16
@@ -451,6 +452,7 @@ module CoreState {
       ensures Abs() == old(Abs()).(vol := old(Abs()).vol.(sched := Sch.YieldCurrent(old(Abs()).vol.sched, old(Abs()).st.parts, now)))
       ensures work <= YIELD_WORK
     {
+      hide Sch.YieldCurrent;
       work := 1;
       assert allocated(Repr());
       ghost var w := sched.YieldCurrent(now);
@@ -480,6 +482,25 @@ module CoreState {
       assert allocated(Repr());
       gate.Use(p, nonce);
       OnlyGate();
+    }
+    method Lease(p: u32, region: u32, page: u32, until: u64)
+      requires Inv() && p < NPART
+      modifies Repr()
+      ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
+      ensures Abs() == old(Abs()).(st := old(Abs()).st.(leases := old(Abs()).st.leases[p as int := State.Lease(region, page, until)]))
+    {
+      reveal Separate();
+      gate.Lease(p, region, page, until);
+    }
+    /** One device more that can be leased. */
+    method List(frame: u64, pages: u64)
+      requires Inv() && |Abs().devices| < NDEVICE as int
+      modifies Repr()
+      ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
+      ensures Abs() == old(Abs()).(devices := old(Abs()).devices + [State.Device(frame, pages)])
+    {
+      reveal Separate();
+      gate.List(frame, pages);
     }
     method Activate(i: u32)
       requires Inv()
@@ -591,7 +612,7 @@ module CoreState {
     requires r.Abs() == State.Memory(seq(NREGION as int, _ => State.Region(0, 0, 0, 0, 0)), lo, hi) && c.Abs() == seq(NCAP as int, _ => State.EmptyCap)
     requires e.Edges() == seq(NEDGE as int, _ => State.Edge(0, 0, 0, 0)) && e.Queues() == seq(NEDGE as int, _ => Edg.EmptyQueue)
     requires s.Parts() == Sch.NoParts && s.Abs() == Sch.EmptySched && l.Abs() == Wit.Start
-    requires g.Policies() == [] && g.active == 0 && g.Nonces() == NoNonces
+    requires g.Policies() == [] && g.active == 0 && g.Nonces() == NoNonces && g.Leases() == NoLeases && g.Devices() == []
     requires t.Repr() !! r.Repr() !! c.Repr() !! e.Repr() !! s.Repr() !! l.Repr() !! g.Repr()
     ensures k.stage2 == t && k.Inv() && k.Rooted()
     ensures forall o <- k.Repr() ::
@@ -623,7 +644,7 @@ module CoreState {
     requires k.regions.Abs() == State.Memory(seq(NREGION as int, _ => State.Region(0, 0, 0, 0, 0)), lo, hi)
     requires k.edges.Edges() == seq(NEDGE as int, _ => State.Edge(0, 0, 0, 0)) && k.edges.Queues() == seq(NEDGE as int, _ => Edg.EmptyQueue)
     requires k.sched.Parts() == Sch.NoParts && k.sched.Abs() == Sch.EmptySched && k.log.Abs() == Wit.Start
-    requires k.gate.Policies() == [] && k.gate.active == 0 && k.gate.Nonces() == NoNonces
+    requires k.gate.Policies() == [] && k.gate.active == 0 && k.gate.Nonces() == NoNonces && k.gate.Leases() == NoLeases && k.gate.Devices() == []
     ensures k.Inv() && k.Rooted()
     ensures k.Abs() == First(State.Machine(k.ram, k.lo, k.uart, k.gicd, k.gicr, k.gicrPages), k.ctx[..], lo, hi)
   {}

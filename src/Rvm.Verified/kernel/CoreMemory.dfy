@@ -120,7 +120,6 @@ module CoreMemory {
   }
   method Unmap(k: Core, p: u32, page: u32, n: u32) returns (ghost work: nat)
     requires k.Inv() && k.Rooted() && Mappable(k, p) && page as int + n as int <= IPAPAGES as int
-    requires forall w: u32 :: M.InRun(w, page, n) ==> w in k.Abs().st.maps[p].pages
     modifies k.Repr()
     ensures k.Inv() && k.Effects() == old(k.Effects()) && k.Rooted()
     ensures k.Abs() == WithMap(old(k.Abs()), p, M.UnmapRange(old(k.Abs()).st.maps[p], page, n))
@@ -165,6 +164,16 @@ module CoreMemory {
     k.regions.Bounds();
     k.regions.CreateDevice(r, owner, pages, frame);
     k.OnlyRegions();
+  }
+
+  method FreeRegion(k: Core, r: u32)
+    requires k.Inv() && r < NREGION
+    modifies k.Repr()
+    ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
+    ensures k.Abs() == old(k.Abs()).(st := old(k.Abs()).st.(memory := M.Free(old(k.Abs()).st.memory, r)))
+  {
+    reveal k.Separate();
+    k.regions.Free(r);
   }
 
   // ---- partition slots ------------------------------------------------------------------------------------------------------

@@ -282,7 +282,7 @@ module CoreTasks {
   {
     hide *;
     work := 1;
-    reveal Gone, Apply.End, Sch.EndPart, FORGET_WORK;
+    reveal Gone, Apply.End, Sch.EndPart, FORGET_WORK, State.EmptyLease, Limits.NPART;
     EndPart(k, p);
     ghost var w := DropAll(k, p);
     work := work + w;
@@ -292,6 +292,7 @@ module CoreTasks {
     work := work + w;
     w := Cut(k, p);
     work := work + w;
+    k.Lease(p, 0, 0, 0);
   }
   /** The state without anything that was p's. */
   ghost function Gone(s: State.Kernel, p: u32): State.Kernel

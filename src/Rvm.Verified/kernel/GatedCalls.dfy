@@ -4,6 +4,7 @@ include "EdgeCalls.dfy"
 include "PartitionCalls.dfy"
 include "TaskCalls.dfy"
 include "PolicyCalls.dfy"
+include "LeaseCalls.dfy"
 include "GatedFacts.dfy"
 
 /** The calls that a policy can govern, and the gate before them: such a call is refused, or does what its row does and, if it needs a token, leaves one
@@ -33,6 +34,7 @@ module GatedCalls {
   import P = PartitionCalls
   import T = TaskCalls
   import Q = PolicyCalls
+  import L = LeaseCalls
   import GatedFacts
   import SchedulerLemmas
 
@@ -47,6 +49,7 @@ module GatedCalls {
     ensures E.COMM_EDGE_DESTROY_WORK <= P.PARTITION_CREATE_WORK && C.CAP_REVOKE_WORK <= P.PARTITION_CREATE_WORK
     ensures P.PARTITION_START_WORK <= P.PARTITION_CREATE_WORK && P.PARTITION_SUSPEND_WORK <= P.PARTITION_CREATE_WORK
     ensures T.PARTITION_TERMINATE_WORK <= P.PARTITION_CREATE_WORK && R.REGION_UNMAP_WORK <= P.PARTITION_CREATE_WORK
+    ensures L.ACQUIRE_WORK <= P.PARTITION_CREATE_WORK && L.REVOKE_WORK <= P.PARTITION_CREATE_WORK && L.RENEW_WORK <= P.PARTITION_CREATE_WORK
     ensures Q.POLICY_ACTIVATE_WORK <= P.PARTITION_CREATE_WORK
   {
     reveal SchedulerLemmas.Filling();
@@ -67,6 +70,9 @@ module GatedCalls {
     if      n == 12 { w := P.PartitionCreate(k, now); work := work + w; }
     else if n == 17 { w := E.CommEdgeCreate(k, now); work := work + w; }
     else if n == 18 { w := E.CommEdgeDestroy(k, now); work := work + w; }
+    else if n == 19 { w := L.Acquire(k, now); work := work + w; }
+    else if n == 20 { w := L.Revoke(k, now); work := work + w; }
+    else if n == 71 { w := L.Renew(k, now); work := work + w; }
     else if n == 1  { w := C.CapGrant(k, now); work := work + w; }
     else if n == 2  { w := R.RegionMap(k, now); work := work + w; }
     else if n == 64 { w := C.CapRevoke(k, now); work := work + w; }
@@ -95,7 +101,7 @@ module GatedCalls {
     permitted, rule, w := Q.Says(k, n, now);
     work := work + w;
     if !permitted { Refuse(k, CALLS + n + (rule as u64 + 1) * LO32, Status.ProofInvalid, now); return; }
-    if n != 12 && n != 17 && n != 18 && n != 79 {
+    if n != 12 && !(17 <= n <= 20) && n != 71 && n != 79 {
       w := Row(k, n, now);
       work := work + w;
       return;

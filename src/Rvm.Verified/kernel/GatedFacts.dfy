@@ -1,5 +1,6 @@
 include "Actions.dfy"
 include "../../../spec/Decide/Policy.dfy"
+include "../../../spec/Decide/Lease.dfy"
 
 /** What the rows of the calls that need a token have in common: the status in x0 says whether they did something, and there was room for its records. */
 module {:compile false} GatedFacts {
@@ -16,8 +17,10 @@ module {:compile false} GatedFacts {
   import G = DecidePolicy
   import P = DecidePartition
   import E = DecideEdge
+  import DL = DecideLease
   import C = Capabilities
   import S = Scheduler
+  import M = Memory
   import Wit = Witness
   import A = Actions
 
@@ -219,6 +222,69 @@ module {:compile false} GatedFacts {
     NoIsModest(s, 1);
     FitsAny(Common.Me(s));
   }
+  lemma Acquire(s: State.Kernel, now: u64)
+    requires Common.Runs(s)
+    ensures Modest(s, DL.DeviceLeaseAcquire(s, now), 3)
+  {
+    hide Modest, Fits, DL.Acquired, DL.Named, DL.PlaceCheck, Common.Answer, Common.Refuse, M.DeviceFree, M.ReuseFrom, S.SchedOk, Valid.Valid;
+    NoIsModest(s, 3);
+    Few(s);
+    forall d: State.Device, r: u32, page: u32, until: u64 {:trigger DL.Acquired(s, d, r, page, until)} | d.pages < LO32
+      ensures Modest(s, DL.Acquired(s, d, r, page, until), 3)
+    {
+      Acquired(s, d, r, page, until);
+    }
+  }
+  lemma Few(s: State.Kernel)
+    requires Common.Runs(s)
+    ensures forall d: State.Device, ipa: u64 {:trigger DL.PlaceCheck(s, d, ipa)} :: DL.PlaceCheck(s, d, ipa) == Status.OK ==> d.pages < LO32 && ipa / 4096 < LO32
+  {}
+  lemma Return(s: State.Kernel)
+    requires Common.Runs(s)
+    ensures Modest(s, DL.DeviceLeaseRevoke(s), 2)
+  {
+    hide Modest, Fits, DL.Ending, DL.Flush, DL.Named, Common.Answer, Common.Refuse, S.SchedOk;
+    NoIsModest(s, 2);
+    Returned(s);
+  }
+  lemma Renew(s: State.Kernel, now: u64)
+    requires Common.Runs(s)
+    ensures Modest(s, DL.LeaseRenew(s, now), 1)
+  {
+    hide Modest, Fits, DL.Renewed, DL.Named, Common.Answer, Common.Refuse, S.SchedOk;
+    NoIsModest(s, 1);
+    forall l: State.Lease, until: u64 {:trigger DL.Renewed(s, l, until)} ensures Modest(s, DL.Renewed(s, l, until), 1) { Renewed(s, l, until); }
+  }
+  lemma Acquired(s: State.Kernel, d: State.Device, r: u32, page: u32, until: u64)
+    requires Common.Runs(s) && d.pages < LO32
+    ensures Modest(s, DL.Acquired(s, d, r, page, until), 3)
+  {
+    hide Fits, S.SchedOk;
+    var me, v := Common.Me(s), DL.Acquired(s, d, r, page, until);
+    var a := v.acts;
+    assert |v.vol.regs| == NCTX as int && v.vol.regs[me * CTXW] == Status.OK;
+    FitsOne(a[2], me, 1);
+    FitsMore(a[1], [a[2]], me, 2);
+    FitsMore(a[0], [a[1]] + [a[2]], me, 3);
+    assert a == [a[0]] + ([a[1]] + [a[2]]);
+  }
+  lemma Returned(s: State.Kernel)
+    requires Common.Runs(s)
+    ensures Modest(s, Common.Verdict(DL.Ending(s.st, Common.Me(s), DL.RETURNED), Common.SetReg(s.vol, Common.Me(s), 0, Status.OK), DL.Flush(s.st, Common.Me(s))), 2)
+  {
+    hide Fits, S.SchedOk;
+    var a := DL.Ending(s.st, Common.Me(s), DL.RETURNED);
+    FitsOne(a[1], Common.Me(s), 1);
+    FitsMore(a[0], [a[1]], Common.Me(s), 2);
+    assert a == [a[0]] + [a[1]];
+  }
+  lemma Renewed(s: State.Kernel, l: State.Lease, until: u64)
+    requires Common.Runs(s)
+    ensures Modest(s, DL.Renewed(s, l, until), 1)
+  {
+    hide Fits, S.SchedOk;
+    FitsAny(Common.Me(s));
+  }
   lemma FitsAny(p: u32)
     ensures forall a: Apply.Action :: Plain(a, p) && !a.PartitionQuota? ==> Fits([a], p, 1)
   {
@@ -233,6 +299,9 @@ module {:compile false} GatedFacts {
     if n == 12 { Create(s); }
     if n == 17 { Connect(s); }
     if n == 18 { Destroy(s, now); }
+    if n == 19 { Acquire(s, now); }
+    if n == 20 { Return(s); }
+    if n == 71 { Renew(s, now); }
     if n == 79 { Activate(s); }
   }
 

@@ -29,6 +29,8 @@ module RvmKernel {
   import StepPreservesValid
   import Cost
   import SchedulerLemmas
+  import LeaseEnding
+  import Leases
   import C = CapabilityCalls
   import R = RegionCalls
   import E = EdgeCalls
@@ -173,6 +175,15 @@ module RvmKernel {
     Settle(k, s, DecideTask.Tick(s, now), e);
   }
 
+  /** When the timer must tick next. */
+  function Timer(k: Core): (time: u64)
+    requires k.Good()
+    reads k.Repr()
+    ensures time == Leases.Timer(k.Abs())
+  {
+    LeaseEnding.Timer(k)
+  }
+
   // ---- the parts ----------------------------------------------------------------------------------------------------------------
 
   /** A new event: no effects yet. */
@@ -253,7 +264,7 @@ module RvmKernel {
   }
   /** May a policy speak of this call? */
   function Decidable(n: u64): (b: bool) ensures b == DecidePolicy.Decidable(n) {
-    n == 1 || n == 2 || n == 12 || n == 17 || n == 18 || n == 64 || (73 <= n && n <= 76) || n == 79
+    n == 1 || n == 2 || n == 12 || (17 <= n && n <= 20) || n == 64 || n == 71 || (73 <= n && n <= 76) || n == 79
   }
   /** The function ids outside RVM's own range. */
   method Other(k: Core, f: u64, now: u64) returns (ghost work: nat)
@@ -313,9 +324,14 @@ module RvmKernel {
     requires k.Inv() && k.Rooted() && k.Housed() && Memory.Sane(k.Abs().machine) && k.Abs().machine.lo <= k.Abs().st.memory.next
     requires k.Abs().st.caps == seq(NCAP as int, _ => State.EmptyCap) && k.Abs().st.memory.regions == seq(NREGION as int, _ => State.Region(0, 0, 0, 0, 0))
     requires k.Abs().st.parts == Scheduler.NoParts && k.Abs().st.maps == seq(NPART as int, _ => Memory.EmptyMap) && k.Abs().log == Witness.Start && k.Abs().images == []
+    requires k.Abs().devices == [] && k.Abs().st.leases == seq(NPART as int, _ => State.EmptyLease)
     ensures k.Good()
   {
     k.regions.RegionsHold();
     reveal Valid.Aged();
+    assert Leases.LeasesOk(k.Abs().st) by {
+      reveal Leases.LeasesOk();
+      forall p: u32 | p < NPART ensures Leases.LeaseOk(k.Abs().st, p) { assert k.Abs().st.leases[p] == State.EmptyLease; }
+    }
   }
 }

@@ -201,28 +201,30 @@ module PolicyCalls {
   {
     hide *;
     work := 1;
-    reveal G.Asked, G.Shown, k.Abs, k.Structure, k.Inv, COUNTS, UNSAID, FLOW, G.COUNTS, G.UNSAID, G.FLOW, Caps.Slot, Caps.Index, Limits.CTXW, Limits.NREGION, ASK_WORK;
+    reveal G.Asked, G.Shown, k.Abs, k.Structure, k.Inv, k.gate.Devices, COUNTS, UNSAID, FLOW, G.COUNTS, G.UNSAID, G.FLOW, Caps.Slot, Caps.Index, Limits.CTXW, Limits.NREGION, Kinds.Region, Kinds.DeviceLease, ASK_WORK;
     var target := Target(k, n);
     work := work + TARGET_WORK;
     var i := Entry(k, Arg(k, 1));
     var kind, obj, depth := k.caps.KindOf(i), k.caps.ObjectOf(i), k.caps.DepthOf(i);
     var policy, frame, pages := UNSAID, 0, 0;
     if kind == Kinds.Region && obj < NREGION { policy, frame, pages := k.regions.Policy(obj) as u64, k.regions.Frame(obj), k.regions.Pages(obj); }
+    if kind == Kinds.DeviceLease && obj < k.gate.leases.Count() { frame, pages := k.gate.leases.Frame(obj), k.gate.leases.Pages(obj); }
     var x2, x3, x4, x5 := Arg(k, 2), Arg(k, 3), Arg(k, 4), Arg(k, 5);
     var perm, rights := if n == 2 then x5 else UNSAID, if n == 1 then x3 else 0;
     var amount := if n == 12 then x4 else if n == 17 then x2 else 0;
     var budget, image := if n == 12 then x5 else 0, if n == 12 then x2 else 0;
-    Fill(k, k.sched.cur as u64, target, kind as u64, obj as u64, policy, frame, pages, perm, rights, depth as u64, amount, budget, image, now, now / COUNTS);
+    Fill(k, k.sched.cur as u64, target, kind as u64, obj as u64, policy, frame, pages, perm, rights, depth as u64, amount, budget, image, now, now / COUNTS,
+         if n == 19 || n == 71 then x2 else 0);
   }
   method Fill(k: Core, caller: u64, target: u64, kind: u64, obj: u64, policy: u64, address: u64, size: u64, perm: u64, rights: u64, depth: u64,
-              amount: u64, budget: u64, image: u64, now: u64, epoch: u64)
+              amount: u64, budget: u64, image: u64, now: u64, epoch: u64, duration: u64)
     requires k.Called()
     modifies k.Repr()
     ensures k.Called() && k.Abs() == old(k.Abs())
-    ensures k.gate.request[..] == [caller, target, kind, obj, policy, 0, address, size, perm, rights, depth, amount, budget, image, now, epoch, FLOW]
+    ensures k.gate.request[..] == [caller, target, kind, obj, policy, 0, address, size, perm, rights, depth, amount, budget, image, now, epoch, FLOW, duration]
   {
     reveal k.Called(), k.Separate();
-    k.gate.Ask(caller, target, kind, obj, policy, address, size, perm, rights, depth, amount, budget, image, now, epoch, FLOW);
+    k.gate.Ask(caller, target, kind, obj, policy, address, size, perm, rights, depth, amount, budget, image, now, epoch, FLOW, duration);
   }
   method Says(k: Core, n: u64, now: u64) returns (permitted: bool, rule: u32, ghost work: nat)
     requires k.Called() && Guarded(k, Common.Arg(k.Abs(), 1)) && G.Decidable(n)
@@ -266,7 +268,7 @@ module PolicyCalls {
     reads k.Repr()
     ensures r == G.Needs(k.Abs(), n) && r <= RING + 8
   {
-    if n == 12 then (if Arg(k, 4) <= RING then Arg(k, 4) + 8 else 0) else if n == 17 then 3 else 1
+    if n == 12 then (if Arg(k, 4) <= RING then Arg(k, 4) + 8 else 0) else if n == 17 || n == 19 then 3 else if n == 20 then 2 else 1
   }
 
   // ---- policy_activate --------------------------------------------------------------------------------------------------------

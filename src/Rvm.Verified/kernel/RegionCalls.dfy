@@ -18,6 +18,7 @@ module RegionCalls {
   import Valid
   import D = DecideRegion
   import M = Memory
+  import L = Leases
   import S = Scheduler
   import Caps = Capabilities
   import Wit = Witness
@@ -53,13 +54,6 @@ module RegionCalls {
   {
     assert M.RegionOk(s.st.memory, s.st.memory.regions[r]);
   }
-  /** Pages that show frames of one region are mapped. */
-  lemma PagesThere(s: State.Kernel, p: u32, v: u32, n: u32, r: u32)
-    requires Valid.Valid(s) && p < NPART && r < NREGION && v as int + n as int <= IPAPAGES as int && M.MappedTo(s.st.maps[p], v, n, r)
-    ensures forall w: u32 :: M.InRun(w, v, n) ==> w in s.st.maps[p].pages
-  {
-    RangeFacts.FramesAreRegions(s.st.memory, p, s.st.maps[p], v, n, r);
-  }
 
   // ---- questions ------------------------------------------------------------------------------------------------------------
 
@@ -77,6 +71,14 @@ module RegionCalls {
     ensures f == k.Abs().st.memory.regions[r].frame
   {
     k.regions.Frame(r)
+  }
+  /** Is region r what p has leased? */
+  function Leased(k: Core, p: u32, r: u32): (b: bool)
+    requires k.Inv() && p < NPART
+    reads k.Repr()
+    ensures Apply.Tables(k.Abs().st) && b == L.Leased(k.Abs().st, p, r)
+  {
+    k.gate.leases.Until(p) != 0 && k.gate.leases.Region(p) == r
   }
   function Fits(k: Core, p: u32, v: u32, n: u32): (b: bool)
     requires k.Inv() && k.Rooted() && CoreMemory.Mappable(k, p) && v as int + n as int <= IPAPAGES as int && n as u64 <= MAXMAP
@@ -181,7 +183,7 @@ module RegionCalls {
     work := work + CLAIM_WORK;
     if o >= REFUSED { Refuse(k, CALLS + 2, o, now); return; }
     var me, r := Me(k), o as u32;
-    if r >= NREGION || !MayMap(k, r, me) { Refuse(k, CALLS + 2, Status.InsufficientCapability, now); return; }
+    if r >= NREGION || !MayMap(k, r, me) || Leased(k, me, r) { Refuse(k, CALLS + 2, Status.InsufficientCapability, now); return; }
     MeMappable(k);
     var c := MapCheck(k, me, r, ipa, first, n, perm);
     work := work + MAP_CHECK_WORK;
@@ -259,7 +261,6 @@ module RegionCalls {
     reveal Limits.NPART, Limits.LO32, Limits.CTXW, Limits.NREGION, Limits.IPAPAGES, Limits.MAXMAP, Status.OK;
     MeMappable(k);
     var me, page := k.sched.cur, (ipa / 4096) as u32;
-    PagesThere(k.Abs(), me, page, n as u32, r);
     ghost var a := Apply.RegionUnmap(me, r, page, n as u32);
     One(k.Abs(), a, now);
     k.Record(a, me, 0x26, 1, me, r as u64 * LO32 + page as u64, n, now);

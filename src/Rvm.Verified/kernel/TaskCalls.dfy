@@ -1,5 +1,6 @@
 include "Ending.dfy"
 include "JobCalls.dfy"
+include "LeaseEnding.dfy"
 
 /** yield, timer_wait, exit, partition_terminate; the tick; traps. */
 module TaskCalls {
@@ -22,6 +23,11 @@ module TaskCalls {
   import Wit = Witness
   import Sch = Scheduler
   import Valid
+  import A = Actions
+  import L = Leases
+  import DL = DecideLease
+  import LE = LeaseEnding
+  import CoreMemory
 
   const CALLS: u64 := 0xC600_0000
   const INJECT: u64 := 7                    // an effect
@@ -29,11 +35,13 @@ module TaskCalls {
   const BY_FAULT: u64 := 0x0100_0000_0000_0000
   const BY_BUDGET: u64 := 0x0200_0000_0000_0000
   const BY_OTHER: u64 := 0x0300_0000_0000_0000
+  const BY_LEASE: u64 := 0x0400_0000_0000_0000
 
   // Most steps of work (spec/Cost.dfy).
   ghost const YIELD_WORK: nat := 1 + T.YIELD_WORK
   ghost const EXIT_WORK: nat := 1 + END_WORK
-  ghost const TICK_WORK: nat := 1 + J.WORK_WORK + TURN_WORK
+  ghost const TICK_WORK: nat := 1 + J.WORK_WORK + LAPSE_WORK
+  ghost const LAPSE_WORK: nat := 1 + TURN_WORK + LE.LEASE_END_WORK
   ghost const TURN_WORK: nat := 1 + T.WAKE_WORK + END_WORK
   ghost const TRAP_WORK: nat := 1 + FAULT_WORK
   ghost const FAULT_WORK: nat := 1 + END_BY_FAULT_WORK
@@ -109,19 +117,127 @@ module TaskCalls {
     ghost var w := J.Work(k, now);
     work := work + w;
     ghost var s := k.Abs();
-    w := Turn(k, now);
+    w := Lapse(k, now);
     work := work + w;
-    assert k.Done(s0, D.Turn(s, now), now) by { reveal k.Done, Step.Commit, D.Worked; }
+    assert k.Done(s0, D.Lapse(s, now), now) by { reveal k.Done, Step.Commit, D.Worked; }
   }
-  /** Who runs next. */
-  method Turn(k: Core, now: u64) returns (ghost work: nat)
+  /** The tick, but for the job of the running partition. */
+  method Lapse(k: Core, now: u64) returns (ghost work: nat)
     requires k.Good() && k.neff == 0
     modifies k.Repr()
-    ensures k.Done(old(k.Abs()), D.Turn(old(k.Abs()), now), now)
+    ensures k.Done(old(k.Abs()), D.Lapse(old(k.Abs()), now), now)
+    ensures work <= LAPSE_WORK
+  {
+    hide *;
+    work := 1;
+    reveal k.Good, D.Lapse, LAPSE_WORK, L.Over, Limits.NPART;
+    var cur := T.Cur(k);
+    A.LogTables(k);
+    assert Apply.Tables(k.Abs().st) by { reveal A.Tables; }
+    ghost var w;
+    var ended;
+    if cur == 0 || !LE.Over(k, cur, now) {
+      ended, w := Turn(k, now);
+      work := work + w;
+    } else if !Recordable(k, cur) {
+      w := Evict(k, cur, now);
+      work := work + w;
+    } else {
+      w := Expire(k, cur, now);
+      work := work + w;
+    }
+  }
+  /** Can the end of p's lease be witnessed? */
+  function Recordable(k: Core, p: u32): (b: bool)
+    requires k.Inv() && p < NPART
+    reads k.Repr()
+    ensures b == Wit.Room(k.Abs().log, p, 2)
+  {
+    Wit.Room(k.Abs().log, p, 2)
+  } by method {
+    b := k.log.Room(p, 2);
+  }
+  /** p's lease is over, and p with it. */
+  method Evict(k: Core, p: u32, now: u64) returns (ghost work: nat)
+    requires k.Good() && k.neff == 0 && p == k.Abs().vol.sched.cur && 0 < p < NPART
+    modifies k.Repr()
+    ensures var s := old(k.Abs());
+      State.Sized(s) && Sch.Shape(s.vol.sched) && k.Done(s, D.End(s.(vol := s.vol.(sched := Sch.Wake(s.vol.sched, s.st.parts, now))), p, p, D.BY_LEASE, now), now)
     ensures work <= TURN_WORK
   {
     hide *;
     work := 1;
+    reveal k.Good, Ends, D.Ending, D.BY_LEASE, BY_LEASE, State.Sized, Sch.Shape, Sch.Tables, Limits.NPART, TURN_WORK;
+    ghost var s0 := k.Abs();
+    NoneYet(k);
+    SizedWhenValid(s0);
+    ghost var w := T.Wake(k, now);
+    work := work + w;
+    T.Sized(k);
+    ghost var s := k.Abs();
+    MayEnd(s0, p);
+    w := End(k, p, p, BY_LEASE, now);
+    work := work + w;
+    EndDone(k, s0, s, p, p, D.BY_LEASE, now);
+  }
+  /** p's lease is over, and the tick is what it is. */
+  method Expire(k: Core, p: u32, now: u64) returns (ghost work: nat)
+    requires k.Good() && k.neff == 0 && p == k.Abs().vol.sched.cur && 0 < p < NPART && k.Abs().st.leases[p].until != 0 && Wit.Room(k.Abs().log, p, 2)
+    modifies k.Repr()
+    ensures A.Tables(old(k.Abs()))
+    ensures var s, v := old(k.Abs()), D.Turn(old(k.Abs()), now);
+      k.Done(s, if v.acts != [] then v else Common.Verdict(DL.Ending(s.st, p, DL.EXPIRED), v.vol, DL.Flush(s.st, p)), now)
+    ensures work <= TURN_WORK + LE.LEASE_END_WORK
+  {
+    hide *;
+    work := 1;
+    reveal k.Good, k.Done, CoreMemory.Mappable, A.WithVol, L.LeaseOk, DL.EXPIRED, Limits.NPART;
+    ghost var s, v := k.Abs(), D.Turn(k.Abs(), now);
+    A.CommitIs(s, v, now);
+    LE.LeaseIs(s, p);
+    var ended;
+    ghost var w;
+    ended, w := Turn(k, now);
+    work := w;
+    if !ended {
+      Calm(s, v, now);
+      w := LE.EndLease(k, p, 1, now);
+      work := work + w;
+      EndedLater(k, s, p, v, now);
+    }
+  }
+  /** A tick without actions leaves structure and log as they are. */
+  lemma Calm(s: State.Kernel, v: Common.Verdict, now: u64)
+    requires Valid.Valid(s) && v == D.Turn(s, now) && v.acts == []
+    ensures A.Tables(A.WithVol(s, v.vol)) && Step.Commit(s, v, now) == A.WithVol(s, v.vol) && v.effects == []
+  {
+    A.CommitIs(s, v, now);
+    A.None(s, now);
+    hide A.DoAll;
+    TurnSized(s, now);
+  }
+  lemma TurnSized(s: State.Kernel, now: u64)
+    requires Valid.Valid(s) && D.Turn(s, now).acts == []
+    ensures var v := D.Turn(s, now); |v.vol.regs| == NCTX as int && Sch.Tables(v.vol.sched) && v.effects == []
+  {}
+  lemma EndedLater(k: Core, s: State.Kernel, p: u32, v: Common.Verdict, now: u64)
+    requires Valid.Valid(s) && A.Tables(s) && A.Tables(A.WithVol(s, v.vol)) && p < NPART && k.Inv() && k.Rooted()
+    requires k.Abs() == A.DoAll(A.WithVol(s, v.vol), DL.Ending(s.st, p, DL.EXPIRED), now) && k.Effects() == DL.Flush(s.st, p)
+    ensures k.Done(s, Common.Verdict(DL.Ending(s.st, p, DL.EXPIRED), v.vol, DL.Flush(s.st, p)), now)
+  {
+    hide DL.Ending, DL.Flush;
+    reveal k.Done();
+  }
+  /** The tick as the schedule has it. ended: the running partition has ended. */
+  method Turn(k: Core, now: u64) returns (ended: bool, ghost work: nat)
+    requires k.Good() && k.neff == 0
+    modifies k.Repr()
+    ensures k.Done(old(k.Abs()), D.Turn(old(k.Abs()), now), now) && ended == (D.Turn(old(k.Abs()), now).acts != [])
+    ensures work <= TURN_WORK
+  {
+    hide *;
+    work := 1;
+    ended := false;
     reveal k.Done, k.Good, D.Turn, D.Ending, Ends, Step.Commit, Apply.ApplyAll, Apply.NoteAll, State.Sized, Sch.Shape, Sch.Tables, Sch.SetLeft, Limits.NPART;
     reveal TURN_WORK;
     ghost var s0 := k.Abs();
@@ -143,6 +259,8 @@ module TaskCalls {
         w := End(k, cur, cur, BY_BUDGET, now);
         work := work + w;
         EndDone(k, s0, s, cur, cur, D.BY_BUDGET, now);
+        EndsActs(s, cur, D.BY_BUDGET, now);
+        ended := true;
       } else {
         T.SetLeft(k, cur, if left == 0 then 0 else left - 1);
         w := k.Yield(now);
@@ -153,6 +271,10 @@ module TaskCalls {
       work := work + w;
     }
   }
+  lemma EndsActs(s: State.Kernel, p: u32, reason: u64, now: u64)
+    requires State.Sized(s) && Sch.Shape(s.vol.sched) && 0 < p < NPART
+    ensures D.End(s, p, p, reason, now).acts != []
+  {}
   lemma SizedWhenValid(s: State.Kernel)
     requires Valid.Valid(s)
     ensures State.Sized(s) && Sch.Shape(s.vol.sched)

@@ -1,7 +1,9 @@
 include "../../../spec/Decide/Boot.dfy"
 include "PolicyTable.dfy"
+include "../leases/LeaseTable.dfy"
 
-/** What the gate remembers: the policies that came with the bundle, which one is active, and the nonces that were used. */
+/** What the gate remembers: the policies that came with the bundle, which one is active, and the nonces that were used; and beside
+    them the leases. */
 module Gates {
   import opened Types
   import opened Limits
@@ -12,6 +14,7 @@ module Gates {
   import B = DecideBoot
   import P = Policy
   import PT = PolicyTables
+  import LT = LeaseTables
   import PolicyFacts
 
   // Most steps of work (spec/Cost.dfy).
@@ -54,6 +57,7 @@ module Gates {
     const second: PT.PolicyTable
     const nonces: array<u64>                  // the last that each partition slot has used
     const request: array<u64>                 // the values of a request's fields
+    const leases: LT.LeaseTable
     var count: u32                            // policies
     var active: u32                           // the number of one of them, from 1; another number: none
     var low: u64                              // the calls that the active one governs: 0–63
@@ -61,12 +65,12 @@ module Gates {
     var digest1: u64
     var digest2: u64
 
-    ghost function Repr(): set<object> { {this, nonces, request} + first.Repr() + second.Repr() }
+    ghost function Repr(): set<object> { {this, nonces, request} + first.Repr() + second.Repr() + leases.Repr() }
     opaque ghost predicate Separate() {
       && nonces != request && first.Repr() !! second.Repr()
-      && Alone(this) && Alone(nonces) && Alone(request)
+      && Alone(this) && Alone(nonces) && Alone(request) && leases.Repr() !! first.Repr() && leases.Repr() !! second.Repr()
     }
-    ghost predicate Alone(o: object) { o !in first.Repr() && o !in second.Repr() }
+    ghost predicate Alone(o: object) { o !in first.Repr() && o !in second.Repr() && o !in leases.Repr() }
 
     opaque ghost function Policies(): seq<State.Ruleset>
       reads Repr()
@@ -83,17 +87,19 @@ module Gates {
       if 0 < active as int <= |Policies()| then Policies()[active - 1].words else []
     }
     ghost function Nonces(): seq<u64> reads nonces { nonces[..] }
+    ghost function Leases(): seq<State.Lease> reads leases.Repr() { leases.Leases() }
+    ghost function Devices(): seq<State.Device> reads leases.Repr() { leases.Devices() }
     /** As Valid, but the words of governed calls may be those of another policy. */
     opaque ghost predicate Shape()
       reads Repr()
-      ensures Shape() ==> nonces.Length == NPART as int && request.Length == PolicyLimits.FIELDS as int && count <= NPOLICY
+      ensures Shape() ==> leases.Valid() && nonces.Length == NPART as int && request.Length == PolicyLimits.FIELDS as int && count <= NPOLICY
     {
       && nonces.Length == NPART as int && request.Length == PolicyLimits.FIELDS as int && Separate() && count <= NPOLICY
-      && first.Valid() && second.Valid()
+      && first.Valid() && second.Valid() && leases.Valid()
     }
     opaque ghost predicate Valid()
       reads Repr()
-      ensures Valid() ==> nonces.Length == NPART as int && request.Length == PolicyLimits.FIELDS as int && count <= NPOLICY
+      ensures Valid() ==> leases.Valid() && nonces.Length == NPART as int && request.Length == PolicyLimits.FIELDS as int && count <= NPOLICY
     {
       Shape() && low == P.Word(Words(), 4) && high == P.Word(Words(), 5)
     }
@@ -106,12 +112,14 @@ module Gates {
 
     constructor ()
       ensures Valid() && fresh(Repr()) && active == 0 && Policies() == [] && Nonces() == seq(NPART as int, _ => 0)
+      ensures Leases() == seq(NPART as int, _ => State.EmptyLease) && Devices() == []
     {
       var f := new PT.PolicyTable();
       var s := new PT.PolicyTable();
       var n := Heap.NewU64(NPART);
       var r := Heap.NewU64(PolicyLimits.FIELDS);
-      first, second, nonces, request := f, s, n, r;
+      var l := new LT.LeaseTable();
+      first, second, nonces, request, leases := f, s, n, r, l;
       count, active, low, high, digest1, digest2 := 0, 0, 0, 0, 0, 0;
       new;
       reveal Separate(), Shape(), Valid(), Policies();
@@ -147,7 +155,7 @@ module Gates {
         that exist. */
     function Governs(call: u32): (b: bool)
       requires Valid()
-      requires call == 1 || call == 2 || call == 12 || call == 17 || call == 18 || call == 64 || 73 <= call <= 76 || call == 79
+      requires call == 1 || call == 2 || call == 12 || 17 <= call <= 20 || call == 64 || call == 71 || 73 <= call <= 76 || call == 79
       reads Repr()
       ensures b == P.Governs(Words(), call)
     {
@@ -186,6 +194,7 @@ module Gates {
       requires Valid()
       ensures P.Decision(Words(), call, request[..]) == if permitted then P.Permit(rule as u64) else P.Deny(rule as u64)
       ensures Valid() && Words() == old(Words()) && Policies() == old(Policies()) && Nonces() == old(Nonces()) && request[..] == old(request[..])
+      ensures Leases() == old(Leases()) && Devices() == old(Devices())
       ensures rule <= PolicyLimits.NORULE && work <= DECIDE_WORK
     {
       hide P.Decision;
@@ -214,36 +223,56 @@ module Gates {
 
     // ---- changing -------------------------------------------------------------------------------------------------------------
 
-    /** The values of the seventeen fields. */
+    /** The values of the eighteen fields. */
     method Ask(caller: u64, target: u64, kind: u64, obj: u64, policy: u64, address: u64, size: u64, perm: u64, rights: u64, depth: u64,
-               amount: u64, budget: u64, image: u64, now: u64, epoch: u64, mode: u64)
+               amount: u64, budget: u64, image: u64, now: u64, epoch: u64, mode: u64, duration: u64)
       requires Valid()
       modifies request
-      ensures Valid() && Words() == old(Words()) && Policies() == old(Policies()) && Nonces() == old(Nonces())
-      ensures request[..] == [caller, target, kind, obj, policy, 0, address, size, perm, rights, depth, amount, budget, image, now, epoch, mode]
+      ensures Valid() && Words() == old(Words()) && Policies() == old(Policies()) && Nonces() == old(Nonces()) && Leases() == old(Leases()) && Devices() == old(Devices())
+      ensures request[..] == [caller, target, kind, obj, policy, 0, address, size, perm, rights, depth, amount, budget, image, now, epoch, mode, duration]
     {
       reveal Valid(), Shape(), Separate(), Policies();
-      Fill(request, caller, target, kind, obj, policy, address, size, perm, rights, depth, amount, budget, image, now, epoch, mode);
+      Fill(request, caller, target, kind, obj, policy, address, size, perm, rights, depth, amount, budget, image, now, epoch, mode, duration);
     }
     static method Fill(r: array<u64>, caller: u64, target: u64, kind: u64, obj: u64, policy: u64, address: u64, size: u64, perm: u64, rights: u64, depth: u64,
-                       amount: u64, budget: u64, image: u64, now: u64, epoch: u64, mode: u64)
+                       amount: u64, budget: u64, image: u64, now: u64, epoch: u64, mode: u64, duration: u64)
       requires r.Length == PolicyLimits.FIELDS as int
       modifies r
-      ensures r[..] == [caller, target, kind, obj, policy, 0, address, size, perm, rights, depth, amount, budget, image, now, epoch, mode]
+      ensures r[..] == [caller, target, kind, obj, policy, 0, address, size, perm, rights, depth, amount, budget, image, now, epoch, mode, duration]
     {
       r[0 as u32], r[1 as u32], r[2 as u32], r[3 as u32] := caller, target, kind, obj;
       r[4 as u32], r[5 as u32], r[6 as u32], r[7 as u32] := policy, 0, address, size;
       r[8 as u32], r[9 as u32], r[10 as u32], r[11 as u32] := perm, rights, depth, amount;
-      r[12 as u32], r[13 as u32], r[14 as u32], r[15 as u32], r[16 as u32] := budget, image, now, epoch, mode;
+      r[12 as u32], r[13 as u32], r[14 as u32], r[15 as u32], r[16 as u32], r[17 as u32] := budget, image, now, epoch, mode, duration;
     }
     method Use(p: u32, nonce: u64)
       requires Valid() && p < NPART
       modifies nonces
-      ensures Valid() && Nonces() == old(Nonces())[p as int := nonce] && Policies() == old(Policies())
+      ensures Valid() && Nonces() == old(Nonces())[p as int := nonce] && Policies() == old(Policies()) && Leases() == old(Leases()) && Devices() == old(Devices())
     {
       reveal Valid(), Shape(), Separate(), Policies();
       nonces[p] := nonce;
       assert nonces[..] == old(nonces[..])[p as int := nonce];
+    }
+    /** p has leased these frames of a region, or nothing. */
+    method Lease(p: u32, region: u32, page: u32, until: u64)
+      requires Valid() && p < NPART
+      modifies leases.Repr()
+      ensures Valid() && Leases() == old(Leases())[p as int := State.Lease(region, page, until)] && Devices() == old(Devices())
+      ensures Nonces() == old(Nonces()) && Policies() == old(Policies())
+    {
+      reveal Valid(), Shape(), Separate(), Policies();
+      leases.Set(p, region, page, until);
+    }
+    /** One device more. */
+    method List(frame: u64, pages: u64)
+      requires Valid() && |Devices()| < NDEVICE as int
+      modifies leases.Repr()
+      ensures Valid() && Leases() == old(Leases()) && Devices() == old(Devices()) + [State.Device(frame, pages)]
+      ensures Nonces() == old(Nonces()) && Policies() == old(Policies())
+    {
+      reveal Valid(), Shape(), Separate(), Policies();
+      leases.Add(frame, pages);
     }
     method Activate(i: u32)
       requires Valid()
@@ -269,7 +298,7 @@ module Gates {
       requires Valid() && |Policies()| < NPOLICY as int && source !in Repr() && at as int + size as int <= source.Length < LO32 as int
       requires P.Admissible(t) && size as int == P.Size(t) && P.Kept(t) == source[at..at as int + size as int]
       modifies Repr()
-      ensures Valid() && Policies() == old(Policies()) + [Ruled(t)] && active == old(active) && Nonces() == old(Nonces())
+      ensures Valid() && Policies() == old(Policies()) + [Ruled(t)] && active == old(active) && Nonces() == old(Nonces()) && Leases() == old(Leases()) && Devices() == old(Devices())
       ensures work <= ADD_WORK
     {
       hide P.Admissible, P.HeaderOk, P.Size, B.HashOf;

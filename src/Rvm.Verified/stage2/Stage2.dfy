@@ -468,10 +468,16 @@ module Stage2 {
       FewTables(maps[p].keys);
     }
 
+    /** A page that is not mapped is none the less. */
+    static lemma UnmapNothing(m: State.Map, v: u32, i: u32)
+      requires v as int + i as int < IPAPAGES as int && v + i !in Memory.UnmapRange(m, v, i).pages
+      ensures Memory.UnmapRange(m, v, i + 1) == Memory.UnmapRange(m, v, i)
+    {
+      assert Memory.UnmapRange(m, v, i + 1).pages == Memory.UnmapRange(m, v, i).pages;
+    }
     /** The pages are gone; their tables stay. */
     method Unmap(p: u32, v: u32, n: u32) returns (ghost work: nat)
       requires Valid() && p in rooted && v as int + n as int <= IPAPAGES as int
-      requires forall w: u32 :: Memory.InRun(w, v, n) ==> w in maps[p].pages
       modifies this`maps, pool
       ensures Valid() && rooted == old(rooted)
       ensures maps == old(maps)[p as int := Memory.UnmapRange(old(maps)[p], v, n)]
@@ -486,17 +492,19 @@ module Stage2 {
       while i < n
         invariant i <= n && Valid() && rooted == old(rooted) && work == 1 + i as int
         invariant maps == old(maps)[p as int := Memory.UnmapRange(old(maps)[p], v, i)]
-        invariant 0 < i < n && !First(v + i) ==> Leads(p, v + i, t)
+        invariant 0 < i < n && !First(v + i) && t != 0 ==> Leads(p, v + i, t)
       {
         work := work + 1;
         var w := v + i;
         assert Memory.InRun(w, v, n) && !Memory.InRun(w, v, i);
         Part(p);
-        if i == 0 || First(w) {
-          NoTableNoPage(maps[p], w);
-          t := Find(p, w);
+        if i == 0 || First(w) || t == 0 { t := Find(p, w); }
+        if t != 0 {
+          Put(p, t, w, 0, Memory.UnmapRange(old(maps)[p], v, i + 1).pages);
+        } else {
+          if w in maps[p].pages { NoTableNoPage(maps[p], w); }
+          UnmapNothing(old(maps)[p], v, i);
         }
-        Put(p, t, w, 0, Memory.UnmapRange(old(maps)[p], v, i + 1).pages);
         i := i + 1;
         if i < n && !First(v + i) { NextInWindow(w); }
       }
