@@ -72,7 +72,7 @@ module DecidePartition {
     var r := v.(regs := ClearRegs(v.regs, x.p, CTXW), sched := S.SetLeft(v.sched, x.p, x.budget));
     SetReg(SetReg(SetReg(r, x.p, 0, x.p as u64), x.p, PC, entry), x.p, PSTATE, EL1H_MASKED)
   }
-  const OWNER_RIGHTS: u32 := 0x27                 // READ, WRITE, GRANT, REVOKE
+  const OWNER_RIGHTS: u32 := 0x37                 // READ, WRITE, GRANT, PROVE, REVOKE
 
   function PartitionCreate_(k: Kernel): Verdict
     requires Runs(k)

@@ -236,7 +236,8 @@ module CoreState {
     }
     twostate lemma OnlyGate()
       requires old(Inv()) && old(allocated(Repr())) && gate.Valid() && unchanged(Repr() - gate.Repr())
-      ensures Inv() && Effects() == old(Effects()) && Abs() == old(Abs()).(policies := gate.Policies(), st := old(Abs()).st.(policy := gate.active, nonces := gate.Nonces()))
+      ensures Inv() && Effects() == old(Effects()) && Abs() == old(Abs()).(devices := gate.Devices(), policies := gate.Policies(),
+                                                                              st := old(Abs()).st.(policy := gate.active, nonces := gate.Nonces(), leases := gate.Leases()))
       ensures old(Rooted()) ==> Rooted()
     {
       reveal Separate();
@@ -489,8 +490,9 @@ module CoreState {
       ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
       ensures Abs() == old(Abs()).(st := old(Abs()).st.(leases := old(Abs()).st.leases[p as int := State.Lease(region, page, until)]))
     {
-      reveal Separate();
+      assert allocated(Repr());
       gate.Lease(p, region, page, until);
+      OnlyGate();
     }
     /** One device more that can be leased. */
     method List(frame: u64, pages: u64)
@@ -499,8 +501,9 @@ module CoreState {
       ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
       ensures Abs() == old(Abs()).(devices := old(Abs()).devices + [State.Device(frame, pages)])
     {
-      reveal Separate();
+      assert allocated(Repr());
       gate.List(frame, pages);
+      OnlyGate();
     }
     method Activate(i: u32)
       requires Inv()

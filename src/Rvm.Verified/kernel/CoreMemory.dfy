@@ -172,8 +172,9 @@ module CoreMemory {
     ensures k.Inv() && k.Effects() == old(k.Effects()) && (old(k.Rooted()) ==> k.Rooted())
     ensures k.Abs() == old(k.Abs()).(st := old(k.Abs()).st.(memory := M.Free(old(k.Abs()).st.memory, r)))
   {
-    reveal k.Separate();
+    assert allocated(k.Repr());
     k.regions.Free(r);
+    k.OnlyRegions();
   }
 
   // ---- partition slots ------------------------------------------------------------------------------------------------------

@@ -290,7 +290,7 @@ module PartitionCalls {
     work := work + made;
     A.LogTables(k);
     K.VolStays(A.DoAll(s, D.Making(me, x, i, w), now), D.Prepared(s.vol, x, i.entry), a, now);
-    A.Grant(k, me, me, slot, Kinds.Partition, p, 0x27, now, 1);
+    A.Grant(k, me, me, slot, Kinds.Partition, p, 0x37, now, 1);
     k.Set(me, 0, Status.OK);
     k.Set(me, 1, (gen + 1) as u64 * LO32 + slot as u64);
   }

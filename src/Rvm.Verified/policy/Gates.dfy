@@ -277,7 +277,7 @@ module Gates {
     method Activate(i: u32)
       requires Valid()
       modifies this
-      ensures Valid() && active == i && Policies() == old(Policies())
+      ensures Valid() && active == i && Policies() == old(Policies()) && Nonces() == old(Nonces()) && Leases() == old(Leases()) && Devices() == old(Devices())
     {
       reveal Valid(), Shape(), Separate(), Policies();
       active := i;
@@ -287,7 +287,7 @@ module Gates {
     method Clear()
       requires Valid()
       modifies this
-      ensures Valid() && Policies() == [] && active == old(active)
+      ensures Valid() && Policies() == [] && active == old(active) && Nonces() == old(Nonces()) && Leases() == old(Leases()) && Devices() == old(Devices())
     {
       reveal Valid(), Shape(), Separate(), Policies();
       count := 0;
