@@ -383,6 +383,8 @@ module CoreState {
       ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
       ensures Abs() == old(Abs()).(log := Apply.Record(old(Abs()).log, Apply.Drain(who, upto), now))
     {
+      hide *;
+      reveal Apply.Record, Apply.Encode, Apply.Charged, Limits.NPART, Limits.RING;
       assert allocated(Repr());
       log.Append(who, now, 0x85, 1, who as u64, upto, 0);
       OnlyLog();
