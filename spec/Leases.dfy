@@ -33,7 +33,7 @@ module Leases {
   predicate Over(s: Structure, p: u32, now: u64) requires A.Tables(s) && p < NPART { 0 < s.leases[p].until <= now }
   /** Time t, but not after the end of p's lease. */
   function NoLater(s: Structure, p: u32, t: u64): u64
-    requires A.Tables(s) && p < NPART
+    requires |s.leases| == NPART as int && p < NPART
   {
     if 0 < s.leases[p].until < t then s.leases[p].until else t
   }

@@ -68,7 +68,7 @@ module LeaseEnding {
   }
   /** Time t, but not after the end of the running partition's lease. */
   function NoLater(k: Core, t: u64): (u: u64)
-    requires k.Inv() && k.sched.cur < NPART && Apply.Tables(k.Abs().st)
+    requires k.Inv() && k.sched.cur < NPART
     reads k.Repr()
     ensures u == L.NoLater(k.Abs().st, k.sched.cur, t)
   {
