@@ -70,7 +70,7 @@ public class LeaseTests
     }
 
     /// <summary>The log as a story of the one device.</summary>
-    private static List<string> Turns(WitnessRecord[] records)
+    internal static List<string> Turns(WitnessRecord[] records)
     {
         List<string> turns = [];
         var (holder, until, region) = (0UL, 0UL, 0UL);
