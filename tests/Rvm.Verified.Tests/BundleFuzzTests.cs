@@ -70,7 +70,7 @@ public class BundleFuzzTests(ITestOutputHelper output)
         {
             var (status, command) = Rig.Load(core, words, (ulong)seed);
             Assert.True(Code.IsKnown((ulong)status), $"status {status}");
-            var what = status == 0 ? "booted" : command < 0 ? $"header: {status}" : $"command {words[8 + 8 * command] switch { > 10 => "?", var o => o.ToString() }}: {status}";
+            var what = status == 0 ? "booted" : command < 0 ? $"header: {status}" : $"command {words.ElementAtOrDefault(8 + 8 * command) switch { > 10 => "?", var o => o.ToString() }}: {status}";
             outcomes[what] = outcomes.GetValueOrDefault(what) + 1;
             var invariants = new Invariants(core);
             invariants.AfterEvent();
