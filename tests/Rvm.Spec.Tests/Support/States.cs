@@ -31,6 +31,12 @@ public static class States
     public static _IKernel Policies(this _IKernel k, Func<ISequence<_IRuleset>, ISequence<_IRuleset>> change) =>
         Kernel.create(k.dtor_machine, k.dtor_images, k.dtor_devices, change(k.dtor_policies), k.dtor_st, k.dtor_vol, k.dtor_log, k.dtor_booting);
 
+    public static _IKernel Devices(this _IKernel k, Func<ISequence<_IDevice>, ISequence<_IDevice>> change) =>
+        Kernel.create(k.dtor_machine, k.dtor_images, change(k.dtor_devices), k.dtor_policies, k.dtor_st, k.dtor_vol, k.dtor_log, k.dtor_booting);
+
+    public static _IKernel Leases(this _IKernel k, Func<ISequence<_ILease>, ISequence<_ILease>> change) =>
+        k.St(s => Structure.create(s.dtor_parts, s.dtor_caps, s.dtor_memory, s.dtor_maps, s.dtor_edges, s.dtor_policy, s.dtor_nonces, change(s.dtor_leases)));
+
     public static _IKernel Nonces(this _IKernel k, Func<ISequence<ulong>, ISequence<ulong>> change) =>
         k.St(s => Structure.create(s.dtor_parts, s.dtor_caps, s.dtor_memory, s.dtor_maps, s.dtor_edges, s.dtor_policy, change(s.dtor_nonces), s.dtor_leases));
 
