@@ -6,8 +6,8 @@ namespace Rvm.Policy.Evaluation;
 /// </summary>
 public sealed class VerifiedPolicy
 {
-    /// <summary>Words of a request: the values of the seventeen fields.</summary>
-    public const int Fields = 17;
+    /// <summary>Words of a request: the values of the eighteen fields.</summary>
+    public const int Fields = 18;
 
     /// <summary>Calls that a policy can speak of: 0 to 127.</summary>
     public const int Calls = 128;
@@ -45,8 +45,8 @@ public sealed class VerifiedPolicy
     /// <summary>Does this call need a permit? Some calls always do (docs/policy.md).</summary>
     public bool Governs(uint call) => _table.Governs(call);
 
-    /// <summary>What the policy says to a call with these values of the seventeen fields.</summary>
-    /// <exception cref="ArgumentException">There are not seventeen values.</exception>
+    /// <summary>What the policy says to a call with these values of the eighteen fields.</summary>
+    /// <exception cref="ArgumentException">There are not eighteen values.</exception>
     public Ruling Decide(uint call, ulong[] request)
     {
         if (request.Length != Fields) throw new ArgumentException($"a request has {Fields} values, not {request.Length}", nameof(request));

@@ -24,6 +24,9 @@ public static class Abi
     /// <summary>Guest images in a bundle.</summary>
     public const int MaxImages = 64;
 
+    /// <summary>Devices that can be leased.</summary>
+    public const int MaxDevices = 32;
+
     /// <summary>Most messages in one edge's queue.</summary>
     public const int MaxQueue = 16;
 

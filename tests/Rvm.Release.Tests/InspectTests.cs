@@ -57,7 +57,7 @@ public sealed class InspectTests : IDisposable
 
     /// <summary>What the bundle carries counts, with and without a description.</summary>
     [Theory]
-    [InlineData(0, "carries no policy: partition_create, commedge_create, commedge_destroy and policy_activate are always denied")]
+    [InlineData(0, "carries no policy: partition_create, commedge_create, commedge_destroy, leases of devices and policy_activate are always denied")]
     [InlineData(1, "carries a policy, which is active from the beginning and for ever")]
     [InlineData(2, "carries two policies: the first is active from the beginning")]
     public void The_policies_of_the_bundle_are_told(int count, string expected)
@@ -159,6 +159,43 @@ public sealed class InspectTests : IDisposable
         var result = Inspect(SmallAudit.Kernel, System("name: rtc\npartitions:\n  - name: a\n    image: guest.elf\n    regions: [{ name: rtc, policy: device, size: 4KiB, address: 0x09010000 }]\n  - { name: b, image: guest.elf }\n"));
         Assert.True(result.Yes, Against(result));
         Assert.True(result.Pairs!.Single().Isolated);
+    }
+
+    [Fact]
+    public void A_device_that_two_may_lease_is_a_channel_and_one_that_one_may_lease_is_none()
+    {
+        var system = System("""
+            name: leases
+            devices: [{ name: rtc, address: 0x09010000 }, { name: gpio, address: 0x09030000 }]
+            partitions:
+              - { name: a, image: guest.elf, capabilities: [{ device: rtc }, { device: gpio }] }
+              - { name: b, image: guest.elf, capabilities: [{ device: rtc, rights: [lease, prove, grant] }] }
+              - { name: c, image: guest.elf, capabilities: [{ device: gpio, rights: [grant] }] }
+            """);
+        var result = Inspect(SmallAudit.Kernel, system);
+        var pairs = result.Pairs!.ToDictionary(p => p.A + p.B);
+        Assert.Equal(("both may lease device 0 (4 KiB at 0x9010000): whether it is free b learns, and what a leaves in its registers b finds", true, true),
+            (Assert.Single(pairs["ab"].Forward), pairs["ab"].Interferes, pairs["ab"].Isolated));
+        Assert.Single(pairs["ab"].Back);
+        Assert.All(["ac", "bc"], pair => Assert.False(pairs[pair].Interferes));
+        Assert.Contains(result.Reasons, r => r is { Weight: Weight.Note, Topic: "devices" } && r.Text.StartsWith("device 0 (4 KiB at 0x9010000) can be leased by a, b, one at a time (b may pass that on); a lease ends with its time", StringComparison.Ordinal));
+        Assert.Contains(result.Reasons, r => r.Text.StartsWith("device 1 (4 KiB at 0x9030000) can be leased by a, one at a time", StringComparison.Ordinal));
+        Assert.Contains(result.Features, f => f is { Name: "devices leased for a time", Used: true });
+    }
+
+    [Fact]
+    public void A_device_that_does_DMA_and_can_be_leased_takes_its_lessees_pairs_out_of_the_isolation_theorem()
+    {
+        var result = Inspect(SmallAudit.Kernel, System("""
+            name: dma
+            devices: [{ name: disk, address: 0x0a000000, dma: allow }]
+            partitions:
+              - { name: a, image: guest.elf, capabilities: [{ device: disk }] }
+              - { name: b, image: guest.elf }
+              - { name: c, image: guest.elf }
+            """));
+        Assert.Equal(["a b False", "a c False", "b c True"], result.Pairs!.Select(p => $"{p.A} {p.B} {p.Isolated}"));
+        Assert.Contains("a has, or may lease, a device that can read and write all memory by itself (virtio-mmio at 0xa000000)", Against(result));
     }
 
     [Fact]

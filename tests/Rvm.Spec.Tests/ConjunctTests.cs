@@ -32,11 +32,13 @@ public class ConjunctTests
         new("one count of records less", [K.Sized], [], k => k.Quotas(q => q, Shorter)),
         new("one nonce less", [K.Sized], [], k => k.Nonces(Shorter)),
         new("three policies", [K.Sized], [], k => k.Policies(p => States.Seq([.. p, p.Select(0)]))),
+        new("one lease less", [K.Sized], [], k => k.Leases(Shorter)),
+        new("33 devices", [K.Sized], [], k => k.Devices(d => States.Seq(Enumerable.Repeat(d.Select(0), 33)))),
         new("65 images", [K.Sized], [], k => k.Images(i => States.Seq(Enumerable.Repeat(i.Select(0), 65)))),
 
-        new("a capability for region 512", [K.Caps], ["caps: object"], k => k.Caps(t => t.With(40, Cap.create(1, Kind.Region, 512, 0, 1, 0, 0, 0)))),
-        new("a capability for partition 128", [K.Caps], ["caps: object"], k => k.Caps(t => t.With(40, Cap.create(1, Kind.Partition, 128, 0, 1, 0, 0, 0)))),
-        new("a capability for edge 256", [K.Caps], ["caps: object"], k => k.Caps(t => t.With(40, Cap.create(1, Kind.Edge, 256, 0, 1, 0, 0, 0)))),
+        new("a capability for region 512", [K.Caps], ["caps: object"], k => k.Caps(t => t.With(41, Cap.create(1, Kind.Region, 512, 0, 1, 0, 0, 0)))),
+        new("a capability for partition 128", [K.Caps], ["caps: object"], k => k.Caps(t => t.With(41, Cap.create(1, Kind.Partition, 128, 0, 1, 0, 0, 0)))),
+        new("a capability for edge 256", [K.Caps], ["caps: object"], k => k.Caps(t => t.With(41, Cap.create(1, Kind.Edge, 256, 0, 1, 0, 0, 0)))),
         new("a derivation path of nine", [K.Caps], ["caps: depth"],
             k => k.Caps(t => t.With(32, c => Cap.create(c.dtor_gen, c.dtor_kind, c.dtor_obj, c.dtor_ogen, c.dtor_rights, 9, 33, 1)))),
         new("a used slot with the last generation of all", [K.Caps], ["caps: generation"],
@@ -75,13 +77,21 @@ public class ConjunctTests
         new("a lease of an interrupt redistributor", [K.Placed], ["placed: each"], k => k.Region(511, r => Region.create(0, 1, Kind.Device, 1, 0x80A0))),
 
         new("a capability for a region that is still to come", [K.Aged], ["aged: capabilities"],
-            k => k.Caps(t => t.With(40, Cap.create(1, Kind.Region, 0, 1, 1, 0, 0, 0)))),
+            k => k.Caps(t => t.With(41, Cap.create(1, Kind.Region, 0, 1, 1, 0, 0, 0)))),
         new("a capability for a partition that is still to come", [K.Aged], ["aged: capabilities"],
-            k => k.Caps(t => t.With(40, Cap.create(1, Kind.Partition, R.Ended, 2, 1, 0, 0, 0)))),
+            k => k.Caps(t => t.With(41, Cap.create(1, Kind.Partition, R.Ended, 2, 1, 0, 0, 0)))),
         new("a capability for an edge that is still to come", [K.Aged], ["aged: capabilities"],
-            k => k.Caps(t => t.With(40, Cap.create(1, Kind.Edge, R.NoEdge, 1, 1, 0, 0, 0)))),
+            k => k.Caps(t => t.With(41, Cap.create(1, Kind.Edge, R.NoEdge, 1, 1, 0, 0, 0)))),
         new("a partition slot with the last generation of all", [K.Aged], ["aged: partitions"], k => k.Parts(p => p.With(127, Part.create(~0u, 0, 0, 0)))),
 
+        new("a lease of the hypervisor", [K.Leased], ["leases: holder", "leases: region"], k => k.Leases(l => l.With(0, l.Select(1)))),
+        new("a lease of a partition that has ended", [K.Leased], ["leases: holder", "leases: region"], k => k.Leases(l => l.With(R.Ended, l.Select(1)))),
+        new("a lease of what another has leased", [K.Leased], ["leases: region"], k => k.Leases(l => l.With(2, l.Select(1)))),
+        new("a lease of region 512", [K.Leased], ["leases: region"], k => ALease(k, l => Lease.create(512, l.dtor_page, l.dtor_until))),
+        new("a lease of memory", [K.Leased], ["leases: region", "leases: pages"], k => ALease(k, l => Lease.create(R.Slab, l.dtor_page, l.dtor_until))),
+        new("a lease beyond 39 bits of address", [K.Leased], ["leases: addresses", "leases: pages"], k => ALease(k, l => Lease.create(l.dtor_region, 0x7FF_FFFF, l.dtor_until))),
+        new("a page of the device before its lease", [K.Leased], ["leases: pages"], k => ALease(k, l => Lease.create(l.dtor_region, l.dtor_page + 1, l.dtor_until))),
+        new("a page of the device behind its lease", [K.Leased], ["leases: pages"], k => ALease(k, l => Lease.create(l.dtor_region, l.dtor_page - 1, l.dtor_until))),
         new("16 tables below a root", [K.Maps], ["maps: tables"],
             k => k.Maps(m => m.With(1, x => Map.create(States.Seq(Enumerable.Range(0, 16).Select(i => (uint)i)), x.dtor_pages)))),
         new("a page beyond 39 bits of address", [K.Maps], ["maps: addresses"], k => Page(k, 0x800_0000, e => e)),
@@ -140,6 +150,10 @@ public class ConjunctTests
         new("no record for the system's end", [K.Ends], ["ends: the system's"], k => k.Quotas(q => q.With(0, k.dtor_log.dtor_used.Select(0)), u => u)),
         new("a record of kind 256", [K.Small, K.Log], ["log: chain"], k => ARecord(k, ^1, r => Rec(r, kind: 256))),
 
+        new("a device that is the console", [K.Devices], [], k => ADevice(k, 0x9000, 1)),
+        new("a device to be leased in RAM", [K.Devices], [], k => ADevice(k, 0x40000, 1)),
+        new("a device without pages", [K.Devices], [], k => ADevice(k, 0x9030, 0)),
+        new("a device of 4097 pages", [K.Devices], [], k => ADevice(k, 0x10000, 4097)),
         new("an image without code", [K.Images], [], k => AnImage(k, i => Image.create(i.dtor_offset, 64, i.dtor_page, 0, 1, 0))),
         new("an image of 4097 pages", [K.Images], [], k => AnImage(k, i => Image.create(i.dtor_offset, 64, i.dtor_page, 4096, 1, 0))),
         new("an image beyond 39 bits of address", [K.Images], [], k => AnImage(k, i => Image.create(i.dtor_offset, 64, 0x7FF_FFFF, 1, 1, 0))),
@@ -185,6 +199,7 @@ public class ConjunctTests
         Assert.Equal([0u, 1, 2, 3], st.dtor_memory.dtor_regions.Where(r => r.dtor_owner != 0).Select(r => r.dtor_policy).Distinct().Order().ToArray());
         Assert.Contains(st.dtor_memory.dtor_regions, r => r.dtor_owner == 0 && r.dtor_pages != 0);
         Assert.Contains(st.dtor_caps, c => c.dtor_depth == 1);
+        Assert.Equal(Lease.create(R.Leased, R.LeasedPage, 1_002_000), st.dtor_leases.Select(1));
         Assert.Equal(2, R.State.dtor_vol.dtor_queues.Select(R.Talk).dtor_msgs.Count);
         Assert.Equal(1UL << 63 | 0x10, R.State.dtor_vol.dtor_queues.Select(R.Talk).dtor_bits);
         Assert.InRange(log.dtor_drained, 1UL, (ulong)log.dtor_records.Count - 4);
@@ -226,6 +241,10 @@ public class ConjunctTests
         Map.create(x.dtor_keys, Map<uint, _IPte>.Update(x.dtor_pages, page, change(Map<uint, _IPte>.Select(x.dtor_pages, page == 0x800_0000 ? 0x50000 : page))))));
 
     private static _IKernel AnEdge(_IKernel k, int e, Func<_IEdge, _IEdge> change) => k.EdgesOf(all => all.With(e, change));
+
+    private static _IKernel ALease(_IKernel k, Func<_ILease, _ILease> change) => k.Leases(all => all.With(1, change));
+
+    private static _IKernel ADevice(_IKernel k, ulong frame, ulong pages) => k.Devices(all => all.With(1, Device.create(frame, pages)));
 
     private static _IKernel AnImage(_IKernel k, Func<_IImage, _IImage> change) => k.Images(all => all.With(0, change));
 

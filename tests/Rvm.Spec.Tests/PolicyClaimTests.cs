@@ -34,7 +34,7 @@ public class PolicyClaimTests(ITestOutputHelper output)
             return;
         }
 
-        if (last is { dtor_kind: Rec.Proved } && last.dtor_subject == me)
+        if (last is { dtor_kind: Rec.Proved } && last.dtor_subject == me && after.dtor_log.dtor_records.Count > k.dtor_log.dtor_records.Count)
         {
             var proof = Apply.Action.create_Proved(me, last.dtor_obj, (uint)(last.dtor_aux >> 32), (uint)last.dtor_aux, last.dtor_tier == 3);
             var proved = Common.Verdict.create(States.Seq([.. row.dtor_acts.CloneAsArray(), proof]),

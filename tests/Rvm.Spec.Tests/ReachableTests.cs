@@ -21,7 +21,7 @@ public class ReachableTests
     private const uint Page = (uint)(Ipa / 4096);
 
     /// <summary>Partition 1's capabilities, by their slots, and the first one of partition 2.</summary>
-    private const ulong Memory = 0, ToTwo = 1, Pool = 2, Witness = 3, Partition2 = 4, Console = 5, Policy = 6, Spare = 7, FromOne = 0, FromOneSpare = 1;
+    private const ulong Memory = 0, ToTwo = 1, Pool = 2, Witness = 3, Partition2 = 4, Console = 5, Policy = 6, Spare = 7, Device = 8, FromOne = 0, FromOneSpare = 1;
 
     private readonly List<_IEvent> _events = [];
     private readonly SortedSet<uint> _succeeded = [];
@@ -48,6 +48,7 @@ public class ReachableTests
         MakesAndEndsAnother();
         ReadsAndDrainsTheLog();
         OthersReceiveAndWait();
+        LeasesADevice();
         ChangesThePolicy();
         EverybodyEnds();
 
@@ -61,7 +62,7 @@ public class ReachableTests
     /// <summary>The kinds of the records that calls leave when none is refused, with the actions that make a partition.</summary>
     private static readonly byte[] OfCalls =
         [Rec.PartitionCreate, Rec.PartitionStart, Rec.PartitionSuspend, Rec.PartitionQuota, Rec.CapGrant, Rec.CapRevoke, Rec.CapDelegate, Rec.RegionCreate,
-         Rec.RegionMap, Rec.RegionUnmap, Rec.EdgeCreate, Rec.EdgeDestroy, Rec.Signal, Rec.Send, Rec.Proved, Rec.TaskSpawn, Rec.Terminate, Rec.Drain, Rec.PolicyActivate, Rec.SystemEnd];
+         Rec.RegionMap, Rec.RegionUnmap, Rec.EdgeCreate, Rec.EdgeDestroy, Rec.Signal, Rec.Send, Rec.Proved, Rec.LeaseGrant, Rec.LeaseEnd, Rec.TaskSpawn, Rec.Terminate, Rec.Drain, Rec.PolicyActivate, Rec.SystemEnd];
 
     private static IEnumerable<byte> SinceBoot(_IKernel k) =>
         k.dtor_log.dtor_records.Select(r => (byte)r.dtor_kind).SkipWhile(kind => kind != Rec.BootComplete).Skip(1);
@@ -85,6 +86,8 @@ public class ReachableTests
         Boot(6, One, Kind.Console, 0, Right.All);
         Boot(6, One, Kind.Policy, 0, Right.All);
         Boot(5, One, Two, 1, Right.All, Right.All);
+        Boot(10, 0x9010, 2);
+        Boot(6, One, Kind.Lease, 0, Right.All);
         Boot(7, One);
         Boot(7, Two);
         Boot(8);
@@ -178,11 +181,27 @@ public class ReachableTests
         Assert.Equal(K.Ready, Now.dtor_vol.dtor_sched.dtor_tasks.Select(Two).dtor_run);
     }
 
+    private void LeasesADevice()
+    {
+        Call(Fn.LeaseAcquire, Handle(Device), 300, Ipa + 0x10000);
+        Assert.Equal((_now + 300, X(1)), (X(1), St.dtor_leases.Select(One).dtor_until));
+        Call(Fn.LeaseRenew, Handle(Device), 200);
+        Assert.True(St.dtor_maps.Select(One).dtor_pages.Contains(Page + 17));
+        Call(Fn.LeaseRevoke, Handle(Device));
+        Assert.False(St.dtor_maps.Select(One).dtor_pages.Contains(Page + 17));
+        Call(Fn.LeaseAcquire, Handle(Device), 100, Ipa + 0x20000);
+        _now += 100;
+        Assert.Equal(_now, Leases.__default.Timer(Now));
+        Deliver(Happening.Tick(_now));
+        Assert.Equal((One, State.__default.EmptyLease), (Runs, St.dtor_leases.Select(One)));
+        Assert.False(St.dtor_maps.Select(One).dtor_pages.Contains(Page + 32));
+    }
+
     private void ChangesThePolicy()
     {
         Call(Fn.PolicyActivate, Handle(Policy), 2);
         Assert.Equal(2u, St.dtor_policy);
-        Assert.Equal(4UL, St.dtor_nonces.Select(One));
+        Assert.Equal(8UL, St.dtor_nonces.Select(One));
     }
 
     private void EverybodyEnds()

@@ -79,7 +79,7 @@ public class ReplayTests(ITestOutputHelper output)
         }
 
         foreach (var kind in RecordKinds.All) Assert.True(applied[kind.Number] > 10, $"{kind.Name} was applied {applied[kind.Number]} times");
-        byte[] refusing = [0x01, 0x07, 0x08, 0x10, 0x11, 0x12, 0x20, 0x25, 0x26, 0x30, 0x31, 0x40, 0x70, 0x71];
+        byte[] refusing = [0x01, 0x07, 0x08, 0x10, 0x11, 0x12, 0x20, 0x25, 0x26, 0x30, 0x31, 0x40, 0x50, 0x51, 0x70, 0x71];
         foreach (var kind in refusing) Assert.True(refused[kind] > 5, $"{WitnessKind.Name(kind)} was refused {refused[kind]} times");
     }
 
@@ -94,7 +94,7 @@ public class ReplayTests(ITestOutputHelper output)
         return Spec.State.Structure.create(States.Seq(tool.Parts.Select(p => Part.create(p.Generation, 0, 0, 0))),
             States.Seq(tool.Capabilities.Select(c => Cap.create(c.Generation, 0, 0, 0, 0, 0, 0, 0))),
             Spec.State.Memory.create(States.Seq(tool.Regions.Select(r => Region.create(r.Generation, 0, 0, 0, 0))), Free, End), spec.dtor_maps,
-            States.Seq(tool.Edges.Select(e => Edge.create(e.Generation, 0, 0, 0))), spec.dtor_policy, spec.dtor_nonces);
+            States.Seq(tool.Edges.Select(e => Edge.create(e.Generation, 0, 0, 0))), spec.dtor_policy, spec.dtor_nonces, spec.dtor_leases);
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public class ReplayTests(ITestOutputHelper output)
         Assert.Equal((run.RunningRecords, null), (result.Applied, result.Stop));
         var core = run.Running;
         SpecReplay.Same(Spec.State.Structure.create(core.Parts, core.Caps, Spec.State.Memory.create(core.Regions, run.Core.regions.next, run.Core.regions.limit),
-            States.Seq(Enumerable.Range(0, States.Partitions).Select(core.Map)), core.Edges, run.Core.gate.active, States.Seq(run.Core.gate.nonces)), result.Structure);
+            States.Seq(Enumerable.Range(0, States.Partitions).Select(core.Map)), core.Edges, run.Core.gate.active, States.Seq(run.Core.gate.nonces), core.Leases), result.Structure);
         Assert.Equal(run.Core.log.quota, result.Accounts.Quota);
         Assert.Equal(run.Core.log.used, result.Accounts.Used);
         foreach (var kind in RecordKinds.All.Select(k => k.Number).Except<byte>([0x09, 0x20, 0x42, 0x70, 0x80, 0x82, 0x8F]))

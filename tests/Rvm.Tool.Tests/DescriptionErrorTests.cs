@@ -81,6 +81,12 @@ public class DescriptionErrorTests
         { "shared:\n  - { name: model, file: raw.bin, size: «5000 }\n" + Alice, "not a multiple of 4 KiB" },
         { "shared:\n  - { name: model, file: raw.bin }\n  - { name: «model, file: raw.bin }\n" + Alice, "a second shared region `model`" },
 
+        { Alice + "    capabilities:\n      - device: «rtc\n", "unknown device `rtc`" },
+        { Leased() + "    capabilities:\n      - device: «rtx\n", "unknown device `rtx`" },
+        { Leased() + "    capabilities:\n      - { device: rtc, «map: { ipa: 0x50000000 } }\n", "`map` does not go with `device`" },
+        { Leased() + "    capabilities:\n      - { device: rtc, rights: [«leas] }\n", "unknown right `leas`" },
+        { Leased() + "    capabilities:\n      - device: rtc\n" + Bob + "    capabilities:\n      - { device: rtc, from: «alice }\n", "that it could delegate" },
+
         // images
         { "name: t\npartitions:\n  - name: alice\n    image: «gest.elf\n", "does not exist" },
         { "name: t\npartitions:\n  - name: alice\n    image: «x86.elf\n", "not an AArch64 program: it is for x86-64" },
@@ -113,10 +119,26 @@ public class DescriptionErrorTests
         { Device("«0x0a000000"), "can read and write all memory" },
         { Device("0x09030000") + "      - { name: e, policy: device, size: 4KiB, address: «0x09030000 }\n", "overlap" },
 
+        { "devices:\n  - «{ name: rtc }\n" + Alice, "has no `address`" },
+        { "devices:\n  - { name: rtc, address: 0x09010000, «adress: 1 }\n" + Alice, "unknown key `adress`" },
+        { Leased("«0x09010004"), "not a multiple of 4 KiB" },
+        { Leased("0x09010000, size: «5000"), "not a positive multiple of 4 KiB" },
+        { Leased("0x09010000, size: «0"), "not a positive multiple of 4 KiB" },
+        { Leased("0x0c000000, size: «32MiB"), "larger than a lease may be" },
+        { Leased("«0x40000000"), "does not lie below RAM" },
+        { Leased("«0x08010000"), "covers the interrupt controller" },
+        { Leased("«0x09000000"), "covers the console UART" },
+        { Leased("«0x0a000000"), "can read and write all memory" },
+        { "devices:\n  - { name: rtc, address: 0x09010000 }\n  - { name: «rtc, address: 0x09030000 }\n" + Alice, "a second device `rtc`" },
+        { "devices:\n  - { name: rtc, address: 0x09010000, size: 8KiB }\n  - { name: two, address: «0x09011000 }\n" + Alice, "the devices `rtc` that can be leased and `two` that can be leased overlap" },
+        { Leased("«0x09030000") + "    regions:\n      - { name: d, policy: device, size: 4KiB, address: 0x09030000 }\n", "the devices `d` of `alice` and `rtc` that can be leased overlap" },
+
         // quotas
         { Alice + "    witness_quota: 40000\n" + Bob + "    witness_quota: «30000\n", "add up to 70000" },
         { Alice + "    witness_quota: 57344\n" + Bob.Replace("- name", "- «name", StringComparison.Ordinal), "no witness records are left" },
     };
+
+    private static string Leased(string address = "0x09010000") => $"devices:\n  - {{ name: rtc, address: {address} }}\n" + Alice;
 
     private static string Device(string address) => Alice + $"    regions:\n      - {{ name: d, policy: device, size: 4KiB, address: {address} }}\n";
 
@@ -185,6 +207,9 @@ public class DescriptionErrorTests
         using var toomany = new Describe("name: t\npartitions:\n  - { name: a, image: guest.elf, count: 100 }\nedges:\n" + edges);
         Assert.Contains(toomany.Bag.All, d => d.Message == "257 edges are too many");
         var images = string.Concat(Enumerable.Range(0, 65).Select(i => $"  - {{ name: i{i}, image: guest.elf }}\n"));
+        var devices = string.Concat(Enumerable.Range(0, 33).Select(i => $"  - {{ name: d{i}, address: 0x{0x0c00_0000 + i * 4096:x} }}\n"));
+        using var leased = new Describe("devices:\n" + devices + Alice);
+        Assert.Contains(leased.Bag.All, d => d.Message == "33 devices are too many" && d.Place.Line == 34);
         using var bundle = new Describe(Alice + "images:\n" + images);
         Assert.Contains(bundle.Bag.All, d => d.Message == "65 different images are too many");
     }

@@ -74,6 +74,32 @@ public class PlanTests
     }
 
     [Fact]
+    public void A_device_to_be_leased_comes_before_the_capabilities_for_it()
+    {
+        using var description = new Describe("""
+            name: leases
+            devices:
+              - { name: gpio, address: 0x09030000 }
+              - { name: rtc, address: 0x9010000, size: 8KiB }
+            partitions:
+              - name: alice
+                image: guest.elf
+                capabilities:
+                  - device: rtc
+                  - { device: gpio, rights: [lease, prove, grant] }
+              - name: bob
+                image: guest.elf
+            """);
+        Assert.All(description.Texts, t => Assert.Contains("without a policy the kernel denies", t, StringComparison.Ordinal));
+        Assert.Equal(2, description.Texts.Count());
+        var built = BundleBuilder.Build(description.Plan!);
+        Assert.Equal([new(10, 0x9030, 1), new(10, 0x9010, 2), new BootCommand(6, 1, 8, 1, 0x410), new(6, 1, 8, 0, 0x414), new(7, 1)], built.Content.Commands.Skip(3).Take(5));
+        Assert.Equal("device 1 `rtc`", built.Origins[4].Text);
+        Assert.Equal(["100000000 DeviceLease rtc", "100000001 DeviceLease gpio"], description.Plan!.Partitions[0].Slots.Select(s => $"{s.Handle:x} {s.Kind} {s.Object}"));
+        Assert.Empty(description.Plan.Partitions[1].Slots);
+    }
+
+    [Fact]
     public void A_description_becomes_the_commands_of_the_interface()
     {
         using var description = new Describe(Full);
@@ -226,6 +252,9 @@ public class PlanTests
     [InlineData("policy: p.rvmp\n", "memory_pool: [write, prove]", 0)]
     [InlineData("policy: p.rvmp\n", "memory_pool: [write]", 1)]
     [InlineData("policy: p.rvmp\n", "policy: [write]", 1)]
+    [InlineData(Rtc, "device: rtc", 1)]
+    [InlineData(Rtc + "policy: p.rvmp\n", "device: rtc", 0)]
+    [InlineData(Rtc + "policy: p.rvmp\n", "device: rtc, rights: [lease, grant]", 1)]
     [InlineData("policy: p.rvmp\n", "policy: [write, prove]", 0)]
     public void Capabilities_for_calls_that_will_be_denied_are_warned_of(string policy, string capability, int warnings)
     {
@@ -237,6 +266,8 @@ public class PlanTests
         Assert.NotNull(Planner.FromFile(system, bag));
         Assert.Equal(warnings, bag.All.Count(d => d.Severity == Severity.Warning && d.Message.Contains("denies", StringComparison.Ordinal)));
     }
+
+    private const string Rtc = "devices: [{ name: rtc, address: 0x09010000 }]\n";
 
     [Fact]
     public void Both_policies_are_in_the_bundle_and_a_standby_needs_a_first_one()

@@ -154,6 +154,10 @@ public sealed class ReplayTests : IDisposable
     [InlineData(0x09, 1, 3, 500UL << 32, "partition 1 gives 500 records of its 100")]
     [InlineData(0x71, 1, 5, 0, "partition 5 has no record left for its end: 0 of 0 are used")]
     [InlineData(0x31, 1, 1UL << 32, 0, "object 0x100000000 has bits that belong to no field of CommEdgeDestroy")]
+    [InlineData(0x50, 1, 3UL << 32 | 0x50000, 1000, null)]
+    [InlineData(0x51, 1, 0, 1, "partition 1 has not leased region 0")]
+    [InlineData(0x51, 1, 512, 0, "there is no region 512")]
+    [InlineData(0x50, 1UL << 32, 0, 0, "subject 0x100000000 is no partition")]
     [InlineData(0x8F, 0, 0, 1, "aux 0x1 has bits that belong to no field of SystemEnd")]
     [InlineData(0x07, 1UL << 40, 1, 0, "subject 0x10000000000 is no partition")]
     [InlineData(0x07, 300, 1, 0, "there is no partition 300 that the record could count against")]
@@ -169,6 +173,31 @@ public sealed class ReplayTests : IDisposable
             Assert.Contains(reason, said, StringComparison.Ordinal);
             Assert.Equal(before.Select(t => $"{t.Name} {string.Join(' ', t.Fields)}"), Thing.All(result.Structure).Select(t => $"{t.Name} {string.Join(' ', t.Fields)}"));
         }
+    }
+
+    /// <summary>Partition 1 leases a device, renews and gives it back; partition 2 leases it then, until its end.</summary>
+    [Fact]
+    public void Leases_are_granted_renewed_ended_and_gone_with_their_holder()
+    {
+        const ulong Device = 3UL << 60 | 1UL << 40 | 0x9010, Shown = 3UL << 60 | 1, AtPage = 1UL << 32 | 0x60000;
+        ulong Mapped(ulong p) => Shown | p << 52;
+        var log = new LogBuilder();
+        foreach (var r in Enumerable.Range(0, 19).Select(i => WitnessRecord.Read(Log.AsSpan(i * 64)))) log.Add(r.Kind, r.Subject, r.Object, r.Aux, r.Tier);
+        log.Add(0x20, 1, 1UL << 32 | 1, Device).Add(0x25, 1, AtPage, Mapped(1)).Add(0x50, 1, AtPage, 5000).Add(0x50, 1, AtPage, 9000)     // 19–22
+            .Add(0x26, 1, AtPage, 1).Add(0x51, 1, 1, 0)                                                                                       // 23, 24
+            .Add(0x20, 2, 2UL << 32 | 1, Device).Add(0x25, 2, AtPage, Mapped(2)).Add(0x50, 2, AtPage, 9900)                                  // 25–27
+            .Add(0x71, 2, 2, 0, 0).Add(0x71, 1, 1, 3, 0).Add(0x8F, tier: 0);
+        var whole = WitnessReplay.Run(log.Bytes);
+        Assert.Equal((log.Count, null), (whole.Applied, whole.Stop));
+        Assert.All(whole.Structure.Leases, l => Assert.Equal(default, l));
+        Assert.Equal([new LeaseRow(1, 0x60000, 5000), new(1, 0x60000, 9000), new(1, 0x60000, 9000), default], new ulong[] { 21, 22, 23, 24 }.Select(to => WitnessReplay.Run(log.Bytes, to).Structure.Leases[1]));
+        Assert.Equal([1U, 0], new ulong[] { 23, 24 }.Select(to => WitnessReplay.Run(log.Bytes, to).Structure.Regions[1].Owner));
+        var file = Save(log.Bytes);
+        Assert.Contains("lease: region 1 at 0x60000000 until 158.400 us (record 27)\n", Rvm("replay", file, "--to", "27").Output, StringComparison.Ordinal);
+        var json = JsonDocument.Parse(Rvm("replay", file, "--to", "27", "--format", "json").Output).RootElement.GetProperty("state").GetProperty("partitions");
+        Assert.Equal((JsonValueKind.Null, 9900), (json[0].GetProperty("lease").ValueKind, json[1].GetProperty("lease").GetProperty("until").GetInt32()));
+        Assert.Contains("  ~ lease of partition 1: until 80.000 us → 144.000 us\n", Rvm("diff", file, "--from", "21", "--to", "22").Output, StringComparison.Ordinal);
+        Assert.Contains("  - lease of partition 1: region 1, at 0x60000000, until 144.000 us\n", Rvm("diff", file, "--from", "23", "--to", "24").Output, StringComparison.Ordinal);
     }
 
     // ---- diff -----------------------------------------------------------------------------------------------------------------------

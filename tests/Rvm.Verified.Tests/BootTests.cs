@@ -232,7 +232,7 @@ public class BootTests
         Refused(Code.InvalidPartitionState, One.Start(1).Start(1));
         Refused(Code.InvalidPartitionState, One.Add(8));
         Refused(Code.Unsupported, One.Add(0));
-        Refused(Code.Unsupported, One.Add(10));
+        Refused(Code.Unsupported, One.Add(11));
         Refused(Code.Unsupported, One.Add(1UL << 32 | 8));
     }
     [Fact]

@@ -42,7 +42,7 @@ public class BundleFuzzTests(ITestOutputHelper output)
             var random = new Random(i);
             var words = Enumerable.Range(0, 8 + 8 * random.Next(1, 12)).Select(_ => Word(random)).ToArray();
             if (random.Next(8) != 0) new ulong[] { 0x314C_444E_424D_5652, 1, (ulong)(words.Length - 8) / 8, (ulong)words.Length, 0, 0, 0, 0 }.CopyTo(words, 0);
-            for (var at = 8; at < words.Length; at += 8) words[at] = (ulong)random.Next(10);
+            for (var at = 8; at < words.Length; at += 8) words[at] = (ulong)random.Next(12);
             Boot(core, words, i, outcomes);
             fresh.Restore(core);
         }
@@ -70,7 +70,7 @@ public class BundleFuzzTests(ITestOutputHelper output)
         {
             var (status, command) = Rig.Load(core, words, (ulong)seed);
             Assert.True(Code.IsKnown((ulong)status), $"status {status}");
-            var what = status == 0 ? "booted" : command < 0 ? $"header: {status}" : $"command {words[8 + 8 * command] switch { > 8 => "?", var o => o.ToString() }}: {status}";
+            var what = status == 0 ? "booted" : command < 0 ? $"header: {status}" : $"command {words.ElementAtOrDefault(8 + 8 * command) switch { > 10 => "?", var o => o.ToString() }}: {status}";
             outcomes[what] = outcomes.GetValueOrDefault(what) + 1;
             var invariants = new Invariants(core);
             invariants.AfterEvent();

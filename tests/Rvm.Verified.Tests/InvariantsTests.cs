@@ -40,6 +40,14 @@ public class InvariantsTests
     public void Regions_that_overlap() => Finds(() => _core.regions.tab[7 * 8 + 4] = _core.regions.tab[6 * 8 + 4] + 1, "overlaps");
 
     [Fact]
+    [Trait("Theorem", "A_device_has_one_holder")]
+    public void A_lease_of_a_device_that_is_not_listed() => Finds(() => (_core.gate.leases.ends[1], _core.gate.leases.place[2]) = (5000, (uint)Trio.DeviceRegion), "what is no device");
+
+    [Fact]
+    [Trait("Theorem", "A_device_has_one_holder")]
+    public void A_lease_of_anothers_region() => Finds(() => (_core.gate.leases.ends[2], _core.gate.leases.place[4]) = (5000, (uint)Trio.DeviceRegion), "partition 2 has leased");
+
+    [Fact]
     public void Quotas_beyond_the_ring() => Finds(() => _core.log.quota[5] += Witness.Capacity, "quotas");
 
     [Fact]

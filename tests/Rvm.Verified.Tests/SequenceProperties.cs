@@ -34,6 +34,9 @@ public class SequenceProperties(ITestOutputHelper output)
         Assert.True(_events > Sequences * Length / 2, $"only {_events} events: the systems end too early");
         foreach (var number in Fn.All.Except([Fn.Exit]))
             Assert.True(_outcomes.ContainsKey($"call {number,2}: 0"), $"call {number} never succeeded: the sequences prove too little");
+        foreach (var what in new[] { $"call {Fn.LeaseAcquire,2}: {Code.DeviceLeaseConflict}", $"call {Fn.LeaseRenew,2}: {Code.DeviceLeaseExpired}",
+            $"call {Fn.LeaseRenew,2}: {Code.DeviceLeaseNotFound}", "leases returned", "leases expired", "leases that took their holder along" })
+            Assert.True(_outcomes.ContainsKey(what), $"{what}: never");
     }
 
     /// <summary>FsCheck chooses the seeds and how long the sequence is, from RVM_SEED, and shortens a sequence that fails.</summary>
@@ -59,15 +62,18 @@ public class SequenceProperties(ITestOutputHelper output)
             for (; n < length && !core.halted; n++)
             {
                 var e = source.Next();
-                if (e.Kind == EventKind.Tick && core.sched.cur == 0 && core.sched.Timer() == ulong.MaxValue) break;      // everybody waits for ever
+                if (e.Kind == EventKind.Tick && core.sched.cur == 0 && RvmKernel.__default.Timer(core) == ulong.MaxValue) break;      // everybody waits for ever
                 recent.Enqueue(e);
                 if (recent.Count > 12) recent.Dequeue();
-                var caller = core.sched.cur;
+                var (caller, head) = (core.sched.cur, core.log.head);
                 footprint.Before(e);
                 e.Deliver(core);
                 footprint.Check(e);
                 EffectRules.Check(core);
                 invariants.AfterEvent();
+                foreach (var record in new Witness(core).From(head))
+                    if (record.Kind == Rec.LeaseEnd) Count($"leases {(record.Aux == 0 ? "returned" : "expired")}");
+                    else if (record.Kind == Rec.Terminate && record.Aux >> 56 == 4) Count("leases that took their holder along");
                 if (n % ThoroughEvery == 0) invariants.Thorough();
                 if (e.Number is { } number && caller != 0 && Fn.All.Contains(number)) Count($"call {number,2}: {(long)core.ctx[caller * 64]}");
             }

@@ -31,7 +31,7 @@ public class TaskCallTests
         Assert.Equal(1u, _rig.Current);
         _rig.Call(Fn.TimerWait, _rig.Now + 50);
         Assert.Equal((Code.Ok, PartRow.Sleeping), ((long)_rig.X(1, 0), PartRow.Read(_rig.Core, 1).Run));
-        Assert.True(_rig.Core.sched.Timer() <= _rig.Now + 50);
+        Assert.True(RvmKernel.__default.Timer(_rig.Core) <= _rig.Now + 50);
         _rig.Tick(_rig.Now + 49);
         Assert.Equal(PartRow.Sleeping, PartRow.Read(_rig.Core, 1).Run);
         _rig.Tick(_rig.Now + 1);
@@ -95,7 +95,7 @@ public class TaskCallTests
         _rig.Call(Fn.Exit, status);
         _rig.Smccc(Fn.SystemOff);
         Assert.Equal([new Effect(Fx.TlbiVmid, 3, 0, 0), new Effect(Fx.Halt, halt, 0, 0)], _rig.Effects);
-        Assert.Equal((0u, true, ulong.MaxValue), (_rig.Current, _rig.Core.halted, _rig.Core.sched.Timer()));
+        Assert.Equal((0u, true, ulong.MaxValue), (_rig.Current, _rig.Core.halted, RvmKernel.__default.Timer(_rig.Core)));
         Assert.Equal((Rec.SystemEnd, Rec.Terminate), (_rig.Log.Read(_rig.Core.log.head - 1).Kind, _rig.Log.Read(_rig.Core.log.head - 2).Kind));
         _rig.Log.Check(0, Witness.Basis);
         var before = Frozen.Of(_rig.Core);

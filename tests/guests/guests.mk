@@ -10,7 +10,7 @@ GUEST_FLAGS := -std=gnu11 -O2 -Wall -Wextra -Werror -ffreestanding -nostdlib -st
 GUEST_LIB   := $(addprefix $(GUEST_SRC)/lib/,start.S lib.c sha256.c)
 GUEST_DEPS  := $(GUEST_LIB) $(GUEST_SRC)/lib/rvm.h $(GUEST_SRC)/lib/chain.h $(GUEST_SRC)/lib/guest.ld $(GUEST_SRC)/guests.mk
 
-GUEST_NAMES := hello crash crowd pingpong victim intruder flooder calm monitor worker lifecycle child fpu mapper heavy fuzzer warden bystander prover deep operator tenant reader
+GUEST_NAMES := hello crash crowd pingpong victim intruder flooder calm monitor worker lifecycle child fpu mapper heavy fuzzer warden bystander prover deep operator tenant reader lease
 BENCH_NAMES := proof deep null witnessed yield notify message map
 
 GUEST_ELFS  := $(GUEST_NAMES:%=$(GUEST_OUT)/%.elf) $(BENCH_NAMES:%=$(GUEST_OUT)/bench/%.elf)

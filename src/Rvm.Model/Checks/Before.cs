@@ -19,6 +19,9 @@ public sealed class Before(Testbed testbed)
 
     public uint Policy { get; private set; }
 
+    /// <summary>When the running partition's lease ends, 0: it has none; and its region.</summary>
+    public (ulong End, uint Region) Lease { get; private set; }
+
     public ulong Head { get; private set; }
 
     public ulong Chain { get; private set; }
@@ -38,6 +41,7 @@ public sealed class Before(Testbed testbed)
         var core = testbed.Core;
         (Head, Chain, Drained, Current, Halted) = (core.log.head, core.log.chain, core.log.drained, core.sched.cur, core.halted);
         Policy = core.gate.active;
+        Lease = (core.gate.leases.ends[Current], core.gate.leases.place[2 * Current]);
         core.caps.tab.AsSpan(0, Caps.Length).CopyTo(Caps);
         core.gate.nonces.AsSpan(0, Nonces.Length).CopyTo(Nonces);
         HasRoom = core.log.used[Current] + 1 < core.log.quota[Current];

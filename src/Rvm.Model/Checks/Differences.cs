@@ -11,7 +11,7 @@ public static class Differences
         ?? Rows("region", spec.dtor_memory.dtor_regions, core.dtor_memory.dtor_regions)
         ?? One("the next free frame", spec.dtor_memory.dtor_next, core.dtor_memory.dtor_next) ?? One("the end of RAM", spec.dtor_memory.dtor_limit, core.dtor_memory.dtor_limit)
         ?? Rows("map", spec.dtor_maps, core.dtor_maps)
-        ?? One("the active policy", spec.dtor_policy, core.dtor_policy) ?? Rows("nonce", spec.dtor_nonces, core.dtor_nonces);
+        ?? One("the active policy", spec.dtor_policy, core.dtor_policy) ?? Rows("nonce", spec.dtor_nonces, core.dtor_nonces) ?? Rows("lease", spec.dtor_leases, core.dtor_leases);
 
     public static string? Of(_IVolatile spec, _IVolatile core) =>
         Rows("task", spec.dtor_sched.dtor_tasks, core.dtor_sched.dtor_tasks) ?? Rows("place in the ready list", spec.dtor_sched.dtor_ready, core.dtor_sched.dtor_ready)

@@ -52,6 +52,8 @@ public readonly record struct LogRecord(ulong Sequence, ulong Time, byte Kind, b
                 Rec.EdgeCreate => Rvm.Spec.Apply.Action.create_EdgeCreate(who, Low(o), High(x), (uint)(x >> 16) & 0xFFFF, (uint)x & 0xFFFF),
                 Rec.EdgeDestroy => Rvm.Spec.Apply.Action.create_EdgeDestroy(who, Low(o)),
                 Rec.Proved => Rvm.Spec.Apply.Action.create_Proved(who, o, High(x), Low(x), Tier == 3),
+                Rec.LeaseGrant => Rvm.Spec.Apply.Action.create_LeaseGrant(who, High(o), Low(o), x),
+                Rec.LeaseEnd => Rvm.Spec.Apply.Action.create_LeaseEnd(who, Low(o), x),
                 Rec.PolicyActivate => Rvm.Spec.Apply.Action.create_PolicyActivate(who, Low(o), x),
                 _ => null,
             };

@@ -43,6 +43,7 @@ public sealed class SpecChecks(Testbed testbed, SpecState spec, Judgements judge
         [Conjuncts.Regions] = Parts.Memory,
         [Conjuncts.Placed] = Parts.Memory,
         [Conjuncts.Aged] = Parts.Caps | Parts.Memory | Parts.Partitions | Parts.Edges,
+        [Conjuncts.Leased] = Parts.Partitions | Parts.Memory | Parts.Maps | Parts.Gate,
         [Conjuncts.Maps] = Parts.Partitions | Parts.Memory | Parts.Maps,
         [Conjuncts.Edges] = Parts.Edges | Parts.Queues,
         [Conjuncts.Sched] = Parts.Tasks,
@@ -52,6 +53,7 @@ public sealed class SpecChecks(Testbed testbed, SpecState spec, Judgements judge
         [Conjuncts.Length] = Parts.Log,
         [Conjuncts.Small] = Parts.Log,
         [Conjuncts.Images] = Parts.Flags,
+        [Conjuncts.Devices] = Parts.Gate,
     };
 
     /// <summary>

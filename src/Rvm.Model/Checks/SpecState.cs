@@ -60,7 +60,7 @@ public sealed class SpecState(Testbed testbed)
     }
 
     /// <summary>The structure without its capabilities and maps: for judgements of single capabilities.</summary>
-    public _IStructure Objects => Rvm.Spec.State.Structure.create(_mirror.Parts, NoCaps, Memory, NoMaps, _mirror.Edges, _core.gate.active, Nonces);
+    public _IStructure Objects => Rvm.Spec.State.Structure.create(_mirror.Parts, NoCaps, Memory, NoMaps, _mirror.Edges, _core.gate.active, Nonces, _mirror.Leases);
 
     private static readonly ISequence<_ICap> NoCaps = States.Seq(Enumerable.Repeat(Rvm.Spec.State.__default.EmptyCap, States.Partitions * States.Slots));
 
@@ -68,7 +68,7 @@ public sealed class SpecState(Testbed testbed)
 
     public _IMemory Memory => Rvm.Spec.State.Memory.create(_mirror.Regions, _core.regions.next, _core.regions.limit);
 
-    public _IStructure Structure => Rvm.Spec.State.Structure.create(_mirror.Parts, _mirror.Caps, Memory, Maps, _mirror.Edges, _core.gate.active, Nonces);
+    public _IStructure Structure => Rvm.Spec.State.Structure.create(_mirror.Parts, _mirror.Caps, Memory, Maps, _mirror.Edges, _core.gate.active, Nonces, _mirror.Leases);
 
     private ISequence<ulong> Nonces => States.Seq(_core.gate.nonces);
 
@@ -100,5 +100,5 @@ public sealed class SpecState(Testbed testbed)
     }
 
     public _IKernel Kernel(bool chained) =>
-        Rvm.Spec.State.Kernel.create(_mirror.Machine, States.Seq(_mirror.Images), _policies ??= _mirror.Policies, Structure, Volatile, Log(chained), _core.booting);
+        Rvm.Spec.State.Kernel.create(_mirror.Machine, States.Seq(_mirror.Images), States.Seq(_mirror.Devices), _policies ??= _mirror.Policies, Structure, Volatile, Log(chained), _core.booting);
 }

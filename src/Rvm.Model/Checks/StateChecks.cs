@@ -10,7 +10,7 @@ public sealed class StateChecks(Testbed testbed)
     private readonly Size _size = testbed.Configuration.Size;
     private readonly List<(ulong Frame, int Partition)> _pages = [];
 
-    public string? Check() => Memory() ?? Authority() ?? Handles() ?? Waiting() ?? Running();
+    public string? Check() => Memory() ?? Authority() ?? Handles() ?? Waiting() ?? Running() ?? Leases();
 
     /// <summary>The walk of the hardware, from each partition's root: no frame in two maps, none of the hypervisor's, nothing writable and executable.</summary>
     private string? Memory()
@@ -121,11 +121,29 @@ public sealed class StateChecks(Testbed testbed)
         return null;
     }
 
+    /// <summary>Who has leased a device has it alone, and the timer is set for the end of the running partition's lease.</summary>
+    private string? Leases()
+    {
+        var (l, cur) = (_core.gate.leases, _core.sched.cur);
+        for (var p = 1; p <= _size.Partitions; p++)
+        {
+            if (l.ends[p] == 0) continue;
+            var row = _core.regions.tab.AsSpan(8 * (int)l.place[2 * p], 5);
+            if (row[1] != (ulong)p || row[2] != Kind.Device) return $"A_device_has_one_holder: partition {p} has leased a region of {row[1]} with policy {row[2]}";
+            for (var q = 1; q < p; q++)
+                if (l.ends[q] != 0 && _core.regions.tab.AsSpan(8 * (int)l.place[2 * q], 5) is var other && row[4] < other[4] + other[3] && other[4] < row[4] + row[3])
+                    return $"A_device_has_one_holder: partitions {q} and {p} have leased frame 0x{Math.Max(row[4], other[4]):x}";
+        }
+
+        return cur != 0 && l.ends[cur] != 0 && RvmKernel.__default.Timer(_core) > l.ends[cur]
+            ? $"The_timer_is_not_later_than_the_end_of_the_lease: partition {cur}'s ends at {l.ends[cur]}, the next tick is due at {RvmKernel.__default.Timer(_core)}" : null;
+    }
+
     private string? Running()
     {
         var s = _core.sched;
         if (s.cur > _size.Partitions || (s.cur != 0 && (s.tab[8 * s.cur + 1], s.tab[8 * s.cur + 4]) != (2, 2))) return $"Everybody_is_served: partition {s.cur} runs and is not started";
         if (s.cur == 0 && s.count != 0 && !_core.booting && !_core.halted) return "Everybody_is_served: nobody runs although somebody is ready";
-        return s.cur != 0 && s.Timer() == ulong.MaxValue ? "Everybody_is_served: a partition runs and no tick is due" : null;
+        return s.cur != 0 && RvmKernel.__default.Timer(_core) == ulong.MaxValue ? "Everybody_is_served: a partition runs and no tick is due" : null;
     }
 }

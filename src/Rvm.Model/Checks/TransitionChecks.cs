@@ -10,7 +10,7 @@ public sealed class TransitionChecks(Testbed testbed, Before before)
 {
     private readonly CoreState.Core _core = testbed.Core;
 
-    public string? Check(Happening e) => LogGrows() ?? NoOldHandleRevives() ?? RefusalIsWitnessed(e) ?? NothingWithoutProof(e) ?? EffectsSuffice();
+    public string? Check(Happening e) => LogGrows() ?? NoOldHandleRevives() ?? RefusalIsWitnessed(e) ?? NothingWithoutProof(e) ?? LeasesEnd(e) ?? EffectsSuffice();
 
     /// <summary>Every new record has the next number, the time, the hash of the one before and its own.</summary>
     private string? LogGrows()
@@ -86,6 +86,15 @@ public sealed class TransitionChecks(Testbed testbed, Before before)
             if (_core.gate.nonces[p] != (proved && p == before.Current ? e.Writes[11].Value : before.Nonces[p]) || _core.gate.nonces[p] < before.Nonces[p])
                 return $"A_nonce_is_never_accepted_twice: that of partition {p} was {before.Nonces[p]} and is {_core.gate.nonces[p]}";
         return _core.gate.active == before.Policy || (proved && e.Number == Fn.PolicyActivate) ? null : $"Nothing_else_changes_the_policy: it was {before.Policy} and is {_core.gate.active}";
+    }
+
+    /// <summary>The tick at the end of the running partition's lease takes the device away: its region is nobody's, and so no map shows it. An earlier one does not.</summary>
+    private string? LeasesEnd(Happening e)
+    {
+        if (e.Sort != Sort.Tick || before.Current == 0 || before.Lease.End == 0) return null;
+        var (has, owner) = (_core.gate.leases.ends[before.Current], _core.regions.tab[8 * before.Lease.Region + 1]);
+        if (before.Lease.End <= e.Now) return has == 0 && owner == 0 ? null : $"A_lease_ends_with_its_time: partition {before.Current} still has a lease until {has}, its region belongs to {owner}";
+        return has == before.Lease.End || _core.sched.tab[8 * before.Current + 1] == 0 ? null : $"A lease ends before its time: that of partition {before.Current}, at {e.Now} instead of {before.Lease.End}";
     }
 
     /// <summary>The eight tests of a token (docs/abi.md §2).</summary>

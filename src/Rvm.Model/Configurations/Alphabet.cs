@@ -22,6 +22,9 @@ public sealed record Alphabet
     /// <summary>How long a partition sleeps; 0: the time has come already.</summary>
     public IReadOnlyList<ulong> Sleeps { get; init; } = [];
 
+    /// <summary>For how long devices are leased.</summary>
+    public IReadOnlyList<ulong> Leases { get; init; } = [];
+
     /// <summary>Quota and budget of partitions made at run time.</summary>
     public IReadOnlyList<(ulong Quota, ulong Budget)> Makes { get; init; } = [];
 
@@ -98,6 +101,9 @@ public sealed record Alphabet
         Fn.WitnessRead => h.Of(Kind.WitnessLog).SelectMany(handle => new ulong[][] { [handle, core.log.head - 1], [handle, core.log.head] }),
         Fn.WitnessAck => h.Of(Kind.WitnessLog).SelectMany(handle => new ulong[][] { [handle, core.log.head], [handle, core.log.head - 1] }),
         Fn.ProofSubmit => h.Of(Kind.WitnessLog).SelectMany(handle => new ulong[][] { [handle, core.log.drained, core.log.head, 0, 0], [handle, core.log.head, core.log.head, 0, 0] }),
+        Fn.LeaseAcquire => from handle in h.Of(Kind.Lease) from time in Leases from page in Pages select new[] { handle, time, page << 12 },
+        Fn.LeaseRenew => from handle in h.Of(Kind.Lease) from time in Leases select new[] { handle, time },
+        Fn.LeaseRevoke => h.Of(Kind.Lease).Select(handle => new[] { handle }),
         Fn.PolicyActivate => h.Of(Kind.Policy).SelectMany(handle => new ulong[][] { [handle, 1], [handle, 2], [handle, 3] }),
         Fn.ConsoleWrite => h.Of(Kind.Console).SelectMany(handle => new ulong[][] { [handle, 8], [handle, 105] }),
         _ => throw new NotSupportedException($"Alphabet does not know the arguments of call {number}"),

@@ -10,9 +10,9 @@ public static class Catalogue
     /// <summary>Small enough for the specification's Step to be compared on every transition.</summary>
     public static IReadOnlyList<Configuration> Compared { get; } =
     [
-        new("calls", "every call, with good and bad arguments, and every trap; all transitions compared", new(2, 10, 6, 2), Frames: 6,
-            new Systems().Image(data: 1).Partition(quota: 12).Partition(quota: 2).Region(1, Kind.Slab, 1, Right.All).Cap(1, Kind.Partition, 2, Right.All).Cap(1, Kind.Pool, 0, Right.All)
-                .Cap(1, Kind.WitnessLog, 0, Right.All).Cap(1, Kind.Console, 0, Right.All).Cap(1, Kind.Policy, 0, Right.All).Edge(1, 2, 1).Edge(2, 1, 1).Start(1, 2),
+        new("calls", "every call, with good and bad arguments, and every trap; all transitions compared", new(2, 11, 7, 2), Frames: 6,
+            new Systems().Image(data: 1).Device(0x9010, 1).Partition(quota: 12).Partition(quota: 2).Region(1, Kind.Slab, 1, Right.All).Cap(1, Kind.Partition, 2, Right.All).Cap(1, Kind.Pool, 0, Right.All)
+                .Cap(1, Kind.WitnessLog, 0, Right.All).Cap(1, Kind.Console, 0, Right.All).Cap(1, Kind.Policy, 0, Right.All).Cap(1, Kind.Lease, 0, Right.All).Edge(1, 2, 1).Edge(2, 1, 1).Start(1, 2),
             Everything(new() { Calls = Fn.All, Wild = true, Traps = true })) { AgreementEvery = 1, MostDepth = 2 },
         new("tokens", "grants, revocations and drops between two; all transitions compared", new(2, 3, 2, 0), Frames: 2,
             new Systems().Image().Partition(quota: 3).Partition(quota: 2).Cap(1, Kind.Partition, 2, Right.All).Cap(2, Kind.Console, 0, Read | Once).Start(1, 2),
@@ -20,6 +20,10 @@ public static class Catalogue
         new("letters", "one edge: messages, signals, waiting, its end; all transitions compared", new(2, 2, 2, 1), Frames: 2,
             new Systems().Image().Partition(quota: 4).Partition(quota: 3).Edge(1, 2, 2).Start(1, 2),
             new() { Calls = [Fn.Yield, Fn.QueueSend, Fn.QueueRecv, Fn.NotifySignal, Fn.NotifyWait, Fn.EdgeDestroy, Fn.Exit], Messages = [1, 2] }) { AgreementEvery = 1 },
+        new("leases", "two take turns with a device of two pages: leases, renewals, their ends in time and before; all transitions compared", new(2, 3, 4, 0), Frames: 2,
+            new Systems().Image().Device(0x9010, 2).Partition(quota: 10, budget: 3).Partition(quota: 6).Cap(1, Kind.Lease, 0, Right.All).Cap(1, Kind.Lease, 0, Right.All & ~Right.Lease)
+                .Cap(2, Kind.Lease, 0, Right.Lease | Right.Prove).Cap(2, Kind.Partition, 1, Right.All).Start(1, 2),
+            new() { Calls = [Fn.Yield, Fn.LeaseAcquire, Fn.LeaseRevoke, Fn.LeaseRenew, Fn.PartitionTerminate, Fn.Exit], Leases = [600, 1500], Pages = [Page] }) { AgreementEvery = 1 },
     ];
 
     /// <summary>Two partitions, three frames, four slots each, an edge, and so many records for each, one of them for its end.</summary>
@@ -54,18 +58,18 @@ public static class Catalogue
         }) { AgreementEvery = compare };
 
     /// <summary>Four partitions with all there is, good and bad arguments, and every trap.</summary>
-    private static Configuration Wide(string name, int walks, int compare) => new(name, "four partitions, every call with good and bad arguments, every trap: random walks", new(4, 16, 17, 6), Frames: 25,
+    private static Configuration Wide(string name, int walks, int compare) => new(name, "four partitions, every call with good and bad arguments, every trap: random walks", new(4, 17, 19, 6), Frames: 25,
         FourPartitions(), Everything(new() { Calls = Fn.All, Wild = true, Traps = true })) { AgreementEvery = compare, Walks = walks };
 
     private static IReadOnlyList<Happening> FourPartitions()
     {
         var s = new Systems().Image(data: 1);
         for (var p = 1; p <= 4; p++) s.Partition(quota: 300, deadline: 1000 * (ulong)p, budget: p == 4 ? 200UL : 0);
-        s.Shared(1);
+        s.Shared(1).Device(0x9010, 1).Device(0x9020, 2);
         for (ulong p = 1; p <= 4; p++)
         {
             s.Cap(p, Kind.Region, 8, Read | Grant | Revoke).Region(p, Kind.Slab, 2, Right.All).Region(p, Kind.Immutable, 1, Read | Grant | Revoke).Cap(p, Kind.Partition, p % 4 + 1, Right.All);
-            s.Cap(p, Kind.WitnessLog, 0, Right.Witness | Once).Cap(p, Kind.Console, 0, Right.All).Cap(p, Kind.Pool, 0, Write | Revoke | Right.Prove).Cap(p, Kind.Policy, 0, Right.All);
+            s.Cap(p, Kind.Lease, p % 2, Right.Lease | Right.Prove).Cap(p, Kind.WitnessLog, 0, Right.Witness | Once).Cap(p, Kind.Console, 0, Right.All).Cap(p, Kind.Pool, 0, Write | Revoke | Right.Prove).Cap(p, Kind.Policy, 0, Right.All);
         }
 
         return s.Edge(1, 2, 2).Edge(2, 1, 1).Edge(3, 4, 3).Edge(4, 1, 1).Start(1, 2, 3);
@@ -90,7 +94,7 @@ public static class Catalogue
     private static Alphabet Everything(Alphabet a) => a with
     {
         Rights = [Read, Read | Write | Grant | Revoke, 0x1000], Pages = [Page, 0x40000, 0x800_0000], Permissions = [Kind.R, Kind.Rw, 9], Sleeps = [0, 500], Makes = [(2, 0), (3, 1), (0, 0)],
-        Messages = [0, 7], Exits = [0, 3],
+        Messages = [0, 7], Leases = [0, 500, 2000], Exits = [0, 3],
     };
 
     /// <summary>The configuration of `make test` that has a million states.</summary>

@@ -25,6 +25,9 @@ public sealed class Systems
 
     public Systems Region(ulong owner, ulong policy, ulong pages, ulong rights, ulong frame = 0) => Command(3, owner, policy, pages, frame, rights);
 
+    /// <summary>A device that can be leased.</summary>
+    public Systems Device(ulong frame, ulong pages) => Command(10, frame, pages);
+
     /// <summary>A region that everybody may read, with eight words of the bundle in it.</summary>
     public Systems Shared(ulong pages) => Command(9, pages, 8, 64);
 

@@ -129,12 +129,17 @@ public sealed class CanonicalKey(Testbed testbed)
         }
     }
 
-    /// <summary>Who has used a nonce that is past, or none, can show a token with a greater one at any time.</summary>
+    /// <summary>Who has used a nonce that is past, or none, can show a token with a greater one at any time. A lease that is over is over, however long.</summary>
     private void Gate()
     {
         Add(_core.gate.active);
         for (var p = 1; p <= _size.Partitions; p++)
             if (_core.gate.nonces[p] is var nonce) Add(!Leaves(Reductions.Nonces) ? nonce : nonce < testbed.Now ? 0 : nonce - testbed.Now + 1);
+        for (var p = 1; p <= _size.Partitions; p++)
+        {
+            var (end, region, page) = (_core.gate.leases.ends[p], _core.gate.leases.place[2 * p], _core.gate.leases.place[2 * p + 1]);
+            Add(end == 0 ? 0 : Leaves(Reductions.Time) ? Math.Max(end, testbed.Now) - testbed.Now + 1 : end, region | (ulong)page << 32);
+        }
     }
 
     private void Log()

@@ -41,6 +41,8 @@ public static class CoreWindows
         for (var p = 0; p < people; p++) Add(Parts.Partitions, "sched.tab", 8 * p, 4);
         Add(Parts.Edges, "edges.edges", 0, size.Edges * 2);
         Add(Parts.Gate, "gate.nonces", 0, people);
+        Add(Parts.Gate, "gate.leases.ends", 0, people);
+        Add(Parts.Gate, "gate.leases.place", 0, people);
         Add(Parts.Queues, "edges.heads", 0, size.Edges * 4);
         Add(Parts.Queues, "edges.queues", 0, size.Edges * 64);
         for (var p = 0; p < people; p++) Add(Parts.Tasks, "sched.tab", 8 * p + 4, 4);

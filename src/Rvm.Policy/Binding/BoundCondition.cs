@@ -2,7 +2,7 @@ using Rvm.Diagnostics;
 
 namespace Rvm.Policy.Binding;
 
-/// <summary>A condition on a request. It is total: it holds or does not hold of every call and every 17 words.</summary>
+/// <summary>A condition on a request. It is total: it holds or does not hold of every call and every 18 words.</summary>
 /// <param name="Place">Where it begins in the source.</param>
 public abstract record BoundCondition(Place Place);
 

@@ -20,7 +20,7 @@ public static class Calls
         new(14, "partition_merge", true), new(15, "partition_hibernate", true), new(16, "partition_reconstruct", true),
         new(17, "commedge_create", true),
         new(18, "commedge_destroy", true), new(19, "device_lease_acquire", true), new(20, "device_lease_revoke", true), new(64, "cap_revoke", false),
-        new(68, "region_share", false), new(69, "region_unshare", false), new(70, "region_transfer", false), new(71, "lease_renew", false),
+        new(68, "region_share", false), new(69, "region_unshare", false), new(70, "region_transfer", false), new(71, "lease_renew", true),
         new(73, "partition_start", false), new(74, "partition_suspend", false), new(75, "partition_terminate", false), new(76, "region_unmap", false),
         new(79, "policy_activate", true),
     ];
@@ -32,7 +32,7 @@ public static class Calls
     public static readonly IReadOnlyDictionary<int, Call> ByNumber = All.ToDictionary(c => c.Number);
 
     /// <summary>The calls that need a proof token: they change what others hold.</summary>
-    public static readonly IReadOnlyList<Call> Sealed = [.. All.Where(c => c.Number is 12 or 17 or 18 or 79)];
+    public static readonly IReadOnlyList<Call> Sealed = [.. All.Where(c => c.Number is 12 or (>= 17 and <= 20) or 71 or 79)];
 
     /// <summary>The call of this name, which must exist.</summary>
     public static Call Named(string name) => ByName[name];

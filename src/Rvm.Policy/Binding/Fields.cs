@@ -3,7 +3,7 @@ namespace Rvm.Policy.Binding;
 /// <summary>The types of the language. Values of different types cannot be compared.</summary>
 public enum FieldType { Number, Size, Address, Time, Partition, Rights, Kind, RegionPolicy, Tier, Permission, Mode, Call }
 
-/// <summary>One of the 17 values of a request (docs/policy.md, «The fields»).</summary>
+/// <summary>One of the 18 values of a request (docs/policy.md, «The fields»).</summary>
 /// <param name="Index">Its number in the table.</param>
 /// <param name="Name">Its name in the language.</param>
 /// <param name="Type">What it may be compared with.</param>
@@ -45,6 +45,7 @@ public static class Fields
     public static readonly Field Now = new(14, "now", FieldType.Time, 16, 0, ulong.MaxValue, "the time since power-on");
     public static readonly Field Epoch = new(15, "epoch", FieldType.Number, 1, 0, ulong.MaxValue / CountsPerEpoch, "now in whole milliseconds");
     public static readonly Field Mode = new(16, "mode", FieldType.Mode, 1, 0, 2, "the scheduler's mode (today always flow)");
+    public static readonly Field Duration = new(17, "duration", FieldType.Time, 16, 0, ulong.MaxValue, "for how long a lease is asked");
 
     /// <summary>Counts of the timer in one epoch: <c>epoch = now / 62500</c> in every request of the kernel.</summary>
     public const ulong CountsPerEpoch = 62_500;
@@ -52,7 +53,7 @@ public static class Fields
     /// <summary>All fields, each at its number.</summary>
     public static readonly IReadOnlyList<Field> All =
     [
-        Caller, Target, Kind, Object, RegionPolicy, Tier, Address, Size, Permission, Rights, Depth, Count, Budget, Image, Now, Epoch, Mode,
+        Caller, Target, Kind, Object, RegionPolicy, Tier, Address, Size, Permission, Rights, Depth, Count, Budget, Image, Now, Epoch, Mode, Duration,
     ];
 
     /// <summary>All fields by their names.</summary>

@@ -33,7 +33,7 @@ public static class BuiltIns
 {
     private const ulong Read = 1 << 0, Write = 1 << 1, Grant = 1 << 2, GrantOnce = 1 << 3, Witness = 1 << 11;
 
-    private const ulong Immutable = 0, Slab = 2, Device = 3, DevicePermission = 3, NoPermission = 15;
+    private const ulong Immutable = 0, Slab = 2, Device = 3, NoRegion = 15, DevicePermission = 3, NoPermission = 15, Lease = 8;
 
     private const int PageBits = 12;
 
@@ -41,10 +41,10 @@ public static class BuiltIns
     public static readonly IReadOnlyList<BuiltIn> All =
     [
         new("interrupt-controller", "Who holds the interrupt controller's registers can silence or wake every partition.",
-            Named("cap_grant", "region_map", "region_share", "region_transfer", "device_lease_acquire"),
+            Named("cap_grant", "region_map", "region_share", "region_transfer", "device_lease_acquire", "lease_renew"),
             (_, call) => DeviceWithin(call, 0x0800_0000, 0x08FF_FFFF)),
         new("hypervisor-uart", "The console's UART is the hypervisor's: a second driver mixes or forges its lines.",
-            Named("cap_grant", "region_map", "region_share", "region_transfer", "device_lease_acquire"),
+            Named("cap_grant", "region_map", "region_share", "region_transfer", "device_lease_acquire", "lease_renew"),
             (_, call) => DeviceWithin(call, 0x0900_0000, 0x0900_0FFF)),
         new("slab-leaves-owner", "Slab memory is reused inside its owner: another partition would read what remains in it.",
             Named("cap_grant", "region_share"), (_, _) => Terms.And(Is(Fields.RegionPolicy, Slab), ToAnother())),
@@ -80,8 +80,8 @@ public static class BuiltIns
         Terms.Not(Terms.Equal(RequestSpace.Of(Fields.Target), RequestSpace.Of(Fields.Caller))));
 
     /// <summary>
-    /// A device region that shares a frame with the bytes from first to last. A region without pages counts as one frame.
-    /// A lease is asked for a device whatever the request says of its policy.
+    /// A device that shares a frame with the bytes from first to last, as a region or as one that can be leased. One without pages counts as one frame.
+    /// A lease is asked for a device whatever else the request says; the right to one is granted with a capability that names no region.
     /// </summary>
     private static Term DeviceWithin(Call call, ulong first, ulong last)
     {
@@ -90,6 +90,12 @@ public static class BuiltIns
         var overlaps = Terms.And(
             Terms.AtMost(address, Terms.Number(last >> PageBits)),
             Terms.Or(Terms.Below(Terms.Number(first >> PageBits), end), Terms.Equal(address, Terms.Number(first >> PageBits))));
-        return call.Name == "device_lease_acquire" ? overlaps : Terms.And(Is(Fields.RegionPolicy, Device), overlaps);
+        var (region, lease) = (Is(Fields.RegionPolicy, Device), Terms.And(Is(Fields.Kind, Lease), Is(Fields.RegionPolicy, NoRegion)));
+        return call.Name switch
+        {
+            "device_lease_acquire" or "lease_renew" => overlaps,
+            "cap_grant" => Terms.And(Terms.Or(region, lease), overlaps),
+            _ => Terms.And(region, overlaps),
+        };
     }
 }

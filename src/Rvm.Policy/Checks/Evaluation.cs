@@ -2,7 +2,7 @@ using Rvm.Policy.Binding;
 
 namespace Rvm.Policy.Checks;
 
-/// <summary>A request as the kernel puts it: a call and the 17 values, in units of the request (frames, pages, counts of the timer).</summary>
+/// <summary>A request as the kernel puts it: a call and the 18 values, in units of the request (frames, pages, counts of the timer).</summary>
 public sealed record PolicyRequest(Call Call, IReadOnlyList<ulong> Values)
 {
     /// <summary>The value of a field.</summary>
@@ -52,6 +52,6 @@ public interface IDecider
 {
     /// <summary>The decision on one request.</summary>
     /// <param name="call">Below 128.</param>
-    /// <param name="values">17 values.</param>
+    /// <param name="values">18 values.</param>
     Ruling Decide(int call, ulong[] values);
 }

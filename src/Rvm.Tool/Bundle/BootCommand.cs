@@ -3,7 +3,7 @@ using Rvm.Diagnostics;
 namespace Rvm.Tool.Bundle;
 
 /// <summary>Operations of the boot bundle (docs/abi.md §5).</summary>
-public enum Operation : ulong { Image = 1, Partition = 2, Region = 3, Map = 4, Edge = 5, Cap = 6, Start = 7, End = 8, Shared = 9 }
+public enum Operation : ulong { Image = 1, Partition = 2, Region = 3, Map = 4, Edge = 5, Cap = 6, Start = 7, End = 8, Shared = 9, Device = 10 }
 
 /// <summary>One command of eight words: the operation and a1 … a7.</summary>
 public sealed record BootCommand(ulong Operation, ulong A1 = 0, ulong A2 = 0, ulong A3 = 0, ulong A4 = 0, ulong A5 = 0, ulong A6 = 0, ulong A7 = 0)

@@ -8,7 +8,7 @@ namespace Rvm.Tool.Bundle;
 /// <summary>A bundle with the origin of each of its commands.</summary>
 public sealed record BuiltBundle(ulong[] Words, BundleContent Content, IReadOnlyList<CommandOrigin> Origins);
 
-/// <summary>Turns a plan into a bundle: IMAGE*, PARTITION*, SHARED*, (CAP MAP*)*, (REGION MAP*)*, EDGE*, START*, END.</summary>
+/// <summary>Turns a plan into a bundle: IMAGE*, PARTITION*, SHARED*, DEVICE*, (CAP MAP*)*, (REGION MAP*)*, EDGE*, START*, END.</summary>
 public sealed class BundleBuilder
 {
     private readonly List<BootCommand> _commands = [];
@@ -26,6 +26,7 @@ public sealed class BundleBuilder
         builder.Partitions(plan);
         var shared = builder._commands.Count;
         foreach (var s in plan.Shared) builder.Add(new((ulong)Operation.Shared, s.Pages, 0, (ulong)s.Contents.Length), $"shared region {s.Id} `{s.Name}`", s.Place);
+        foreach (var d in plan.Devices) builder.Add(new((ulong)Operation.Device, d.FirstFrame, d.Pages), $"device {d.Id} `{d.Name}`", d.Place);
         builder.Objects(plan);
         foreach (var p in plan.Partitions.Where(p => p.Start))
             builder.Add(new((ulong)Operation.Start, (ulong)p.Id), $"start of partition `{p.Name}`", p.Place);

@@ -64,6 +64,7 @@ internal sealed class StructureView
             + $"slice {Units.ShowCounts(row.Slice)}, deadline {Units.ShowCounts(row.Deadline)}{budget} {By(origin.Record, origin.By)}");
         node.AddNode(Quota(p));
         if (_s.Nonces[p] != 0) node.AddNode($"last nonce {_s.Nonces[p]}");
+        if (_s.Leases[p] is { Until: not 0 } lease) node.AddNode($"lease: region {lease.Region} at 0x{(ulong)lease.Page << 12:x} until {RecordTable.Microseconds(lease.Until)} {By(_s.Origins.Leases[p])}");
         Add(node, "capabilities", Slots(p).Select(Capability));
         var regions = _s.Regions.Index().Where(r => r.Item.Owner == p).ToList();
         if (regions.Count > 0)
@@ -119,6 +120,7 @@ internal sealed class StructureView
             Id = p, State = row.Life, row.Generation, origin.Image, row.Slice, row.Deadline, origin.Budget, Quota = _accounts.Quota[p], Used = _accounts.Used[p], LastNonce = _s.Nonces[p],
             CreatedBy = origin.By, origin.Record, TableKeys = _s.Maps[p].Keys,
             Capabilities = Slots(p).Select(CapabilityJson),
+            Lease = _s.Leases[p] is { Until: not 0 } lease ? new { lease.Region, IpaPage = lease.Page, lease.Until, Record = _s.Origins.Leases[p] } : null,
             Map = _s.Maps[p].Runs.Select(m => new { IpaPage = m.Page, m.Pages, m.Frame, Permission = WitnessText.PermissionOf(m.Permission), m.Region }),
         };
     }

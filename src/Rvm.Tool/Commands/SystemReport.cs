@@ -18,6 +18,7 @@ public static class SystemReport
         Output.Line("");
         Partitions(plan);
         if (plan.Regions.Count > 0) Regions(plan);
+        if (plan.Devices.Count > 0) Devices(plan);
         if (plan.Edges.Count > 0) Edges(plan);
         if (plan.Partitions.Any(p => p.Slots.Count > 0)) Handles(plan);
         if (plan.Policies.Count > 0) Policies(plan);
@@ -44,6 +45,7 @@ public static class SystemReport
             r.Id, r.Name, r.Owner, r.Policy, r.Pages, Address = r.Policy == RegionPolicy.Device ? Hex(r.FirstFrame * Abi.Page) : null,
             Maps = r.Maps.Select(m => new { Ipa = Hex(m.IpaPage * Abi.Page), m.FirstPage, m.Pages, m.Permission }),
         }),
+        Devices = built.Plan.Devices.Select(d => new { d.Id, d.Name, Address = Hex(d.FirstFrame * Abi.Page), d.Pages, Lessees = Lessees(built.Plan, d).Select(p => p.Id) }),
         Edges = built.Plan.Edges.Select(e => new { e.Id, e.Name, e.From, e.To, e.Capacity }),
         Policies = built.Plan.Policies.Select(p => new
         {
@@ -73,6 +75,17 @@ public static class SystemReport
                 r.Policy == RegionPolicy.Device ? Hex(r.FirstFrame * Abi.Page) : "", string.Join(", ", r.Maps.Select(m => $"{Hex(m.IpaPage * Abi.Page)} {Names.Of(m.Permission)}")));
         Show(table);
     }
+
+    private static void Devices(SystemPlan plan)
+    {
+        var table = Output.Table("id", "device", "size", "address", "may be leased by");
+        foreach (var d in plan.Devices)
+            table.AddRow($"{d.Id}", d.Name, Units.Show(d.Pages * Abi.Page), Hex(d.FirstFrame * Abi.Page), string.Join(", ", Lessees(plan, d).Select(p => p.Name)));
+        Show(table);
+    }
+
+    private static IEnumerable<PlannedPartition> Lessees(SystemPlan plan, PlannedDevice device) =>
+        plan.Partitions.Where(p => p.Capabilities.Any(c => c.Kind == ObjectKind.DeviceLease && c.Object == device.Id && c.Rights.HasFlag(Rights.Lease)));
 
     private static void Edges(SystemPlan plan)
     {

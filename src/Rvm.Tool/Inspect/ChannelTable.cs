@@ -4,7 +4,7 @@ namespace Rvm.Tool.Inspect;
 /// <c>Observation.Channel</c> of spec/Observation.dfy on the state after boot, with the reason for each: by what may partition q change what p sees? Where there is no
 /// channel, theorem 10 says that p sees nothing of what q does. A test compares each clause with the specification itself, run as a program.
 /// After boot the capabilities of an edge are its ends' and those of a partition's region its owner's, so neither ties anybody else; a shared region is nobody's and never changes, so a
-/// capability for one ties nobody (theorem 3).
+/// capability for one ties nobody (theorem 3). Devices that both may lease are no channel of the specification, which says nothing of what a device keeps: <see cref="Devices"/>.
 /// </summary>
 public sealed class ChannelTable(InitialState state)
 {
@@ -17,7 +17,7 @@ public sealed class ChannelTable(InitialState state)
         var from = new Dictionary<int, int> { [q] = 0 };
         var open = new Queue<int>([q]);
         while (open.TryDequeue(out var at))
-            foreach (var next in state.Partitions.Select(x => x.Id).Where(x => !from.ContainsKey(x) && Reaches(at, x)))
+            foreach (var next in state.Partitions.Select(x => x.Id).Where(x => !from.ContainsKey(x) && (Reaches(at, x) || Devices(at, x).Any())))
             {
                 from[next] = at;
                 open.Enqueue(next);
@@ -65,6 +65,14 @@ public sealed class ChannelTable(InitialState state)
         from c in Of(q, ObjectKind.WitnessLog)
         where c.Has(Rights.Witness)
         select $"{N(q)} may drain the log, which gives everybody its quota anew: {Slot(c)}";
+
+    /// <summary>A device that both may lease, one after the other: what one leaves in it the other finds, and whether it is free is told (spec/Declassification.dfy).</summary>
+    public IEnumerable<string> Devices(int q, int p) =>
+        from d in state.Devices
+        where state.Lessees(d).Contains(q)
+        from e in state.Devices
+        where d.Overlaps(e) && state.Lessees(e).Contains(p)
+        select $"both may lease {(d == e ? $"{d}" : $"{d} and {e}, which overlap")}: whether it is free {N(p)} learns, and what {N(q)} leaves in its registers {N(p)} finds";
 
     private string N(int partition) => state.Name(partition);
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Rvm.Tool.Bundle;
 using Rvm.Tool.Planning;
+using Rvm.Tool.SystemDescription;
 
 namespace Rvm.Tool.Inspect;
 
@@ -8,11 +9,23 @@ namespace Rvm.Tool.Inspect;
 public sealed record BootedPartition(int Id, string Name);
 
 /// <summary>A capability slot after boot: a root, live, and its object is there.</summary>
-/// <param name="Object">number of the partition, region or edge; 0 for the other kinds</param>
+/// <param name="Object">number of the partition, region, edge or device; 0 for the other kinds</param>
 public sealed record BootedCapability(int Holder, int Slot, ObjectKind Kind, int Object, Rights Rights)
 {
     public bool Has(Rights rights) => (Rights & rights) == rights;
 }
+
+/// <summary>A device that can be leased.</summary>
+/// <param name="Master">what in it can reach all memory by itself; null when nothing can</param>
+public sealed record BootedDevice(int Id, ulong FirstFrame, ulong Pages, string? Master)
+{
+    public bool Overlaps(BootedDevice other) => FirstFrame < other.FirstFrame + other.Pages && other.FirstFrame < FirstFrame + Pages;
+
+    public override string ToString() => $"device {Id} ({Units.Show(Pages * Abi.Page)} at 0x{FirstFrame * Abi.Page:x})";
+}
+
+/// <summary>A device that can reach all memory by itself, and who has it or may lease it.</summary>
+public sealed record BootedMaster(int Holder, ulong FirstFrame, string What);
 
 /// <param name="Owner">number of a partition, or 128: the region is shared</param>
 /// <param name="Master">what in it can reach all memory by itself; null when nothing can</param>
@@ -33,6 +46,7 @@ public sealed class InitialState
     private readonly List<BootedCapability> capabilities = [];
     private readonly List<BootedRegion> regions = [];
     private readonly List<BootedEdge> edges = [];
+    private readonly List<BootedDevice> devices = [];
     private readonly List<BootCommand> images = [];
 
     private InitialState()
@@ -47,6 +61,8 @@ public sealed class InitialState
 
     public IReadOnlyList<BootedEdge> Edges => edges;
 
+    public IReadOnlyList<BootedDevice> Devices => devices;
+
     public static InitialState Of(BundleContent bundle)
     {
         var state = new InitialState();
@@ -58,6 +74,15 @@ public sealed class InitialState
     public IReadOnlyDictionary<int, IReadOnlyList<int>> Readers => regions.Where(r => r.Owner == Abi.Everybody)
         .ToDictionary(r => r.Id, r => (IReadOnlyList<int>)[.. capabilities.Where(c => c.Kind == ObjectKind.Region && c.Object == r.Id).Select(c => c.Holder).Distinct().Order()]);
 
+    /// <summary>The partitions that may lease a device; with <paramref name="also"/>, those of them whose capability has these rights, too.</summary>
+    public IEnumerable<int> Lessees(BootedDevice device, Rights also = Rights.None) =>
+        capabilities.Where(c => c.Kind == ObjectKind.DeviceLease && c.Object == device.Id && c.Has(Rights.Lease | also)).Select(c => c.Holder).Distinct().Order();
+
+    /// <summary>Devices that reach all memory by themselves, each with every partition that has it or may lease it.</summary>
+    public IEnumerable<BootedMaster> Masters =>
+        [.. from r in regions where r.Master is not null select new BootedMaster(r.Owner, r.FirstFrame, r.Master!),
+            .. from d in devices where d.Master is not null from p in Lessees(d) select new BootedMaster(p, d.FirstFrame, d.Master!)];
+
     public string Name(int partition) => partitions.FirstOrDefault(p => p.Id == partition)?.Name ?? $"partition {partition}";
 
     private void Take(BootCommand c)
@@ -68,6 +93,7 @@ public sealed class InitialState
             case Operation.Partition: Create(c); break;
             case Operation.Region: Region(c); break;
             case Operation.Shared: AddRegion(Abi.Everybody, RegionPolicy.Shared, 0, c.A1); break;
+            case Operation.Device: devices.Add(new BootedDevice(devices.Count, c.A1, c.A2, DeviceRules.MasterIn(c.A1, c.A2))); break;
             case Operation.Edge: Edge(c); break;
             case Operation.Cap: Give((int)c.A1, (ObjectKind)c.A2, (int)c.A3, (Rights)c.A4); break;
             default: break;      // maps, starts and the end give nobody anything

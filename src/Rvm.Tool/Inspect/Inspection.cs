@@ -122,14 +122,17 @@ public sealed class Inspection
     private void Described(InspectedSystem system, InitialState state, IReadOnlyList<PairReport> pairs)
     {
         foreach (var warning in system.Warnings) Add(Weight.Reservation, "system", warning);
-        foreach (var region in state.Regions.Where(r => r.Master is not null))
-            Add(Weight.Reservation, "devices", $"{state.Name(region.Owner)} has a device that can read and write all memory by itself ({region.Master} at 0x{region.FirstFrame * Abi.Page:x}), and no SMMU confines it: no theorem protects the kernel or another partition from it");
+        foreach (var master in state.Masters)
+            Add(Weight.Reservation, "devices", $"{state.Name(master.Holder)} has, or may lease, a device that can read and write all memory by itself ({master.What} at 0x{master.FirstFrame * Abi.Page:x}), and no SMMU confines it: no theorem protects the kernel or another partition from it");
         foreach (var (region, readers) in state.Readers)
             Add(Weight.Note, "memory", $"region {region} ({Units.Show(state.Regions[region].Pages * Abi.Page)}) is shared: {(readers.Count == 0 ? "nobody holds" : string.Join(", ", readers.Select(state.Name)) + (readers.Count == 1 ? " holds" : " hold"))} a capability for it; nobody can write it, it never changes (theorem 3), and it is no channel");
+        foreach (var device in state.Devices)
+            Add(Weight.Note, "devices", $"{device} can be leased by {(state.Lessees(device).Any() ? $"{Named(state.Lessees(device))}, one at a time" : "nobody")}{(state.Lessees(device, Rights.Grant).Any() ? $" ({Named(state.Lessees(device, Rights.Grant))} may pass that on)" : "")}; a lease ends with its time (theorem 15), what the device's registers keep does not");
         foreach (var pair in pairs.Where(p => !p.Isolated)) Add(Weight.Reservation, "devices", $"{pair.A} and {pair.B}: the isolation theorems do not hold between them");
+        string Named(IEnumerable<int> partitions) => string.Join(", ", partitions.Select(state.Name));
         Add(Weight.Note, "policy", system.Policies switch
         {
-            0 => "the boot bundle carries no policy: partition_create, commedge_create, commedge_destroy and policy_activate are always denied, capabilities alone decide the rest",
+            0 => $"the boot bundle carries no policy: {ProofRules.Calls} are always denied, capabilities alone decide the rest",
             1 => "the boot bundle carries a policy, which is active from the beginning and for ever; `rvm policy decompile` shows its rules",
             _ => "the boot bundle carries two policies: the first is active from the beginning, policy_activate chooses between them; `rvm policy decompile` shows their rules",
         });

@@ -12,13 +12,14 @@ public sealed class CapabilityRules
     private CapabilityRules(Expansion partitions, DiagnosticBag bag) => (_partitions, _bag) = (partitions, bag);
 
     /// <summary>Checks the capabilities of all partitions.</summary>
-    public static void Check(Expansion partitions, SharedTable shared, DiagnosticBag bag)
+    public static void Check(Expansion partitions, SharedTable shared, DeviceTable devices, DiagnosticBag bag)
     {
         var rules = new CapabilityRules(partitions, bag);
         foreach (var holder in partitions.All)
             foreach (var capability in holder.Entry.Capabilities)
             {
                 if (capability is { Kind: ObjectKind.Region, Target: { } region }) shared.Find(region);
+                else if (capability is { Kind: ObjectKind.DeviceLease, Target: { } device }) devices.Find(device);
                 else if (capability.Target is { } target) partitions.Find(target);
                 if (capability.From is not null) rules.CheckDerivation(holder, capability);
             }

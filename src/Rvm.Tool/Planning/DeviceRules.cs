@@ -61,15 +61,15 @@ public static class DeviceRules
         return Masters.FirstOrDefault(r => Overlap(here, r))?.Name;
     }
 
-    /// <summary>Checks that no two partitions get the same device.</summary>
-    public static void CheckDisjoint(IReadOnlyList<(Instance Owner, RegionEntry Region)> regions, DiagnosticBag bag)
+    /// <summary>Checks that no device is there twice, with two partitions or to be leased. Owner: whose it is, in words.</summary>
+    public static void CheckDisjoint(IReadOnlyList<(string Owner, RegionEntry Region)> regions, DiagnosticBag bag)
     {
         var devices = regions.Where(r => r.Region is { Policy: RegionPolicy.Device, Address: not null })
             .OrderBy(r => r.Region.Address!.Value).ToList();
         foreach (var (low, high) in devices.Zip(devices.Skip(1)))
             if (high.Region.Address!.Value - low.Region.Address!.Value < low.Region.Size.Value)
-                bag.Error(high.Region.Address.Place, $"the devices `{low.Region.Name.Value}` of `{low.Owner.Name}` and `{high.Region.Name.Value}` of `{high.Owner.Name}` overlap",
-                    "a device has one owner: remove one region");
+                bag.Error(high.Region.Address.Place, $"the devices `{low.Region.Name.Value}` {low.Owner} and `{high.Region.Name.Value}` {high.Owner} overlap",
+                    "a device has one owner, or is leased: remove one of them");
     }
 
     private static bool Overlap(Range a, Range b) => a.Start < b.End && b.Start < a.End;

@@ -11,6 +11,7 @@ public sealed class Planner
     private readonly Expansion _partitions;
     private readonly ImageTable _images;
     private readonly SharedTable _shared;
+    private readonly DeviceTable _devices;
     private readonly SystemNames _names;
     private readonly DiagnosticBag _bag;
 
@@ -20,6 +21,7 @@ public sealed class Planner
         _partitions = Expansion.Of(system, bag);
         _images = ImageTable.Of(system, directory, bag);
         _shared = SharedTable.Of(system, directory, bag);
+        _devices = DeviceTable.Of(system, bag);
         _names = PolicyNames.Of(system, _partitions, bag);
     }
 
@@ -45,14 +47,15 @@ public sealed class Planner
         return new(system.Name.Value, system.Memory.Value, planner._images.Images, partitions, regions, edges, planner._names, policies)
         {
             Shared = planner._shared.Plan(planner.ImageRegions()),
+            Devices = planner._devices.Plan(),
         };
     }
 
     private void Check()
     {
-        CapabilityRules.Check(_partitions, _shared, _bag);
+        CapabilityRules.Check(_partitions, _shared, _devices, _bag);
         foreach (var entry in _system.Partitions) MemoryRules.Check(entry, _images.Find(entry.Image)?.Image, _shared, _system.Memory.Value, _bag);
-        DeviceRules.CheckDisjoint([.. _partitions.All.SelectMany(p => p.Entry.Regions.Select(r => (p, r)))], _bag);
+        DeviceRules.CheckDisjoint([.. _partitions.All.SelectMany(p => p.Entry.Regions.Select(r => ($"of `{p.Name}`", r))), .. _system.Devices.Select(d => ("that can be leased", d.Region))], _bag);
         MemoryRules.CheckTotal(_system, _partitions, _images, _shared, _bag);
         if (_system.Partitions.Count > 0 && !_system.Partitions.Any(p => p.Start))
             _bag.Error(_system.Partitions[0].Name.Place, "no partition starts at boot", "remove `start: false` from one of them");
@@ -123,6 +126,7 @@ public sealed class Planner
     {
         { Target: null } => 0,
         { Kind: ObjectKind.Region } => ImageRegions() + _shared.Find(c.Target)!.Value,
+        { Kind: ObjectKind.DeviceLease } => _devices.Find(c.Target)!.Value,
         _ => _partitions.Find(c.Target)!.Id,
     };
 

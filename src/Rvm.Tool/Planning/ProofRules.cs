@@ -7,7 +7,7 @@ namespace Rvm.Tool.Planning;
 public static class ProofRules
 {
     /// <summary>The calls that nobody can make without a policy and a proof token.</summary>
-    public const string Calls = "partition_create, commedge_create, commedge_destroy and policy_activate";
+    public const string Calls = "partition_create, commedge_create, commedge_destroy, leases of devices and policy_activate";
 
     /// <summary>Checks all partitions of a system.</summary>
     public static void Check(SystemEntry system, DiagnosticBag bag)
@@ -21,7 +21,8 @@ public static class ProofRules
                     bag.Warn(capability.Place, $"the kernel denies {Calls} to a capability without the right `prove`", "add `prove` to its rights");
     }
 
-    /// <summary>The only call that WRITE on it allows needs a proof.</summary>
+    /// <summary>All calls that its rights allow need a proof.</summary>
     private static bool IsOnlyForProofs(CapabilityEntry capability) =>
-        capability.Kind is ObjectKind.PhysMemPool or ObjectKind.Policy && capability.Rights.HasFlag(Rights.Write);
+        capability.Kind is ObjectKind.PhysMemPool or ObjectKind.Policy && capability.Rights.HasFlag(Rights.Write)
+        || capability.Kind is ObjectKind.DeviceLease && capability.Rights.HasFlag(Rights.Lease);
 }

@@ -17,7 +17,14 @@ public sealed record SystemPlan(
 {
     /// <summary>Regions that whoever holds a capability for them may read.</summary>
     public IReadOnlyList<PlannedShared> Shared { get; init; } = [];
+
+    /// <summary>Devices that whoever holds a capability for them may lease.</summary>
+    public IReadOnlyList<PlannedDevice> Devices { get; init; } = [];
 }
+
+/// <summary>A device that can be leased.</summary>
+/// <param name="Id">Its number, from 0: what capabilities for it name.</param>
+public sealed record PlannedDevice(int Id, string Name, ulong FirstFrame, ulong Pages, Place Place);
 
 /// <summary>A shared region: contents, then zeros.</summary>
 /// <param name="Id">Its number, images' regions counted.</param>
@@ -37,7 +44,7 @@ public sealed record PlannedPartition(
     int Id, string Name, int Image, ulong Slice, ulong Deadline, ulong Budget, ulong WitnessQuota, bool Start,
     IReadOnlyList<PlannedCapability> Capabilities, IReadOnlyList<PlannedSlot> Slots, Place Place);
 
-/// <summary>A capability that a CAP command gives. <paramref name="Object"/> is the number of a partition or of a shared region, or 0.</summary>
+/// <summary>A capability that a CAP command gives. <paramref name="Object"/> is the number of a partition, of a shared region or of a device, or 0.</summary>
 public sealed record PlannedCapability(ObjectKind Kind, int Object, Rights Rights, Place Place)
 {
     /// <summary>Windows on the shared region, mapped at boot.</summary>

@@ -19,6 +19,10 @@ public readonly record struct RegionRow(uint Generation, uint Owner, uint Policy
 /// <summary>A communication edge (spec/State.dfy: Edge). Capacity 0: the slot is free.</summary>
 public readonly record struct EdgeRow(uint Generation, uint Source, uint Destination, uint Capacity);
 
+/// <summary>What a partition has leased (spec/State.dfy: Lease). Until: a count of the timer; 0: it has leased nothing.</summary>
+/// <param name="Page">The first of the IPA pages that show the device.</param>
+public readonly record struct LeaseRow(uint Region, uint Page, ulong Until);
+
 /// <summary>Pages of a partition's map, one after the other, that show frames of one region one after the other.</summary>
 /// <param name="Page">The first IPA page.</param>
 public readonly record struct MapRun(ulong Page, ulong Pages, ulong Frame, uint Permission, uint Region)
@@ -45,6 +49,9 @@ public sealed class Origins
 
     /// <summary>For each region the record that gave it to its owner.</summary>
     public ulong[] Regions { get; } = new ulong[Abi.MaxRegions];
+
+    /// <summary>For each partition slot the record that told until when it has leased what.</summary>
+    public ulong[] Leases { get; } = new ulong[Structure.Partitions];
 
     /// <summary>For each edge the record that made it.</summary>
     public ulong[] Edges { get; } = new ulong[Abi.MaxEdges];

@@ -45,6 +45,9 @@ public sealed partial class Structure
     /// <summary>The last nonce that each partition slot's proofs have used up.</summary>
     public ulong[] Nonces { get; } = new ulong[Partitions];
 
+    /// <summary>What each partition slot has leased.</summary>
+    public LeaseRow[] Leases { get; } = new LeaseRow[Partitions];
+
     /// <summary>The frames from Next to Limit have never been given out.</summary>
     public ulong Next { get; private set; }
 
@@ -87,7 +90,7 @@ public sealed partial class Structure
         return null;
     }
 
-    /// <summary>The partition's memory, map, edges and capabilities are gone and its slot is free.</summary>
+    /// <summary>The partition's memory, map, edges, capabilities and lease are gone and its slot is free.</summary>
     internal string? End(ulong p)
     {
         if (NoPartition(p) is { } reason) return reason;
@@ -96,6 +99,7 @@ public sealed partial class Structure
             if (Capabilities[i].Kind != 0) Drop(i);
         Release((uint)p);
         Maps[p].Clear();
+        Leases[p] = default;
         for (var e = 0; e < Edges.Length; e++)
             if (Edges[e].Capacity != 0 && (Edges[e].Source == p || Edges[e].Destination == p)) DestroyEdge((ulong)e);
         return null;

@@ -2,7 +2,7 @@ using Rvm.Tool.Witness;
 
 namespace Rvm.Tool.Replay;
 
-/// <summary>Regions and stage-2 maps (spec/Memory.dfy).</summary>
+/// <summary>Regions, stage-2 maps and leases of devices (spec/Memory.dfy, spec/Leases.dfy).</summary>
 public sealed partial class Structure
 {
     internal string? CreateRegion(ulong r, ulong owner, ulong policy, ulong pages, ulong frame, WitnessRecord by)
@@ -31,15 +31,36 @@ public sealed partial class Structure
         return null;
     }
 
+    internal string? Lease(ulong p, ulong r, ulong page, ulong until, WitnessRecord by)
+    {
+        if (p >= Partitions) return $"there is no partition {p}";
+        Leases[p] = new((uint)r, (uint)page, until);
+        Origins.Leases[p] = by.Sequence;
+        return null;
+    }
+
+    /// <summary>The device is nobody's; its pages were unmapped before.</summary>
+    internal string? EndLease(ulong p, ulong r)
+    {
+        if (p >= Partitions) return $"there is no partition {p}";
+        if (r >= Abi.MaxRegions) return $"there is no region {r}";
+        if (Leases[p].Until == 0 || Leases[p].Region != r) return $"partition {p} has not leased region {r}";
+        Free((int)r);
+        Leases[p] = default;
+        return null;
+    }
+
     /// <summary>The partition owns nothing any more: RAM waits to be used again, a device's slot is as if never used.</summary>
     private void Release(uint p)
     {
         for (var i = 0; i < Regions.Length; i++)
-        {
-            var r = Regions[i];
-            if (r.Owner != p) continue;
-            var generation = r.Generation < uint.MaxValue ? r.Generation + 1 : r.Generation;
-            Regions[i] = r.Policy == (uint)RegionPolicy.Device ? new(generation, 0, 0, 0, 0) : new(generation, 0, 0, r.Pages, r.Frame);
-        }
+            if (Regions[i].Owner == p) Free(i);
+    }
+
+    private void Free(int i)
+    {
+        var r = Regions[i];
+        var generation = r.Generation < uint.MaxValue ? r.Generation + 1 : r.Generation;
+        Regions[i] = r.Policy == (uint)RegionPolicy.Device ? new(generation, 0, 0, 0, 0) : new(generation, 0, 0, r.Pages, r.Frame);
     }
 }

@@ -8,14 +8,15 @@ public sealed class DescriptionReader
     /// <summary>The keys of every kind of entry; <c>systems/system.schema.json</c> knows the same.</summary>
     public static readonly IReadOnlyDictionary<string, string[]> Keys = new Dictionary<string, string[]>
     {
-        ["system"] = ["name", "memory", "partitions", "edges", "images", "shared", "groups", "policy", "standby_policy"],
+        ["system"] = ["name", "memory", "partitions", "edges", "images", "shared", "devices", "groups", "policy", "standby_policy"],
         ["partition"] =
         [
             "name", "image", "load", "entry", "code", "data", "slice", "deadline", "budget", "witness_quota", "start", "count",
             "capabilities", "regions",
         ],
-        ["capability"] = ["console", "witness_log", "memory_pool", "policy", "partition", "shared", "rights", "from", "map"],
+        ["capability"] = ["console", "witness_log", "memory_pool", "policy", "partition", "shared", "device", "rights", "from", "map"],
         ["shared"] = ["name", "file", "size"],
+        ["device"] = ["name", "address", "size", "dma"],
         ["region"] = ["name", "policy", "size", "address", "rights", "dma", "map"],
         ["map"] = ["ipa", "permission", "offset", "size"],
         ["edge"] = ["name", "from", "to", "capacity", "rights"],
@@ -58,7 +59,16 @@ public sealed class DescriptionReader
         var edges = Each(map, "edges", Edge);
         var images = Each(map, "images", Image);
         return new(name, memory, partitions, edges, images, Groups(map), map.OptionalText("policy", "../policies/tenants.rvmp"),
-            map.OptionalText("standby_policy", "../policies/closed.rvmp"), map.Place) { Shared = Each(map, "shared", Shared) };
+            map.OptionalText("standby_policy", "../policies/closed.rvmp"), map.Place) { Shared = Each(map, "shared", Shared), Devices = Each(map, "devices", Device) };
+    }
+
+    private DeviceEntry? Device(Node node)
+    {
+        if (MappingReader.Open(node, "a device", Keys["device"], _bag) is not { } map) return null;
+        var name = Name(map, 31, "rtc");
+        var address = map.Size("address", "0x09010000");
+        var size = map.Size("size", "4KiB") ?? new(Abi.Page, map.Place);
+        return new(name, address, size, map.Choice("dma", DmaWords, required: false) ?? false, map.Place);
     }
 
     private SharedEntry? Shared(Node node)
@@ -96,7 +106,7 @@ public sealed class DescriptionReader
         if (kinds.Count != 1)
         {
             _bag.Error(map.Place, kinds.Count == 0 ? "a capability without an object" : $"a capability with {kinds.Count} objects",
-                "name exactly one of console: [rights], witness_log: [rights], memory_pool: [rights], policy: [rights], partition: NAME, shared: NAME");
+                "name exactly one of console: [rights], witness_log: [rights], memory_pool: [rights], policy: [rights], partition: NAME, shared: NAME, device: NAME");
             return null;
         }
 
@@ -118,6 +128,13 @@ public sealed class DescriptionReader
             return new(kind, target, rights, from, map.Place) { Maps = Maps(map) };
         }
 
+        if (kind == ObjectKind.DeviceLease)
+        {
+            if (map.Text("device", "rtc") is not { } target) return null;
+            if (map.Has("map")) _bag.Error(map.PlaceOf("map"), "`map` does not go with `device`", "device_lease_acquire maps it, where the guest asks for it");
+            return new(kind, target, map.RightsOf("rights", Rights.Lease | Rights.Prove), from, map.Place);
+        }
+
         if (map.Has("map")) _bag.Error(map.PlaceOf("map"), $"`map` does not go with `{key}`", "only a shared region is mapped here; write it in `regions` for one of the partition's own");
         if (map.Has("rights")) _bag.Error(map.PlaceOf("rights"), $"`rights` does not go with `{key}`", $"write {key}: [write], rights in brackets");
         return new(kind, null, map.RightsOf(key, Rights.None), from, map.Place);
@@ -127,7 +144,7 @@ public sealed class DescriptionReader
     {
         ["console"] = ObjectKind.Console, ["witness_log"] = ObjectKind.WitnessLog,
         ["memory_pool"] = ObjectKind.PhysMemPool, ["policy"] = ObjectKind.Policy, ["partition"] = ObjectKind.Partition,
-        ["shared"] = ObjectKind.Region,
+        ["shared"] = ObjectKind.Region, ["device"] = ObjectKind.DeviceLease,
     };
 
     private RegionEntry? Region(Node node)

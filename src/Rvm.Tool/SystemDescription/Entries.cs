@@ -14,6 +14,16 @@ public sealed record SystemEntry(
 {
     /// <summary>Regions that several partitions may read.</summary>
     public IReadOnlyList<SharedEntry> Shared { get; init; } = [];
+
+    /// <summary>Devices that partitions can lease.</summary>
+    public IReadOnlyList<DeviceEntry> Devices { get; init; } = [];
+}
+
+/// <summary>A device that whoever holds a capability for it may lease for a time, one partition at a time. Address and size in bytes.</summary>
+public sealed record DeviceEntry(Located<string> Name, Located<ulong>? Address, Located<ulong> Size, bool AllowsDma, Place Place)
+{
+    /// <summary>The device as a region of whoever leases it.</summary>
+    public RegionEntry Region => new(Name, RegionPolicy.Device, Size, Address, Rights.None, AllowsDma, [], Place);
 }
 
 /// <summary>A region that whoever holds a capability for it may read, and nobody may write: the bytes of a file, then zeros.</summary>
@@ -41,7 +51,7 @@ public sealed record PartitionEntry(
     IReadOnlyList<RegionEntry> Regions, Place Place);
 
 /// <summary>A capability that a partition holds from the start.</summary>
-/// <param name="Target">The partition or the shared region that it names; null for the other kinds.</param>
+/// <param name="Target">The partition, the shared region or the device that it names; null for the other kinds.</param>
 /// <param name="From">The partition whose capability it is derived from; null: it has no parent.</param>
 public sealed record CapabilityEntry(ObjectKind Kind, Located<string>? Target, Rights Rights, Located<string>? From, Place Place)
 {

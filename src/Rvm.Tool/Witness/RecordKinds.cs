@@ -31,6 +31,7 @@ public static class RecordKinds
         Nonce = Obj("nonce", bits: 64), Proved = Aux("call", 32), Rule = Aux("rule"),
         Function = Obj("call", meaning: FieldMeaning.Call), Denied = Obj("rule", 32), Status = Aux("status", bits: 64),
         Place = Obj("place", bits: 64), Esr = Aux("ESR", bits: 64),
+        Until = Aux("until", bits: 64), Why = Aux("reason", bits: 64),
         Reason = Aux("reason", 56, 8), Detail = Aux("detail", 0, 56),
         Words = Obj("words", bits: 64), BundleHash = Aux("hash", bits: 64), Partitions = Obj("partitions", bits: 64), UpTo = Obj("up to record", bits: 64),
         Active = Obj("policy", meaning: FieldMeaning.Policy), Digest = Aux("digest", bits: 64);
@@ -79,6 +80,9 @@ public static class RecordKinds
         new(0x41, "ProofRejected", [Function, Denied, Status],
             (r, policy) => $"{Call(Function.Of(r))}: {Names.Status((long)Status.Of(r))}{Denial(Denied.Of(r), policy)}", Refused: true),
         new(0x42, "FaultInjected", [Place, Esr], (r, _) => $"at 0x{Place.Of(r):x}, ESR 0x{Esr.Of(r):x} ({ExceptionClass(Esr.Of(r))})"),
+        new(0x50, "LeaseGrant", [Mapped, Page, Until],
+            (r, _) => $"region {Mapped.Of(r)} at IPA 0x{Page.Of(r) << 12:x} until {Commands.RecordTable.Microseconds(Until.Of(r))}", (s, r) => s.Lease(r.Subject, Mapped.Of(r), Page.Of(r), Until.Of(r), r)),
+        new(0x51, "LeaseEnd", [NewRegion, Why], (r, _) => $"region {NewRegion.Of(r)}: {LeaseEnd(Why.Of(r))}", (s, r) => s.EndLease(r.Subject, NewRegion.Of(r))),
         new(0x70, "TaskSpawn", [Whom, Slice, Deadline],
             (r, _) => $"partition {Whom.Of(r)}: slice {SystemDescription.Units.ShowCounts(Slice.Of(r))}, deadline {SystemDescription.Units.ShowCounts(Deadline.Of(r))}",
             (s, r) => s.Spawn(Whom.Of(r), Slice.Of(r), Deadline.Of(r))),

@@ -27,8 +27,8 @@ public static class WitnessText
     private static readonly Dictionary<ulong, string> Calls = new()
     {
         [1] = "cap_grant", [2] = "region_map", [3] = "queue_send", [4] = "queue_recv", [5] = "timer_wait", [12] = "partition_create",
-        [17] = "commedge_create", [18] = "commedge_destroy", [21] = "witness_read", [22] = "notify_signal", [23] = "notify_wait",
-        [64] = "cap_revoke", [65] = "yield", [66] = "exit", [67] = "console_write", [72] = "witness_ack", [73] = "partition_start",
+        [17] = "commedge_create", [18] = "commedge_destroy", [19] = "device_lease_acquire", [20] = "device_lease_revoke", [21] = "witness_read", [22] = "notify_signal", [23] = "notify_wait",
+        [64] = "cap_revoke", [65] = "yield", [66] = "exit", [67] = "console_write", [71] = "lease_renew", [72] = "witness_ack", [73] = "partition_start",
         [74] = "partition_suspend", [75] = "partition_terminate", [76] = "region_unmap", [77] = "proof_submit", [78] = "cap_drop",
         [79] = "policy_activate", [80] = "proof_status",
     };
@@ -50,8 +50,11 @@ public static class WitnessText
         1 => $"fault, ESR 0x{detail:x} ({ExceptionClass(detail)})",
         2 => "budget used up",
         3 => "ended by another partition",
+        4 => "lease over, and no record left to tell of it",
         _ => $"reason {reason}, 0x{detail:x}",
     };
+
+    internal static string LeaseEnd(ulong reason) => reason switch { 0 => "returned", 1 => "expired", _ => $"reason {reason}" };
 
     internal static string ExceptionClass(ulong esr) => ((esr >> 26) & 0x3F) switch
     {

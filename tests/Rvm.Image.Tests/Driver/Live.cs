@@ -8,7 +8,7 @@ using Kernel = CoreState.Core;
 /// </summary>
 internal static class Live
 {
-    public const int Scalars = 37, Arrays = 29;
+    public const int Scalars = 38, Arrays = 32;
 
     public static ulong Scalar(Kernel k, int i) => i switch
     {
@@ -18,7 +18,7 @@ internal static class Live
         Failed => k.failed ? 1UL : 0, Halted => k.halted ? 1UL : 0, Booting => k.booting ? 1UL : 0,
         18 => k.gate.count, 19 => k.gate.digest1, 20 => k.gate.digest2, 21 => k.gate.first.used, 22 => k.gate.second.used,
         23 => k.ram, 24 => k.lo, 25 => k.uart, 26 => k.gicd, 27 => k.gicr, 28 => k.gicrPages,
-        TablesFrame => k.stage2.@base, 30 => k.log.basis, 31 => k.log.p1, 32 => k.log.p3, 33 => k.log.p4, 34 => k.log.p5, 35 => k.log.p6, 36 => k.log.p8,
+        TablesFrame => k.stage2.@base, 30 => k.log.basis, 31 => k.log.p1, 32 => k.log.p3, 33 => k.log.p4, 34 => k.log.p5, 35 => k.log.p6, 36 => k.log.p8, 37 => k.gate.leases.count,
         _ => 0,
     };
 
@@ -28,23 +28,24 @@ internal static class Live
     public static ulong[]? Long(Kernel k, int i) => i switch
     {
         0 => k.ctx, 1 => k.eff, 2 => k.img, 3 => k.regions.tab, 4 => k.edges.heads, 5 => k.edges.queues, 6 => k.sched.tab, 7 => k.log.quota, 8 => k.log.used,
-        9 => k.gate.nonces, 10 => k.gate.request, 11 => k.gate.first.tab, 12 => k.gate.second.tab, 13 => k.gate.first.powers, 14 => k.gate.second.powers,
-        15 => k.gate.first.index.fields, 16 => k.gate.first.index.rows, 17 => k.gate.first.index.heads, 18 => k.gate.first.index.pool,
-        19 => k.gate.second.index.fields, 20 => k.gate.second.index.rows, 21 => k.gate.second.index.heads, 22 => k.gate.second.index.pool,
+        9 => k.gate.nonces, 10 => k.gate.request, 11 => k.gate.leases.ends,
+        12 => k.gate.leases.list, 13 => k.gate.first.tab, 14 => k.gate.second.tab, 15 => k.gate.first.powers, 16 => k.gate.second.powers,
+        17 => k.gate.first.index.fields, 18 => k.gate.first.index.rows, 19 => k.gate.first.index.heads, 20 => k.gate.first.index.pool,
+        21 => k.gate.second.index.fields, 22 => k.gate.second.index.rows, 23 => k.gate.second.index.heads, 24 => k.gate.second.index.pool,
         Ring => k.log.ring, Pool => k.stage2.pool,
         _ => null,
     };
 
     public static uint[]? Short(Kernel k, int i) => i switch
     {
-        25 => k.caps.tab, 26 => k.edges.edges, 27 => k.sched.queue, 28 => k.stage2.tables,
+        27 => k.caps.tab, 28 => k.edges.edges, 29 => k.sched.queue, 30 => k.stage2.tables, 31 => k.gate.leases.place,
         _ => null,
     };
 
     /// <summary>Those of <see cref="Long"/> from here on are large, or the same since the boot: compared once, at the end.</summary>
-    private const int Late = 11;
+    private const int Late = 12;
 
-    public const int Ring = 23, Pool = 24;
+    public const int Ring = 25, Pool = 26;
 
     /// <summary>Array 0: the context blocks. TablesFrame: where the translation tables lie, which differs between image and host.</summary>
     public const int Registers = 0, TablesFrame = 29;
@@ -101,7 +102,7 @@ internal static class Live
     public static ulong TraceWord(Kernel k, int i, ulong before, ulong count) => i switch
     {
         0 => before | (ulong)k.sched.cur << 8 | (ulong)k.neff << 16 | Scalar(k, Failed) << 48 | Scalar(k, Halted) << 49 | Scalar(k, Booting) << 50,
-        1 => k.sched.Timer(),
+        1 => RvmKernel.__default.Timer(k),
         2 => k.log.head,
         3 => k.log.chain,
         4 => Effects(k),

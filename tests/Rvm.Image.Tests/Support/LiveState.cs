@@ -16,10 +16,10 @@ public static class LiveState
     {
         var core = Core(image);
         var mirror = new Mirror(core);
-        return Kernel.create(mirror.Machine, States.Seq(mirror.Images), mirror.Policies,
+        return Kernel.create(mirror.Machine, States.Seq(mirror.Images), States.Seq(mirror.Devices), mirror.Policies,
             Structure.create(mirror.Parts, mirror.Caps, Memory.create(mirror.Regions, core.regions.next, core.regions.limit),
                 States.Seq(Enumerable.Range(0, States.Partitions).Select(mirror.Map)), mirror.Edges,
-                core.gate.active, States.Seq(core.gate.nonces)),
+                core.gate.active, States.Seq(core.gate.nonces), mirror.Leases),
             Volatile.create(Sched.create(mirror.Tasks, States.Seq(mirror.Ready), core.sched.cur, core.sched.sliceEnd, core.sched.nextWake),
                 mirror.Queues, States.Seq(core.ctx), core.failed, core.halted),
             Log.create(States.Seq(Records(image.Log)), core.log.drained, States.Seq(core.log.quota), States.Seq(core.log.used)), core.booting);
@@ -38,6 +38,7 @@ public static class LiveState
         (core.neff, core.nimg, core.failed, core.halted, core.booting) = ((uint)S(10), (uint)S(11), S(15) != 0, S(16) != 0, S(17) != 0);
         (core.gate.active, core.gate.low, core.gate.high, core.gate.count) = ((uint)S(12), S(13), S(14), (uint)S(18));
         (core.gate.digest1, core.gate.digest2, core.gate.first.used, core.gate.second.used) = (S(19), S(20), (uint)S(21), (uint)S(22));
+        core.gate.leases.count = (uint)S(37);
         core.stage2._base = S(Live.TablesFrame);
         for (var i = 0; i < Live.Scalars; i++) Assert.True(Live.Scalar(core, i) == S(i), $"scalar {i} of the image was not taken over");
         return core;

@@ -38,7 +38,7 @@ public sealed class Script
         var script = new Script(new[] { "sensible", "thrifty", "deadly", "wild" }[kind], Crossroads.Words(quota: kind == 1 ? 60UL : 4000UL));
         var core = script.Model.Core;
         var (source, adversary) = (new EventSource(core, random), new Adversary(core, random));
-        for (var n = 0; n < length && !core.halted && !(core.sched.cur == 0 && core.sched.Timer() == ulong.MaxValue); n++)
+        for (var n = 0; n < length && !core.halted && !(core.sched.cur == 0 && RvmKernel.__default.Timer(core) == ulong.MaxValue); n++)
             script.Add(kind == 3 && random.Next(4) != 0 ? adversary.Next() : TapeEvent.Of(kind == 2 ? source.Any() : source.Next()));
         return script;
     }

@@ -28,6 +28,16 @@ public class MutantTests(ITestOutputHelper output)
         { "a token that has expired is accepted", "public static bool TokenOk", "PolicyCalls.__default.Fails((now) <= (_7_until))", "0U", "calls", "The_core_computes_exactly_Step", 1 },
         { "the right to prove is not asked for", "public static bool TokenOk", "Rights.__default.Subset(Rights.__default.PROVE, _1_rights)", "true", "memory", "No_mutation_without_proof", 3 },
         { "the policy is not asked", "public static void Gated", "!(_1_permitted)", "false", "calls", "The_core_computes_exactly_Step", 2 },
+        { "a lease is not ended by the tick", "public static void Lapse(CoreState.Core k", "!(LeaseEnding.__default.Over(k, _0_cur, now))", "true", "leases", "A_lease_ends_with_its_time", 2 },
+        { "the timer does not know of leases", "public static ulong Timer(CoreState.Core k)", "((_2_u) != (0UL)) && ((_2_u) < (_1_s))", "false", "leases", "The_timer_is_not_later_than_the_end_of_the_lease", 1 },
+        { "the end of a lease leaves the device to its holder", "public static void Free(CoreState.Core k, uint p, uint r, ulong reason", "CoreMemory.__default.FreeRegion(k, r);", "", "leases", "A_lease_ends_with_its_time", 2 },
+        { "the end of a lease leaves the pages in the map", "public static void Unmap(CoreState.Core k, uint p, uint r, uint page", "CoreMemory.__default.Unmap(k, p, page, n);", "", "leases", "", 2 },
+        { "a page whose lease has ended stays in the TLB", "public static void EndLease", "(k).Emit(5UL, (ulong)(p), (ulong)(_1_page), (ulong)(_2_n));", "", "leases", "No_stale_translation_survives", 2 },
+        { "a device that another has is leased", "public static void Acquire(CoreState.Core k", "!(BootCalls.__default.DeviceFree(k, LeaseCalls.__default.FrameOf(k, _0_c), LeaseCalls.__default.PagesOf(k, _0_c)))", "false", "leases", "", 3 },
+        { "the right to lease is not asked for", "public static ulong Named(CoreState.Core k)", "Rights.__default.LEASE", "0U", "leases", "The_core_computes_exactly_Step", 1 },
+        { "a lease that is over is renewed", "public static void Renew(CoreState.Core k", "(LeaseEnding.__default.Until(k, CoreCommon.__default.Me(k))) <= (now)", "false", "leases", "The_core_computes_exactly_Step", 0 },
+        { "who cannot record the end of its lease goes on", "public static void Lapse(CoreState.Core k", "!(TaskCalls.__default.Recordable(k, _0_cur))", "false", "leases", "", 0 },
+        { "an ended partition keeps its lease", "public static void Forget(CoreState.Core k, uint p)", "(k).Lease(p, 0U, 0U, 0UL);", "", "leases", "", 2 },
         { "the tables of another are used", "public void Reset(uint p)", "= 1U", "= 2U", "memory", "", 0 },
     };
 

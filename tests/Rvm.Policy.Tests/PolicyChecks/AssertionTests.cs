@@ -72,8 +72,8 @@ public sealed class AssertionTests
             .Status);
         Assert.Equal(ClaimStatus.Holds,
             Unchanged(Old, "permit q \"\" when call = commedge_create and count < 66\nassert unchanged-from old.rvmp except count = 65\n").Status);
-        var governed = Unchanged(Old, Old + "govern lease_renew\nassert unchanged-from old.rvmp\n");
-        Assert.Equal((ClaimStatus.Fails, "lease_renew"), (governed.Status, governed.Request!.Call.Name));
+        var governed = Unchanged(Old, Old + "govern region_unshare\nassert unchanged-from old.rvmp\n");
+        Assert.Equal((ClaimStatus.Fails, "region_unshare"), (governed.Status, governed.Request!.Call.Name));
     }
 
     private static ClaimReport Unchanged(string old, string @new) => Only(Checking.Check(

@@ -86,11 +86,11 @@ public sealed class RuleCheckTests(ITestOutputHelper output)
     [Fact]
     public void A_call_that_is_governed_and_never_permitted_is_a_finding()
     {
-        var report = Checking.Check("govern cap_grant, lease_renew\npermit p \"\" when call = lease_renew and count > 5\n"
-            + "forbid f \"\" when call = lease_renew and count > 3\n");
+        var report = Checking.Check("govern cap_grant, region_unshare\npermit p \"\" when call = region_unshare and count > 5\n"
+            + "forbid f \"\" when call = region_unshare and count > 3\n");
         Assert.Equal([Severity.Warning, Severity.Warning], report.Of("default-deny-only").Where(f => f.Severity != Severity.Note)
             .Select(f => f.Severity));
-        Assert.Contains(report.Of("default-deny-only"), f => f.Message.Contains("lease_renew", StringComparison.Ordinal));
+        Assert.Contains(report.Of("default-deny-only"), f => f.Message.Contains("region_unshare", StringComparison.Ordinal));
         Assert.Contains(report.Of("default-deny-only"), f => f.Message.Contains("cap_grant", StringComparison.Ordinal));
     }
 

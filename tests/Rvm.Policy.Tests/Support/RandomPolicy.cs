@@ -9,8 +9,10 @@ namespace Rvm.Policy.Tests.Support;
 public sealed class RandomPolicy(int seed)
 {
     private static readonly Place Nowhere = new("", 0, 0);
-    private static readonly string[] CallNames = ["cap_grant", "region_map", "region_share", "partition_create", "commedge_create"];
-    private static readonly Field[] Numeric = [Fields.Count, Fields.Budget, Fields.Size, Fields.Address, Fields.Now, Fields.Depth, Fields.Object];
+    private static readonly string[] CallNames = ["cap_grant", "region_map", "region_share", "partition_create", "commedge_create",
+        "device_lease_acquire", "lease_renew"];
+    private static readonly Field[] Numeric = [Fields.Count, Fields.Budget, Fields.Size, Fields.Address, Fields.Now, Fields.Duration, Fields.Depth,
+        Fields.Object];
     private static readonly Field[] Words = [Fields.Kind, Fields.RegionPolicy, Fields.Tier, Fields.Permission, Fields.Mode];
     private readonly Random _random = new(seed);
 
@@ -66,7 +68,8 @@ public sealed class RandomPolicy(int seed)
 
     private CompareCondition TwoFields()
     {
-        var (x, y) = (Pick(Fields.Count, Fields.Budget, Fields.Depth), Pick(Fields.Count, Fields.Budget, Fields.Object));
+        var (x, y) = _random.Next(4) == 0 ? (Fields.Duration, Fields.Now)
+            : (Pick(Fields.Count, Fields.Budget, Fields.Depth), Pick(Fields.Count, Fields.Budget, Fields.Object));
         return new(Sum(x), Symbol(), Sum(y), Nowhere);
     }
 
@@ -118,7 +121,7 @@ public sealed class RandomPolicy(int seed)
         if (field.Values is { } values) return Pick<ulong>([.. values]);
         if (field == Fields.Caller || field == Fields.Target) return Pick(0UL, 1UL, 2UL, 7UL, 127UL, 5UL);
         if (field == Fields.Rights) return (ulong)_random.Next(0x1000) & (ulong)_random.Next(0x1000);
-        if (field == Fields.Now) return _random.Next(2) == 0 ? (ulong)_random.Next(8) : (ulong)_random.NextInt64(40L * 62_500_000);
+        if (field.Type == FieldType.Time) return _random.Next(2) == 0 ? (ulong)_random.Next(8) : (ulong)_random.NextInt64(40L * 62_500_000);
         if (field == Fields.Size && _random.Next(2) == 0) return (ulong)_random.Next(40 * 256);
         return (ulong)_random.NextInt64((long)Math.Min(field.Most, 45) + 1);
     }

@@ -20,8 +20,8 @@ public sealed class Caller(Random random)
     [
         (Fn.CapGrant, 14), (Fn.RegionMap, 14), (Fn.QueueSend, 10), (Fn.QueueRecv, 8), (Fn.TimerWait, 4), (Fn.PartitionCreate, 6), (Fn.EdgeCreate, 5),
         (Fn.EdgeDestroy, 4), (Fn.WitnessRead, 4), (Fn.NotifySignal, 8), (Fn.NotifyWait, 8), (Fn.CapRevoke, 4), (Fn.Yield, 12), (Fn.Exit, 1), (Fn.ConsoleWrite, 4),
-        (Fn.WitnessAck, 4), (Fn.PartitionStart, 8), (Fn.PartitionSuspend, 5), (Fn.PartitionTerminate, 2), (Fn.RegionUnmap, 7), (Fn.CapDrop, 6), (Fn.PolicyActivate, 3),
-        (Fn.ProofSubmit, 4), (Fn.ProofStatus, 2),
+        (Fn.WitnessAck, 4), (Fn.PartitionStart, 8), (Fn.PartitionSuspend, 5), (Fn.PartitionTerminate, 2), (Fn.RegionUnmap, 7), (Fn.CapDrop, 6), (Fn.PolicyActivate, 5),
+        (Fn.ProofSubmit, 4), (Fn.ProofStatus, 2), (Fn.LeaseAcquire, 6), (Fn.LeaseRevoke, 3), (Fn.LeaseRenew, 6),
     ];
 
     private static readonly int TotalWeight = Weights.Sum(w => w.Weight);
@@ -43,7 +43,7 @@ public sealed class Caller(Random random)
     private Happening? Idle(_IKernel k)
     {
         if (++_idle > 6) return null;
-        var timer = Scheduler.__default.Timer(k.dtor_vol.dtor_sched);
+        var timer = Leases.__default.Timer(k);
         if (timer != ulong.MaxValue) _now = Math.Max(_now, timer);
         return random.Next(8) switch
         {
@@ -54,8 +54,13 @@ public sealed class Caller(Random random)
         };
     }
 
+    /// <summary>Who has leased a device and has few records left uses them up, and then the lease ends.</summary>
+    private Happening Starved(_IKernel k, ulong until) => Witness.__default.Room(k.dtor_log, Me(k), 2)
+        ? Happening.Call(_now, [Fn.Base + 90, .. Wild(7)]) : Happening.Tick(_now = Math.Max(_now, until));
+
     private Happening Any(_IKernel k) => random.Next(100) switch
     {
+        < 50 when k.dtor_st.dtor_leases.Select(Me(k)).dtor_until is var until && until != 0 && !Witness.__default.Room(k.dtor_log, Me(k), 20) => Starved(k, until),
         < 80 => Call(k),
         < 86 => Trap(k),
         < 95 => Tick(k),
@@ -87,7 +92,9 @@ public sealed class Caller(Random random)
     {
         var s = k.dtor_vol.dtor_sched;
         var (end, wake) = (s.dtor_sliceEnd, s.dtor_nextWake);
-        if (random.Next(2) == 0 && wake != ulong.MaxValue && wake < end) _now = Math.Max(_now, wake);
+        var lease = k.dtor_st.dtor_leases.Select(s.dtor_cur).dtor_until;
+        if (random.Next(2) == 0 && lease != 0 && lease < end) _now = Math.Max(_now, lease);
+        else if (random.Next(2) == 0 && wake != ulong.MaxValue && wake < end) _now = Math.Max(_now, wake);
         else if (random.Next(2) == 0 && end < ulong.MaxValue - 1000) _now = Math.Max(_now, end);
         return Happening.Tick(_now);
     }
@@ -138,6 +145,7 @@ public sealed class Caller(Random random)
         Fn.QueueSend or Fn.QueueRecv or Fn.NotifySignal or Fn.NotifyWait or Fn.EdgeDestroy => Kind.Edge,
         Fn.PartitionStart or Fn.PartitionSuspend or Fn.PartitionTerminate or Fn.EdgeCreate => Kind.Partition,
         Fn.PartitionCreate => Kind.Pool,
+        Fn.LeaseAcquire or Fn.LeaseRevoke or Fn.LeaseRenew => Kind.Lease,
         Fn.PolicyActivate => Kind.Policy,
         Fn.WitnessRead or Fn.WitnessAck or Fn.ProofSubmit => Kind.WitnessLog,
         Fn.ConsoleWrite => Kind.Console,
@@ -158,6 +166,9 @@ public sealed class Caller(Random random)
         Fn.WitnessRead => [Handle(k, Kind.WitnessLog), k.dtor_log.dtor_drained + (ulong)random.Next(50)],
         Fn.WitnessAck => [Handle(k, Kind.WitnessLog), (ulong)k.dtor_log.dtor_records.Count - (random.Next(6) == 0 ? 1UL : 0)],
         Fn.Exit => [(ulong)random.Next(2)],
+        Fn.LeaseAcquire => [Handle(k, Kind.Lease), Duration(), Ipa()],
+        Fn.LeaseRenew => [Leased(k), Duration()],
+        Fn.LeaseRevoke => [Leased(k)],
         Fn.ConsoleWrite => [Handle(k, Kind.Console), (ulong)random.Next(110)],
         Fn.PartitionStart or Fn.PartitionSuspend or Fn.PartitionTerminate => [Handle(k, Kind.Partition)],
         Fn.CapDrop => [random.Next(2) == 0 ? Dead(k) : Handle(k, (uint)random.Next(13))],
@@ -251,6 +262,18 @@ public sealed class Caller(Random random)
         var page = pages.ItemEnumerable.ElementAt(random.Next(pages.Count));
         var handles = AllSlots.Where(s => Cap(k, s) is { dtor_kind: Kind.Region } c && c.dtor_obj == page.Cdr.dtor_region && IsLive(k, s)).Select(s => HandleOf(k, s));
         return [handles.FirstOrDefault(Handle(k, Kind.Region)), (ulong)page.Car << 12, (ulong)random.Next(1, 3)];
+    }
+
+    private ulong Duration() => random.Next(12) == 0 ? Wild() : (ulong)random.Next(1, 3000);
+
+    /// <summary>A capability for the device that the running partition has leased; any device's when it has none.</summary>
+    private ulong Leased(_IKernel k)
+    {
+        var lease = k.dtor_st.dtor_leases.Select(Me(k));
+        if (lease.dtor_until == 0 || random.Next(8) == 0) return Handle(k, random.Next(6) == 0 ? 0 : Kind.Lease);
+        var frame = k.dtor_st.dtor_memory.dtor_regions.Select(lease.dtor_region).dtor_frame;
+        return AllSlots.Where(s => Cap(k, s) is { dtor_kind: Kind.Lease } c && k.dtor_devices.Select(c.dtor_obj).dtor_frame == frame && IsLive(k, s))
+            .Select(s => HandleOf(k, s)).FirstOrDefault(Handle(k, Kind.Lease));
     }
 
     private Happening Trap(_IKernel k)

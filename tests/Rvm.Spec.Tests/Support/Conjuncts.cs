@@ -12,10 +12,11 @@ namespace Rvm.Spec.Tests;
 /// <summary>The conjuncts of Valid.Valid, by their text in spec/Valid.dfy, and the parts that they are made of.</summary>
 public static class Conjuncts
 {
-    public const string Sized = "Sized(k)", Caps = "C.Bounded(k.st.caps)", Regions = "M.RegionsOk(k.st.memory)", Placed = "M.Placed(k.machine, k.st.memory)", Aged = "Aged(k.st)",
+    public const string Sized = "Sized(k)", Caps = "C.Bounded(k.st.caps)", Regions = "M.RegionsOk(k.st.memory)", Placed = "M.Placed(k.machine, k.st.memory)", Aged = "Aged(k.st)", Leased = "L.LeasesOk(k.st)",
         Maps = "MapsOk(k.st.parts, k.st.memory, k.st.maps)", Edges = "E.EdgesOk(k.st.edges, k.vol.queues)", Sched = "S.SchedOk(k.vol.sched)",
         Started = "S.OnlyStartedRun(k.st.parts, k.vol.sched)", Log = "W.LogOk(k.log)", Ends = "EndsCanBeWitnessed(k.st.parts, k.log, k.vol.halted)",
         Length = "|k.log.records| <= TIMEMAX as int", Small = "(forall i: int :: 0 <= i < |k.log.records| ==> W.Small(k.log.records[i]))",
+        Devices = "(forall i: int :: 0 <= i < |k.devices| ==> DeviceOk(k.machine, k.devices[i]))",
         Images = "(forall i: int :: 0 <= i < |k.images| ==> ImageOk(k.images[i]))";
 
     public static readonly Dictionary<string, Func<_IKernel, bool>> Top = new()
@@ -25,6 +26,7 @@ public static class Conjuncts
         [Regions] = k => M.RegionsOk(k.dtor_st.dtor_memory),
         [Placed] = k => M.Placed(k.dtor_machine, k.dtor_st.dtor_memory),
         [Aged] = k => V.Aged(k.dtor_st),
+        [Leased] = k => Leases.__default.LeasesOk(k.dtor_st),
         [Maps] = k => V.MapsOk(k.dtor_st.dtor_parts, k.dtor_st.dtor_memory, k.dtor_st.dtor_maps),
         [Edges] = k => E.EdgesOk(k.dtor_st.dtor_edges, k.dtor_vol.dtor_queues),
         [Sched] = k => S.SchedOk(k.dtor_vol.dtor_sched),
@@ -34,6 +36,7 @@ public static class Conjuncts
         [Length] = k => (ulong)k.dtor_log.dtor_records.Count <= L.TIMEMAX,
         [Small] = k => k.dtor_log.dtor_records.All(W.Small),
         [Images] = k => k.dtor_images.All(V.ImageOk),
+        [Devices] = k => k.dtor_devices.All(d => V.DeviceOk(k.dtor_machine, d)),
     };
 
     /// <summary>What the larger conjuncts consist of.</summary>
@@ -52,6 +55,12 @@ public static class Conjuncts
         ["placed: each"] = k => k.dtor_st.dtor_memory.dtor_regions.All(r => M.RegionPlaced(k.dtor_machine, k.dtor_st.dtor_memory.dtor_next, r)),
         ["aged: capabilities"] = k => k.dtor_st.dtor_caps.All(c => V.Older(k.dtor_st, c)),
         ["aged: partitions"] = k => k.dtor_st.dtor_parts.All(p => p.dtor_gen <= L.GENMAX),
+        ["leases: holder"] = k => All(k, (p, l) => p != 0 && k.dtor_st.dtor_parts.Select(p).dtor_life != 0),
+        ["leases: region"] = k => All(k, (p, l) => l.dtor_region < L.NREGION && k.dtor_st.dtor_memory.dtor_regions.Select(l.dtor_region) is var r
+            && r.dtor_owner == p && r.dtor_policy == Kind.Device && r.dtor_pages > 0 && r.dtor_pages <= L.MAXMAP),
+        ["leases: addresses"] = k => All(k, (p, l) => l.dtor_page + Pages(k, l) <= L.IPAPAGES),
+        ["leases: pages"] = k => All(k, (p, l) => k.dtor_st.dtor_maps.Select(p).dtor_pages.ItemEnumerable.All(e => e.Cdr.dtor_region != l.dtor_region
+            || (l.dtor_page <= e.Car && e.Car < l.dtor_page + Pages(k, l)))),
         ["maps: tables"] = k => k.dtor_st.dtor_maps.All(m => m.dtor_keys.Count < L.NTAB),
         ["maps: addresses"] = k => k.dtor_st.dtor_maps.All(m => m.dtor_pages.Keys.Elements.All(v => v < L.IPAPAGES)),
         ["maps: pages"] = k => Enumerable.Range(0, States.Partitions).All(p => k.dtor_st.dtor_maps.Select(p).dtor_pages.Values.Elements.All(e => M.PteOk(k.dtor_st.dtor_memory, (uint)p, e))),
@@ -70,6 +79,11 @@ public static class Conjuncts
         ["ends: the system's"] = k => k.dtor_vol.dtor_halted || W.Spare(k.dtor_log, 0),
         ["ends: a partition's"] = k => Enumerable.Range(1, States.Partitions - 1).All(p => k.dtor_st.dtor_parts.Select(p).dtor_life == 0 || W.Spare(k.dtor_log, (uint)p)),
     };
+
+    private static bool All(_IKernel k, Func<int, _ILease, bool> good) =>
+        Enumerable.Range(0, States.Partitions).All(p => k.dtor_st.dtor_leases.Select(p) is var l && (l.dtor_until == 0 || good(p, l)));
+
+    private static ulong Pages(_IKernel k, _ILease l) => l.dtor_region < L.NREGION ? k.dtor_st.dtor_memory.dtor_regions.Select(l.dtor_region).dtor_pages : 0;
 
     /// <summary>The conjuncts as spec/Valid.dfy has them now.</summary>
     public static List<string> InTheFile()

@@ -27,7 +27,7 @@ public sealed class Coverage
         switch (e.Sort)
         {
             case Sort.Begin: Count($"begin: {(long)status}"); break;
-            case Sort.Command: Count($"command {(e.Words[0] is >= 1 and <= 8 ? e.Words[0].ToString() : "?")}: {(long)status}"); break;
+            case Sort.Command: Count($"command {(e.Words[0] is >= 1 and <= 10 ? e.Words[0].ToString() : "?")}: {(long)status}"); break;
             case Sort.Hypercall or Sort.Trap when caller == 0: Count($"{e.Sort} while nobody runs"); break;
             case Sort.Hypercall:
                 var f = e.Writes[0].Value % (1UL << 32);
@@ -38,7 +38,9 @@ public sealed class Coverage
             case Sort.Trap: Count($"trap: {(ended ? "ends the partition" : effects.Any() ? $"is injected as {effects.First().dtor_b}" : records != 0 ? "is refused" : "other")}"); break;
             case Sort.Ran: Count($"run: {(caller == 0 ? "while nobody runs" : e.Words.Length == Happening.Saved ? "other registers" : "of another length")}"); break;
             case Sort.Tick:
-                if (ended) Count("tick: ends the partition, its budget is used up");
+                var over = caller != 0 && before.dtor_st.dtor_leases.Select(caller).dtor_until is var until && until != 0 && until <= e.Now;
+                if (ended) Count(records == 0 || after.dtor_log.dtor_records.Last().dtor_aux >> 56 != 4 ? "tick: ends the partition, its budget is used up" : "tick: ends the partition with its lease");
+                else if (over) Count(caller != now.dtor_cur ? "tick: ends the lease and the slice" : "tick: ends the lease");
                 else if (caller == 0) Count(now.dtor_cur == 0 ? "tick: nobody is ready" : "tick: somebody is ready again");
                 else Count(e.Now >= was.dtor_sliceEnd ? "tick: end of the slice" : caller != now.dtor_cur ? "tick: an earlier deadline" : "tick: nothing");
                 break;
@@ -69,7 +71,7 @@ public sealed class Coverage
     {
         const long ok = Code.Ok, right = Code.InsufficientCapability, stale = Code.StaleCapability, type = Code.CapabilityTypeMismatch, full = Code.WitnessLogFull,
             limit = Code.ResourceLimitExceeded, state = Code.InvalidPartitionState, none = Code.PartitionNotFound, memory = Code.OutOfMemory, overlap = Code.MemoryOverlap,
-            align = Code.AlignmentError, parts = Code.PartitionLimitExceeded, device = Code.DeviceLeaseConflict, unsupported = Code.Unsupported, proof = Code.ProofInvalid;
+            align = Code.AlignmentError, parts = Code.PartitionLimitExceeded, device = Code.DeviceLeaseConflict, noLease = Code.DeviceLeaseNotFound, over = Code.DeviceLeaseExpired, unsupported = Code.Unsupported, proof = Code.ProofInvalid;
         long[] guard = [right, stale, type];
         (string What, long[] Statuses)[] all =
         [
@@ -82,6 +84,8 @@ public sealed class Coverage
             ("command 6", [ok, none, type, limit, full]),
             ("command 7", [ok, state, full]),
             ("command 8", [ok, state, full]),
+            ("command 9", [ok, limit, memory, full]),
+            ("command 10", [ok, limit, device]),
             ("command ?", [unsupported]),
             ($"call {Fn.CapGrant}", [ok, .. guard, Code.CapabilityConsumed, Code.DelegationDepthExceeded, limit, full, proof]),
             ($"call {Fn.RegionMap}", [ok, .. guard, align, limit, overlap, memory, full, proof]),
@@ -98,6 +102,9 @@ public sealed class Coverage
             ($"call {Fn.PartitionTerminate}", [ok, .. guard, state, proof]),
             ($"call {Fn.EdgeCreate}", [ok, .. guard, state, limit, full, proof]),
             ($"call {Fn.EdgeDestroy}", [ok, .. guard, full, proof]),
+            ($"call {Fn.LeaseAcquire}", [ok, .. guard, limit, device, align, overlap, memory, full, proof]),
+            ($"call {Fn.LeaseRevoke}", [ok, .. guard, noLease, full, proof]),
+            ($"call {Fn.LeaseRenew}", [ok, .. guard, noLease, over, limit, full, proof]),
             ($"call {Fn.PolicyActivate}", [ok, .. guard, limit, full, proof]),
             ($"call {Fn.WitnessRead}", [ok, .. guard, limit]),
             ($"call {Fn.WitnessAck}", [ok, .. guard, limit, full]),
@@ -119,11 +126,12 @@ public sealed class Coverage
             "Hypercall while nobody runs", "Trap while nobody runs", "a refusal that the caller's quota has no record for",
             "a sleeper wakes", "a sleeper is stopped", "a waiting partition ends",
             "trap: ends the partition", "trap: is injected as 0", "trap: is injected as 1", "trap: is injected as 2", "trap: is refused", "trap: other",
-            "tick: ends the partition, its budget is used up", "tick: nobody is ready", "tick: somebody is ready again",
+            "tick: ends the partition, its budget is used up", "tick: nobody is ready", "tick: ends the partition with its lease", "tick: ends the lease", "tick: ends the lease and the slice",
+            "tick: somebody is ready again",
             "tick: end of the slice", "tick: an earlier deadline", "tick: nothing",
             "run: other registers", "run: of another length", "run: while nobody runs",
         }) yield return what;
-        byte[] kinds = [0x01, 0x07, 0x08, 0x09, 0x10, 0x11, 0x12, 0x20, 0x25, 0x26, 0x30, 0x31, 0x33, 0x34, 0x40, 0x41, 0x42, 0x70, 0x71, 0x80, 0x82, 0x85, 0x86, 0x8F];
+        byte[] kinds = [0x01, 0x07, 0x08, 0x09, 0x10, 0x11, 0x12, 0x20, 0x25, 0x26, 0x30, 0x31, 0x33, 0x34, 0x40, 0x41, 0x42, 0x50, 0x51, 0x70, 0x71, 0x80, 0x82, 0x85, 0x86, 0x8F];
         foreach (var kind in kinds) yield return $"record 0x{kind:x2}";
         foreach (var why in new[] { "a rule forbids", "no rule permits", "the token is refused" }) yield return why;
         yield return "record 0x11, a drop";

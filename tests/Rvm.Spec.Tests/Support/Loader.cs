@@ -27,7 +27,7 @@ public enum Profile
 /// <summary>Plays the boot: makes the commands of a bundle for a state of the specification, most of them good.</summary>
 public sealed class Loader
 {
-    private const ulong Image = 1, Partition = 2, Region = 3, Map = 4, Edge = 5, Cap = 6, Start = 7, End = 8, Shared = 9;
+    private const ulong Image = 1, Partition = 2, Region = 3, Map = 4, Edge = 5, Cap = 6, Start = 7, End = 8, Shared = 9, Device = 10;
 
     private readonly Random _random;
     private readonly Profile _profile;
@@ -47,6 +47,7 @@ public sealed class Loader
         Add(Enumerable.Repeat(Image, images));
         for (var i = 0; i < partitions; i++) Add(Partition, Chance(8) ? Any() : Partition);
         if (!Chance(3)) Add(Shared);
+        if (!Chance(6)) Add(Enumerable.Repeat(Device, profile == Profile.Plain && Chance(4) ? 34 : random.Next(1, 5)));
         if (profile == Profile.Crowd) Add(Enumerable.Repeat(Cap, 120));
         else Add([.. Enumerable.Repeat(Cap, 6 * partitions), .. Enumerable.Repeat(Edge, 3 * partitions), .. Enumerable.Repeat(Region, 2 * partitions)]);
         for (var i = 0; i < more; i++) Add(profile == Profile.Crowd && !Chance(6) ? Edge : Any());
@@ -87,7 +88,7 @@ public sealed class Loader
     private ulong Pick(params ulong[] from) => from[_random.Next(from.Length)];
 
     private ulong Any() => Pick(Image, Region, Region, Region, Map, Map, Map, Map, Edge, Edge, Edge, Edge, Cap, Cap, Cap, Cap, Cap, Start,
-        Chance(3) ? 0 : Map, Chance(3) ? 10 + Up(100) : Region, Chance(3) ? Shared : Map);
+        Chance(3) ? 0 : Map, Chance(3) ? 11 + Up(100) : Region, Chance(3) ? Shared : Map, Chance(3) ? Device : Cap);
 
     private void Add(params IEnumerable<ulong> operations)
     {
@@ -138,6 +139,7 @@ public sealed class Loader
         Region => ARegion(k),
         Shared => [1 + Up(4), Up(_size), Up(Chance(3) ? 5000 : 400)],
         Map => AMap(k),
+        Device => [Pick(0x9030, 0x9040, 0x9010, 0x9050 + Up(64), Chance(4) ? 0x9000UL : 0x9080, 0x40000 - Up(4)), 1 + Up(Chance(12) ? 5000 : 3)],
         Edge => [Someone(k), Someone(k), 1 + Up(Chance(4) ? 16 : 3), Chance(4) ? Up(0x1000) : Right.All, Chance(4) ? Up(0x1000) : Right.All],
         Cap => ACap(k),
         Start => [Enumerable.Range(1, 127).Where(p => k.dtor_st.dtor_parts.Select(p).dtor_life == Kinds.__default.Created).Select(p => (ulong)p).FirstOrDefault(Up(9))],
@@ -184,8 +186,8 @@ public sealed class Loader
         return [owner == Kind.Everybody || Chance(20) ? Someone(k) : owner, (ulong)r, page, Up((int)Math.Min(regions.Select(r).dtor_pages, 8)), 1 + Up(2), Chance(20) ? Up(5) : permission];
     }
 
-    private ulong[] ACap(_IKernel k) => Pick(Kind.Partition, Kind.Partition, Kind.WitnessLog, Kind.Pool, Kind.Console, Kind.Policy, Kind.Region, Chance(6) ? Up(20) : Kind.Pool) is var kind
-        ? [Someone(k), kind, kind == Kind.Partition ? Someone(k) : kind == Kind.Region ? AShared(k) : 0, Chance(4) ? Up(0x1000) : Right.All] : [];
+    private ulong[] ACap(_IKernel k) => Pick(Kind.Partition, Kind.Partition, Kind.WitnessLog, Kind.Pool, Kind.Console, Kind.Policy, Kind.Region, Kind.Lease, Kind.Lease, Chance(6) ? Up(20) : Kind.Pool) is var kind
+        ? [Someone(k), kind, kind == Kind.Partition ? Someone(k) : kind == Kind.Region ? AShared(k) : kind == Kind.Lease ? Up(k.dtor_devices.Count + (Chance(12) ? 1 : 0)) : 0, Chance(4) ? Up(0x1000) : Right.All] : [];
 
     /// <summary>A region that is shared; sometimes any.</summary>
     private ulong AShared(_IKernel k) => Enumerable.Range(0, States.Regions).FirstOrDefault(r => k.dtor_st.dtor_memory.dtor_regions.Select(r).dtor_owner == Kind.Everybody, -1) is >= 0 and var shared && !Chance(12)

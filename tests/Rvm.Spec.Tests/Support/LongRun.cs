@@ -9,7 +9,7 @@ namespace Rvm.Spec.Tests;
 public sealed class LongRun
 {
     private const uint Chief = 1;
-    private const int BootSlots = 15;           // the chief's capabilities from boot, which it never drops
+    private const int BootSlots = 16;           // the chief's capabilities from boot, which it never drops
     private const uint LastOfBoot = 6;          // partitions up to this one are never ended: their quotas would not come back
     private const int PoolSlot = 11, LogSlot = 12;    // slots of the chief's
     private const ulong Quota = 20_000, DrainAt = 5000, Keep = 600;
@@ -69,6 +69,8 @@ public sealed class LongRun
         Do(6, Chief, Kind.WitnessLog, 0, Right.All);
         Do(6, Chief, Kind.Console, 0, Right.All);
         Do(6, Chief, Kind.Policy, 0, Right.All);
+        Do(10, 0x9010, 2);
+        Do(6, Chief, Kind.Lease, 0, Right.All);
         for (var n = 0; n < 4; n++)             // an edge made at run time ends with one of its partitions only
             foreach (var (p, q) in new[] { (2UL, 3UL), (3UL, 4UL), (4UL, 2UL) }) { Do(5, p, q, 4, Right.All, Right.All); Do(5, q, p, 4, Right.All, Right.All); }
         for (ulong p = 1; p <= 5; p++) Do(7, p);
@@ -103,6 +105,7 @@ public sealed class LongRun
         else if (kind == Kind.Edge) Call(_random.Next(me == Chief ? 30 : 8) == 0 ? Fn.EdgeDestroy : _random.Next(2) == 0 ? Fn.NotifySignal : Fn.QueueSend, handle, 1UL << _random.Next(60), 2, 3, 4);
         else if (kind == Kind.Partition)
             Call(_random.Next(8) switch { 0 or 4 or 5 when target > LastOfBoot => Fn.PartitionTerminate, 0 or 1 => Fn.PartitionSuspend, 2 or 3 => Fn.EdgeCreate, _ => Fn.PartitionStart }, handle, 1 + (ulong)_random.Next(16));
+        else if (kind == Kind.Lease) Call(_random.Next(3) switch { 0 => Fn.LeaseAcquire, 1 => Fn.LeaseRenew, _ => Fn.LeaseRevoke }, handle, (ulong)_random.Next(1, 4000), 0x6000_0000);
         else if (kind == Kind.Policy) Call(Fn.PolicyActivate, handle, _random.Next(4) == 0 ? 2UL : 1);
         else Call(Fn.QueueRecv, handle);
     }

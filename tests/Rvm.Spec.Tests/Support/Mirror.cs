@@ -67,6 +67,11 @@ public sealed class Mirror(CoreState.Core core)
 
     public IEnumerable<_IImage> Images => core.img.Chunk(8).Take((int)core.nimg).Select(w => Image.create(w[0], w[1], w[2], w[3], w[4], w[5]));
 
+    public IEnumerable<_IDevice> Devices => core.gate.leases.list.Chunk(2).Take((int)core.gate.leases.count).Select(w => Device.create(w[0], w[1]));
+
+    /// <summary>What each partition slot has leased.</summary>
+    public ISequence<_ILease> Leases => States.Seq(core.gate.leases.ends.Zip(core.gate.leases.place.Chunk(2), (end, place) => Lease.create(place[0], place[1], end)));
+
     /// <summary>The policies that came with the bundle, without their text.</summary>
     public ISequence<_IRuleset> Policies => States.Seq(new[] { (core.gate.first, core.gate.digest1), (core.gate.second, core.gate.digest2) }
         .Take((int)core.gate.count).Select(p => Ruleset.create(States.Seq(p.Item1.tab.Take((int)p.Item1.used)), p.Item2)));
@@ -149,9 +154,9 @@ public sealed class Mirror(CoreState.Core core)
     public _IKernel Kernel()
     {
         if (core.log.head != 0) throw new InvalidOperationException("records have been written");
-        return State.Kernel.create(Machine, States.Seq(Images), Policies,
+        return State.Kernel.create(Machine, States.Seq(Images), States.Seq(Devices), Policies,
             Structure.create(Parts, Caps, State.Memory.create(Regions, core.regions.next, core.regions.limit), States.Seq(Enumerable.Range(0, States.Partitions).Select(Map)), Edges,
-                core.gate.active, States.Seq(core.gate.nonces)),
+                core.gate.active, States.Seq(core.gate.nonces), Leases),
             Volatile.create(Sched.create(Tasks, States.Seq(Ready), core.sched.cur, core.sched.sliceEnd, core.sched.nextWake),
                 Queues, States.Seq(core.ctx), core.failed, core.halted),
             State.Log.create(States.Seq<_IRecord>(), core.log.drained, States.Seq(core.log.quota), States.Seq(core.log.used)), core.booting);

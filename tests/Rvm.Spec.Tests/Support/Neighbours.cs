@@ -25,15 +25,17 @@ public static class Neighbours
         [6, Asks, Kind.Pool, 0, Right.All], [6, Lacks, Kind.Pool, 0, Right.All & ~Right.Write],
         [6, Asks, Kind.WitnessLog, 0, Right.All], [6, Lacks, Kind.WitnessLog, 0, Right.All & ~Right.Witness],
         [6, Asks, Kind.Partition, Other, Right.All], [6, Lacks, Kind.Partition, Other, Right.All & ~Right.Write],
+        [10, 0x9010, 2], [10, 0x9020, 1],
+        [6, Asks, Kind.Lease, 0, Right.All], [6, Lacks, Kind.Lease, 0, Right.All & ~Right.Lease],
         [7, Asks], [7, Other], [7, Lacks],
         [8],
     ];
 
     /// <summary>Handles of partitions 1 and 3, each for its own table.</summary>
-    public static readonly ulong Region = Handle(0), Pool = Handle(1), Log = Handle(2), ToOther = Handle(3);
+    public static readonly ulong Region = Handle(0), Pool = Handle(1), Log = Handle(2), ToOther = Handle(3), Device = Handle(4);
 
     /// <summary>What <see cref="Lent"/> gives to partition 1.</summary>
-    public static readonly ulong Loan = Handle(4);
+    public static readonly ulong Loan = Handle(5);
 
     public static readonly IReadOnlyList<Happening> Events =
         [Happening.Begin(Proofs.Bundle(Policy()), Begun),
@@ -91,7 +93,7 @@ public static class Neighbours
 
     /// <summary>The asking partition holds a capability for the region of the partition that was never started; it does not see where that lies.</summary>
     public static _IKernel Lent(this _IKernel k) =>
-        k.Caps(all => all.With(Asks * States.Slots + 4, Cap.create(1, Kind.Region, (uint)RestingRegion(k.dtor_st.dtor_memory), 0, (uint)Right.All, 0, 0, 0)));
+        k.Caps(all => all.With(Asks * States.Slots + 5, Cap.create(1, Kind.Region, (uint)RestingRegion(k.dtor_st.dtor_memory), 0, (uint)Right.All, 0, 0, 0)));
 
     private static int RestingRegion(_IMemory m) => Array.FindIndex(m.dtor_regions.CloneAsArray(), r => r.dtor_owner == Rests && r.dtor_pages == 4);
 
@@ -119,6 +121,16 @@ public static class Neighbours
         (int Word, ulong Value)[] job = [(40, 1), (41, Records), (43, Records), (45, Records + 1)];
         return job.Aggregate(k, (s, w) => s.Regs(s.dtor_vol.dtor_regs.With((Asks * (int)States.Registers) + w.Word, w.Value)));
     }
+
+    /// <summary>The partition that was never started holds this device.</summary>
+    public static _IKernel DeviceTaken(this _IKernel k, ulong frame) => k.Region(400, r => State.Region.create(r.dtor_gen, Rests, Kind.Device, 1, frame));
+
+    /// <summary>These regions have had their last generation.</summary>
+    public static _IKernel RegionsUsedUp(this _IKernel k, int from, int to) =>
+        Enumerable.Range(from, to - from).Aggregate(k, (s, r) => s.Region(r, _ => State.Region.create(uint.MaxValue, 0, 0, 0, 0)));
+
+    /// <summary>The first region that has never been used.</summary>
+    public static int FreshRegion => Array.FindIndex(Start.dtor_st.dtor_memory.dtor_regions.CloneAsArray(), r => r.dtor_pages == 0);
 
     public static _IKernel QuotaLess(this _IKernel k) => k.Quotas(q => q.With(Rests, n => n - 1), u => u);
 }

@@ -5,7 +5,7 @@ namespace Rvm.Spec.Tests;
 /// <summary>
 /// A state that a boot and some calls lead to, in which there is one of everything: a running, a sleeping, a waiting, two ready and a created partition
 /// and the slot of one that has ended; regions of every policy with pages mapped, and one that waits to be reused; an edge with messages and bits;
-/// a derived capability; drained and undrained records.
+/// a derived capability; a leased device; drained and undrained records.
 /// </summary>
 public static class RichState
 {
@@ -13,6 +13,9 @@ public static class RichState
 
     /// <summary>Partition 1's regions besides those of its image.</summary>
     public const int Slab = 14, AppendOnly = 15, Device = 16, Unmapped = 17;
+
+    /// <summary>What partition 1 has leased, and where it shows it.</summary>
+    public const int Leased = 18, LeasedPage = 0x50030;
 
     public const int Talk = 0, Quiet = 1, NoEdge = 9;
 
@@ -29,7 +32,7 @@ public static class RichState
     {
         var k = First;
         void Boot(params ulong[] words) => Do(Happening.Command([.. words, .. new ulong[8 - words.Length]], 400, 1000));
-        void Call(uint number, params ulong[] x) => Do(Happening.Call(2000, [Fn.Base + number, .. x]));
+        void Call(uint number, params ulong[] x) => Do(Happening.Call(2000, [Fn.Base + number, .. x]).Proved(k));
         void Ok(uint number, params ulong[] x)
         {
             var me = k.dtor_vol.dtor_sched.dtor_cur;
@@ -61,8 +64,12 @@ public static class RichState
         Boot(5, 3, 2, 3, Right.All, Right.All);
         Boot(6, 1, Kind.Partition, 7, Right.All);
         Boot(6, 1, Kind.WitnessLog, 0, Right.Witness);
+        Boot(10, 0x9020, 2);
+        Boot(10, 0x9030, 1);
+        Boot(6, 1, Kind.Lease, 0, Right.All);
         foreach (ulong p in new[] { 1, 2, 3, 4, 5, 7 }) Boot(7, p);
         Boot(8);
+        Ok(Fn.LeaseAcquire, H(7), 1_000_000, (ulong)LeasedPage << 12);
         Ok(Fn.CapGrant, H(0), 0, Right.Read | Right.Write);
         Ok(Fn.PartitionTerminate, H(5));
         Ok(Fn.WitnessAck, H(6), (ulong)k.dtor_log.dtor_records.Count);

@@ -80,6 +80,8 @@ public sealed class SpecReplay
             0x40 => Action.create_Proved(who, o, Hi(x), Lo(x), tier == 3),
             0x41 => Action.create_Reject(who, o, x),
             0x42 => Action.create_Fault(who, o, x),
+            0x50 => Action.create_LeaseGrant(who, Hi(o), Lo(o), x),
+            0x51 => Action.create_LeaseEnd(who, Lo(o), x),
             0x70 => Action.create_TaskSpawn(who, Lo(o), x >> 32, Lo(x)),
             0x71 => Action.create_PartitionEnd(who, Lo(o), x),
             0x80 => Action.create_Attest(o, x),
@@ -103,6 +105,7 @@ public sealed class SpecReplay
         if ((spec.dtor_memory.dtor_next, spec.dtor_memory.dtor_limit) != (tool.Next, tool.Limit))
             throw new InvalidDataException($"frames to give out: the specification has {spec.dtor_memory.dtor_next} to {spec.dtor_memory.dtor_limit}, the tool {tool.Next} to {tool.Limit}");
         Rows("nonce", spec.dtor_nonces, tool.Nonces, n => n);
+        Rows("lease", spec.dtor_leases, tool.Leases, l => Lease.create(l.Region, l.Page, l.Until));
         if (spec.dtor_policy != tool.Policy) throw new InvalidDataException($"active policy: the specification has {spec.dtor_policy}, the tool {tool.Policy}");
     }
 

@@ -43,11 +43,14 @@ public sealed record Telling(
 
     public static readonly IReadOnlyList<Telling> All =
     [
-        new("images, policies, shared", "boot", "how many images there are", Call(Fn.PartitionCreate, N.Pool, 1, 0, 20, 0),
+        new("images, policies, devices, what is shared", "boot", "how many images there are", Call(Fn.PartitionCreate, N.Pool, 1, 0, 20, 0),
             Same, N.MoreImages, k => k.Free(n => n + 16, (_, l) => l)) { Public = true },
 
-        new("images, policies, shared", "boot", "what the policy permits", Call(Fn.CapGrant, N.Region, 0, Right.Read),
+        new("images, policies, devices, what is shared", "boot", "what the policy permits", Call(Fn.CapGrant, N.Region, 0, Right.Read),
             Same, k => k.Ruled(N.Policy(first: N.Lacks)), k => k.Free(n => n + 0x200, (_, l) => l)) { Public = true },
+
+        new("images, policies, devices, what is shared", "boot", "where a device is", Call(Fn.LeaseAcquire, N.Device, 500, 0x5000_0000),
+            k => k.DeviceTaken(0x9012), k => k.DeviceTaken(0x9012).Devices(all => all.With(0, Device.create(0x9012, 1))), k => k.DeviceTaken(0x9013)) { Public = true },
 
         new("what the policy says", "a call that it governs", "may a region be passed on that lies there?", Call(Fn.CapGrant, N.Loan, 0, Right.Read),
             N.Lent, k => k.Lent().RegionMoved(beyond: true), k => k.Lent().RegionMoved(beyond: false)),
@@ -81,6 +84,11 @@ public sealed record Telling(
 
         new("is there memory?", "partition_create", "enough of it", Call(Fn.PartitionCreate, N.Pool, 0, 0, 20, 0),
             Same, k => k.Free(n => n, (n, _) => n + 3), k => k.Free(n => n + 16, (_, l) => l)),
+
+        new("is a device free?", "device_lease_acquire", "is it?", Call(Fn.LeaseAcquire, N.Device, 500, 0x5000_0000),
+            Same, k => k.DeviceTaken(0x9011), k => k.DeviceTaken(0x9012)),
+        new("is a device free?", "device_lease_acquire", "which region", Call(Fn.LeaseAcquire, N.Device, 500, 0x5000_0000),
+            Same, k => k.RegionsUsedUp(N.FreshRegion, N.FreshRegion + 1), k => k.RegionsUsedUp(N.FreshRegion + 1, States.Regions)),
 
         new("another's life", "partition_start", "may it be started?", Call(Fn.PartitionStart, N.ToOther),
             k => k.OtherRests(K.Suspended), Same, k => k.OtherRests(K.Created)),

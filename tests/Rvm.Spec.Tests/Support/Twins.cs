@@ -57,7 +57,7 @@ public sealed class Twins
         Same("the running partition", vol.dtor_sched.dtor_cur, Core.sched.cur);
         Same("the slice's end", vol.dtor_sched.dtor_sliceEnd, Core.sched.sliceEnd);
         Same("the next wake", vol.dtor_sched.dtor_nextWake, Core.sched.nextWake);
-        Same("the timer", Scheduler.__default.Timer(vol.dtor_sched), Core.sched.Timer());
+        Same("the timer", Leases.__default.Timer(Spec), RvmKernel.__default.Timer(Core));
         Rows("capability", st.dtor_caps, _mirror.Caps);
         Rows("region", st.dtor_memory.dtor_regions, _mirror.Regions);
         Same("the next free frame", st.dtor_memory.dtor_next, Core.regions.next);
@@ -77,6 +77,8 @@ public sealed class Twins
         Same("booting", Spec.dtor_booting, Core.booting);
         Rows("image", Spec.dtor_images, States.Seq(_mirror.Images));
         Same("the active policy", st.dtor_policy, Core.gate.active);
+        Rows("device", Spec.dtor_devices, States.Seq(_mirror.Devices));
+        Rows("lease", st.dtor_leases, _mirror.Leases);
         Words("nonce", st.dtor_nonces, Core.gate.nonces);
         if (everything) Rows("policy", Spec.dtor_policies, _mirror.Policies);
         var active = DecidePolicy.__default.Active(Spec);

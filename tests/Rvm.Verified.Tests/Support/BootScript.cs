@@ -33,6 +33,9 @@ public sealed class BootScript
 
     public BootScript Map(ulong partition, ulong region, ulong page, ulong first, ulong pages, ulong permission) => Add(4, partition, region, page, first, pages, permission);
 
+    /// <summary>A device that can be leased.</summary>
+    public BootScript Device(ulong frame, ulong pages) => Add(10, frame, pages);
+
     public BootScript Edge(ulong source, ulong destination, ulong capacity, ulong sourceRights = Right.All, ulong destinationRights = Right.All) =>
         Add(5, source, destination, capacity, sourceRights, destinationRights);
 

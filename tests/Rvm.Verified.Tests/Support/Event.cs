@@ -28,6 +28,8 @@ public readonly record struct Event(EventKind Kind, ulong Now, ulong[] Words)
 /// <summary>Makes events for a kernel in its present state: mostly calls that could succeed, and some that are wild.</summary>
 public sealed class EventSource(CoreState.Core core, Random random)
 {
+    private ulong Due => RvmKernel.__default.Timer(core);
+
     private readonly List<ulong> _oldHandles = [];
     private ulong _now = 1000;
 
@@ -36,7 +38,7 @@ public sealed class EventSource(CoreState.Core core, Random random)
         (Fn.CapGrant, 12), (Fn.RegionMap, 12), (Fn.QueueSend, 10), (Fn.QueueRecv, 10), (Fn.TimerWait, 4), (Fn.PartitionCreate, 6), (Fn.EdgeCreate, 5),
         (Fn.EdgeDestroy, 2), (Fn.WitnessRead, 4), (Fn.NotifySignal, 8), (Fn.NotifyWait, 4), (Fn.CapRevoke, 4), (Fn.Yield, 12), (Fn.Exit, 1), (Fn.ConsoleWrite, 4),
         (Fn.WitnessAck, 6), (Fn.PartitionStart, 8), (Fn.PartitionSuspend, 3), (Fn.PartitionTerminate, 2), (Fn.RegionUnmap, 6), (Fn.CapDrop, 5), (Fn.PolicyActivate, 3),
-        (Fn.ProofSubmit, 4), (Fn.ProofStatus, 2),
+        (Fn.ProofSubmit, 4), (Fn.ProofStatus, 2), (Fn.LeaseAcquire, 5), (Fn.LeaseRevoke, 2), (Fn.LeaseRenew, 3),
     ];
 
     private static readonly int TotalWeight = Weights.Sum(w => w.Weight);
@@ -58,7 +60,7 @@ public sealed class EventSource(CoreState.Core core, Random random)
     public Event Any()
     {
         Advance();
-        if (core.sched.cur == 0) return new(EventKind.Tick, _now = Math.Max(_now, core.sched.Timer() == ulong.MaxValue ? _now : core.sched.Timer()), []);
+        if (core.sched.cur == 0) return new(EventKind.Tick, _now = Math.Max(_now, Due == ulong.MaxValue ? _now : Due), []);
         return random.Next(100) switch
         {
             < 80 => Call(),
@@ -151,6 +153,9 @@ public sealed class EventSource(CoreState.Core core, Random random)
         Fn.PolicyActivate => [Handle(Kind.Policy), (ulong)random.Next(random.Next(6) == 0 ? 4 : 3)],
         Fn.CapRevoke => [Handle((uint)random.Next(13))],
         Fn.CapDrop => [Dead()],
+        Fn.LeaseAcquire => [Handle(Kind.Lease), Duration(), Ipa()],
+        Fn.LeaseRenew => [Leased(), Duration()],
+        Fn.LeaseRevoke => [Leased()],
         _ => [Handle(Kind.Edge)],
     };
 
@@ -177,6 +182,18 @@ public sealed class EventSource(CoreState.Core core, Random random)
         2 => 0x4000_0000UL + (ulong)random.Next(4) * 4096,
         _ => 0x5000_0000UL + (ulong)random.Next(16) * 4096,
     };
+
+    private ulong Duration() => random.Next(16) == 0 ? WildWord() : (ulong)random.Next(1, 3000);
+
+    /// <summary>A capability for the device that the running partition has leased; any device's when it has none.</summary>
+    private ulong Leased()
+    {
+        var (me, leases) = (core.sched.cur, core.gate.leases);
+        for (var slot = 0u; slot < Caps.Slots && leases.ends[me] != 0 && random.Next(8) != 0; slot++)
+            if (Caps.KindOf(core, me, slot) == Kind.Lease && IsLive(me, slot)
+                && leases.list[2 * Caps.Object(core, me, slot)] == RegionRow.Read(core, (int)leases.place[2 * me]).Frame) return Now(me, slot);
+        return Handle(Kind.Lease);
+    }
 
     private ulong RightsMask() => random.Next(3) == 0 ? (ulong)random.Next(0x1000) : (ulong)(uint)random.Next(8) | (random.Next(2) == 0 ? Right.Revoke : 0);
 

@@ -50,13 +50,13 @@ public sealed class Footprint(CoreState.Core core)
 
     private static int Results(uint number) => number switch
     {
-        Fn.CapGrant or Fn.PartitionCreate or Fn.NotifyWait or Fn.CapRevoke => 1,
+        Fn.CapGrant or Fn.PartitionCreate or Fn.NotifyWait or Fn.CapRevoke or Fn.LeaseAcquire or Fn.LeaseRenew => 1,
         Fn.EdgeCreate or Fn.ProofStatus => 2,
         Fn.QueueRecv => 5,
         _ => 0,
     };
 
-    private static bool Sealed(uint number) => number is Fn.PartitionCreate or Fn.EdgeCreate or Fn.EdgeDestroy or Fn.PolicyActivate;
+    private static bool Sealed(uint number) => Fn.Sealed.Contains(number);
 
     private bool OfOther(Event e, uint p, int register)
     {

@@ -9,8 +9,8 @@ public sealed class Frozen
     private readonly ulong[] _log;
     private readonly ulong[]? _pool;
 
-    private static readonly string[] WideNames = ["ctx", "regions", "heads", "queues", "sched", "img", "nonces"];
-    private static readonly string[] NarrowNames = ["caps", "tables", "edges"];
+    private static readonly string[] WideNames = ["ctx", "regions", "heads", "queues", "sched", "img", "nonces", "lease ends", "devices"];
+    private static readonly string[] NarrowNames = ["caps", "tables", "edges", "leases"];
 
     private Frozen(CoreState.Core k, bool pool)
     {
@@ -58,16 +58,17 @@ public sealed class Frozen
         (k.sched.first, k.sched.count, k.sched.cur, k.sched.sliceEnd, k.sched.nextWake) = ((uint)s[6], (uint)s[7], (uint)s[8], s[9], s[10]);
         for (var i = 0; i < 128; i++) k.sched.queue[i] = (uint)s[11 + i];
         (k.gate.count, k.gate.active, k.gate.low, k.gate.high, k.gate.digest1, k.gate.digest2) = ((uint)s[139], (uint)s[140], s[141], s[142], s[143], s[144]);
+        k.gate.leases.count = (uint)s[145];
     }
 
-    private static ulong[][] Wide(CoreState.Core k) => [k.ctx, k.regions.tab, k.edges.heads, k.edges.queues, k.sched.tab, k.img, k.gate.nonces];
+    private static ulong[][] Wide(CoreState.Core k) => [k.ctx, k.regions.tab, k.edges.heads, k.edges.queues, k.sched.tab, k.img, k.gate.nonces, k.gate.leases.ends, k.gate.leases.list];
 
-    private static uint[][] Narrow(CoreState.Core k) => [k.caps.tab, k.stage2.tables, k.edges.edges];
+    private static uint[][] Narrow(CoreState.Core k) => [k.caps.tab, k.stage2.tables, k.edges.edges, k.gate.leases.place];
 
     private static ulong[] Scalars(CoreState.Core k) =>
     [
         k.nimg, k.failed ? 1UL : 0, k.halted ? 1UL : 0, k.booting ? 1UL : 0, k.regions.next, k.regions.limit,
         k.sched.first, k.sched.count, k.sched.cur, k.sched.sliceEnd, k.sched.nextWake, .. k.sched.queue.Select(q => (ulong)q),
-        k.gate.count, k.gate.active, k.gate.low, k.gate.high, k.gate.digest1, k.gate.digest2,
+        k.gate.count, k.gate.active, k.gate.low, k.gate.high, k.gate.digest1, k.gate.digest2, k.gate.leases.count,
     ];
 }

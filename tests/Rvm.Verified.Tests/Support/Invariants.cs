@@ -22,6 +22,7 @@ public sealed class Invariants(CoreState.Core core)
         Quotas();
         Regions();
         Tables();
+        Leases();
     }
 
     private void Generations()
@@ -65,6 +66,23 @@ public sealed class Invariants(CoreState.Core core)
             if (r.Owner != 0 && r.Owner != Kind.Everybody && PartRow.Read(core, (uint)r.Owner).Life == PartRow.Free) Assert.Fail($"region {r.Index} belongs to a partition that does not exist");
             if (r.Policy != Kind.Device && (r.Frame < Rig.FirstFrame || end > core.regions.next)) Assert.Fail($"region {r.Index} is outside the RAM given out: {r}");
         }
+    }
+
+    /// <summary>What is leased is a listed device, has one holder, and shows in its map where the lease says and nowhere else; the timer is set for its end.</summary>
+    private void Leases()
+    {
+        var l = core.gate.leases;
+        for (uint p = 0; p < 128; p++)
+        {
+            if (l.ends[p] == 0) continue;
+            var r = RegionRow.Read(core, (int)l.place[2 * p]);
+            if (r.Owner != p || r.Policy != Kind.Device) Assert.Fail($"partition {p} has leased {r}");
+            if (!Enumerable.Range(0, (int)l.count).Any(i => (l.list[2 * i], l.list[2 * i + 1]) == (r.Frame, r.Pages))) Assert.Fail($"partition {p} has leased what is no device: {r}");
+            foreach (var page in Stage2Walker.Walk(core, p).Where(m => r.Frame <= m.Frame && m.Frame < r.Frame + r.Pages))
+                if (page.IpaPage - l.place[2 * p + 1] != page.Frame - r.Frame) Assert.Fail($"partition {p} has {page} of {r}, leased at 0x{l.place[2 * p + 1]:x}");
+        }
+
+        if (core.sched.cur is var cur && cur != 0 && l.ends[cur] is var end && end != 0 && RvmKernel.__default.Timer(core) > end) Assert.Fail($"partition {cur}: the timer is later than the end of its lease");
     }
 
     private void Tables()

@@ -10,7 +10,7 @@ public sealed record PolicyRule(uint Id, ulong[][] Conditions);
 public sealed class PolicyWords
 {
     public const ulong Magic = 0x3159_4C4F_504D_5652;
-    public const int Header = 8, Calls = 128, Body = Header + Calls, Most = 16_384, Fields = 17;
+    public const int Header = 8, Calls = 128, Body = Header + Calls, Most = 16_384, Fields = 18;
 
     private readonly SortedDictionary<uint, (List<PolicyRule> Forbids, List<PolicyRule> Permits)> _rules = [];
     private readonly ulong[] _governed = new ulong[2], _deep = new ulong[2];

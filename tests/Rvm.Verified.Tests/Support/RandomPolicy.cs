@@ -6,7 +6,7 @@ public static class RandomPolicy
     private static readonly ulong[] Values =
         [0, 1, 2, 3, 4, 7, 12, 31, 63, 64, 65, 100, 127, 128, 129, 511, 4095, 65_536, 0xFFFF_FFFF, 1UL << 36, 1UL << 63, ~0UL - 1, ~0UL];
 
-    private static readonly uint[] CallNumbers = [0, 1, 2, 12, 17, 18, 63, 64, 68, 79, 127];
+    private static readonly uint[] CallNumbers = [0, 1, 2, 12, 17, 18, 19, 63, 64, 68, 71, 79, 127];
 
     public static uint Call(Random random) => random.Next(20) == 0 ? (uint)random.Next(200) : CallNumbers[random.Next(CallNumbers.Length)];
 

@@ -117,6 +117,25 @@ i64 policy_activate(handle h, u64 number)
     regs r = { .x = { 0, h, number } };
     return hvc_proved(FN_POLICY_ACTIVATE, &r, 0, 0);
 }
+i64 device_lease_acquire(const device *d, u64 duration, u64 ipa, u64 *until)
+{
+    regs r = { .x = { 0, d->cap, duration, ipa } };
+    i64 s = hvc_proved(FN_DEVICE_LEASE_ACQUIRE, &r, d->depth, d->number);
+    if (s == OK && until) *until = r.x[1];
+    return s;
+}
+i64 device_lease_revoke(const device *d)
+{
+    regs r = { .x = { 0, d->cap } };
+    return hvc_proved(FN_DEVICE_LEASE_REVOKE, &r, d->depth, d->number);
+}
+i64 lease_renew(const device *d, u64 duration, u64 *until)
+{
+    regs r = { .x = { 0, d->cap, duration } };
+    i64 s = hvc_proved(FN_LEASE_RENEW, &r, d->depth, d->number);
+    if (s == OK && until) *until = r.x[1];
+    return s;
+}
 i64 proof_submit(handle log, u64 from, u64 upto, u64 before, u64 claim, u64 digest)
 {
     regs r = { .x = { 0, log, from, upto, before, claim, digest } };
@@ -254,6 +273,13 @@ void guest_exception(frame *f)
 u64 try_read(u64 address, u64 *value)
 {
     u64 v = 0, faulted = ATTEMPT(__asm__ volatile("ldr %0, [%1]" : "+r"(v) : "r"(address) : "memory"));
+    if (value) *value = v;
+    return faulted;
+}
+u64 try_read32(u64 address, u32 *value)
+{
+    u32 v = 0;
+    u64 faulted = ATTEMPT(__asm__ volatile("ldr %w0, [%1]" : "+r"(v) : "r"(address) : "memory"));
     if (value) *value = v;
     return faulted;
 }

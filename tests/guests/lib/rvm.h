@@ -21,6 +21,8 @@ typedef uint8_t u8;
 #define FN_PARTITION_CREATE  RVM_CALL(12)
 #define FN_COMMEDGE_CREATE   RVM_CALL(17)
 #define FN_COMMEDGE_DESTROY  RVM_CALL(18)
+#define FN_DEVICE_LEASE_ACQUIRE RVM_CALL(19)
+#define FN_DEVICE_LEASE_REVOKE RVM_CALL(20)
 #define FN_WITNESS_READ      RVM_CALL(21)
 #define FN_NOTIFY_SIGNAL     RVM_CALL(22)
 #define FN_NOTIFY_WAIT       RVM_CALL(23)
@@ -28,6 +30,7 @@ typedef uint8_t u8;
 #define FN_YIELD             RVM_CALL(65)
 #define FN_EXIT              RVM_CALL(66)
 #define FN_CONSOLE_WRITE     RVM_CALL(67)
+#define FN_LEASE_RENEW       RVM_CALL(71)
 #define FN_WITNESS_ACK       RVM_CALL(72)
 #define FN_PARTITION_START   RVM_CALL(73)
 #define FN_PARTITION_SUSPEND RVM_CALL(74)
@@ -50,12 +53,12 @@ enum status {
     Unsupported = -1, PartitionNotFound = -2, InvalidPartitionState = -3, PartitionLimitExceeded = -4,
     InsufficientCapability = -10, StaleCapability = -11, CapabilityTypeMismatch = -12, DelegationDepthExceeded = -13,
     CapabilityConsumed = -14, WitnessLogFull = -17, ProofInvalid = -18, MemoryOverlap = -23, AlignmentError = -24, OutOfMemory = -26,
-    DeviceLeaseConflict = -29, ResourceLimitExceeded = -33, InternalError = -34, LAST_STATUS = -34,
+    DeviceLeaseNotFound = -27, DeviceLeaseExpired = -28, DeviceLeaseConflict = -29, ResourceLimitExceeded = -33, InternalError = -34, LAST_STATUS = -34,
 };
 const char *status_name(i64 status);      // "OK", "StaleCapability", …; "?" outside the table
 
 // ---- rights, permissions, handles ----
-enum right { R_READ = 1, R_WRITE = 2, R_GRANT = 4, R_GRANT_ONCE = 8, R_PROVE = 0x10, R_REVOKE = 0x20, R_WITNESS = 0x800, R_ALL = 0xFFF };
+enum right { R_READ = 1, R_WRITE = 2, R_GRANT = 4, R_GRANT_ONCE = 8, R_PROVE = 0x10, R_REVOKE = 0x20, R_LEASE = 0x400, R_WITNESS = 0x800, R_ALL = 0xFFF };
 enum permission { PERM_R = 0, PERM_RW = 1, PERM_RX = 2, PERM_DEVICE = 3 };
 
 typedef u64 handle;
@@ -80,7 +83,7 @@ i64 hvc(u64 fn, regs *r);                 // arguments in r->x[1..]; returns x0
 i64 call(u64 fn, u64 x1, u64 x2, u64 x3, u64 x4, u64 x5);
 
 // ---- proof tokens (docs/abi.md): x8..x12 of a call that needs one. The library makes a good one for partition_create, commedge_create,
-// commedge_destroy and policy_activate; others (a guest that tests refusals) make their own.
+// commedge_destroy, leases of devices and policy_activate; others (a guest that tests refusals) make their own.
 typedef struct { u64 digest, claim, until, nonce, object; } token;
 #define TIER_P2              2UL
 #define TIER_P3              3UL
@@ -109,6 +112,11 @@ i64 partition_terminate(handle h);
 i64 commedge_create(handle destination, u64 partition, u64 capacity, handle *near, handle *far);   // partition: its number
 i64 commedge_destroy(handle h, u64 edge);                    // of a capability from boot (depth 0); edge: its number
 i64 policy_activate(handle h, u64 number);
+// Leases of devices: a capability for one with the rights to lease it and to prove, its derivation depth (0 from boot), the device's number.
+typedef struct { handle cap; u64 depth, number; } device;
+i64 device_lease_acquire(const device *d, u64 duration, u64 ipa, u64 *until);   // until: out, in counts; untouched when refused
+i64 device_lease_revoke(const device *d);
+i64 lease_renew(const device *d, u64 duration, u64 *until);
 // Deep proofs: the kernel checks that records [from, upto) of the log chain from `before` to `claim`, for the call with this digest.
 enum { JOB_NONE, JOB_RUNNING, JOB_GOOD, JOB_BAD };
 i64 proof_submit(handle log, u64 from, u64 upto, u64 before, u64 claim, u64 digest);
@@ -141,6 +149,7 @@ typedef struct { u64 on, taken, esr, far, elr; } catcher;
 extern volatile catcher caught;
 #define ATTEMPT(statement) ({ u64 before_ = caught.taken; caught.on = 1; statement; caught.on = 0; (u64)(caught.taken != before_); })
 const char *class_name(u64 ec);
+u64 try_read32(u64 address, u32 *value);  // as try_read, of a register of 32 bits
 u64 try_read(u64 address, u64 *value);    // 1: an exception was taken, 0: it went through
 u64 try_write(u64 address, u64 value);
 u64 try_call(u64 address);                // branches there, returns when that returns or faults
