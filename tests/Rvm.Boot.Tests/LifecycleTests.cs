@@ -13,7 +13,7 @@ public class LifecycleTests
         run.Contains(run.Of("parent"), l => l == "lifecycle: ok");
         // Two children, 150 one after the other, and as many at once as 32 slots less 6 allow; then the parent itself.
         Assert.Equal(2 + 150 + 26, run.Kind(0x01, 1));
-        Assert.Equal(2 + 150 + 26 + 2, run.Kind(0x40, 1));         // and an edge made and an edge destroyed
+        Assert.Equal(2 + 150 + 26 + 3, run.Kind(0x40, 1));         // and two edges made and one destroyed
         Assert.Equal(1, run.Records.Count(r => r.Kind == 0x08));
         Assert.True(run.Records.Count(r => r.Kind == 0x71 && r.Aux >> 56 == 3) >= 150 + 26 + 2);
     }

@@ -50,6 +50,17 @@ public class PolicySystemsTests
             "cap_grant: ProofInvalid, rule 6 `tamper` denies", "cap_grant: ProofInvalid, no rule permits it", "partition_terminate: ProofInvalid, no rule permits it",
         }) Assert.Contains(what, shown.Output, StringComparison.Ordinal);
         Assert.Contains("rule 0 `workers` permits", Shell.Rvm(60, "witness", "show", run.File_, "--kind", "ProofVerified").Output, StringComparison.Ordinal);
+        // One asks for the clock for too long and gives it back early, one lets his lease expire, one ends while she has it; never two at a time.
+        Assert.Contains("device_lease_acquire: ProofInvalid, rule 12 `hog` denies", shown.Output, StringComparison.Ordinal);
+        Assert.Contains("lease_renew: ProofInvalid, rule 12 `hog` denies", shown.Output, StringComparison.Ordinal);
+        Assert.Contains("device_lease_acquire: ProofInvalid, no rule permits it", shown.Output, StringComparison.Ordinal);
+        Assert.Contains(": rule 11 `turns` permits", Shell.Rvm(60, "witness", "show", run.File_, "--kind", "ProofVerified").Output, StringComparison.Ordinal);
+        var turns = LeaseTests.Turns(run.Records);
+        Assert.Equal(["2 gets it", "2 renews", "2 ends: returned"], turns.Where(t => t[0] == '2'));
+        Assert.Equal(["3 gets it", "3 renews", "3 ends: expired"], turns.Where(t => t[0] == '3'));
+        Assert.Equal(["4 gets it", "4 is gone"], turns.Where(t => t[0] == '4'));
+        foreach (var (tenant, id) in new[] { ("alice", 2), ("bob", 3), ("carol", 4) }) run.Contains(run.Of(tenant), l => l == $"tenant {id}: has the clock");
+        foreach (var (tenant, id) in new[] { ("alice", 2), ("bob", 3) }) run.Contains(run.Of(tenant), l => l == $"tenant {id}: has the clock no more");
         // Without the system's policy the rules have their numbers only; with its source, their names again.
         var copy = SystemRun.Temporary("tenants-alone.bin");
         File.WriteAllBytes(copy, run.Log);

@@ -20,6 +20,7 @@ public class ReplayTests
     [InlineData("intruder")]
     [InlineData("mapper")]
     [InlineData("model")]
+    [InlineData("lease")]
     [InlineData("flood")]
     public void The_log_of_a_booted_system_is_replayed_as_the_specification_does(string system)
     {

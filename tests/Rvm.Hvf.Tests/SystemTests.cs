@@ -49,6 +49,14 @@ public sealed class SystemTests : IDisposable
     }
 
     [Fact]
+    public void A_device_to_be_leased_is_refused_at_its_line()
+    {
+        var (status, said) = Rvm("run", "systems/lease.yaml", "--platform", "hvf", "--library", Standin.Library());
+        Assert.Equal(2, status);
+        Assert.Contains("systems/lease.yaml:6:5: error: `clock` is a device to be leased, and this platform has none to give", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Without_a_framework_or_its_permission_the_reason_is_said()
     {
         var (none, said) = Rvm("run", "systems/hello.yaml", "--platform", "hvf");

@@ -17,6 +17,7 @@ public class RecordedTests(ITestOutputHelper output)
     [InlineData("intruder")]
     [InlineData("proof")]
     [InlineData("tenants")]
+    [InlineData("lease")]
     public void What_guests_did_gives_the_same_log_on_the_host(string system)
     {
         var bundle = Systems.Bundle(system);

@@ -1,7 +1,7 @@
 // A hostile guest: hypercalls with seeded random arguments, some structured (handles it has or had, addresses and numbers next to the limits), some
 // wild, in any order; with the proofs that they need, most of them good. It never asks for its own end, and it yields when the log is full; otherwise it holds nothing back. Whatever it calls, the status
 // must be documented and the registers that are no results must keep their values.
-// Slots: 0 console, 1 memory pool, 2 the other fuzzer (write, grant), 3 the policy, 4–6 regions, then edges. Image 0 is this program: a partition that a fuzzer
+// Slots: 0 console, 1 memory pool, 2 the other fuzzer (write, grant), 3 the policy, 4 and 5 devices to be leased, 6–8 regions, then edges. Image 0 is this program: a partition that a fuzzer
 // creates and starts makes a few calls, too.
 #include "lib/rvm.h"
 
@@ -12,7 +12,7 @@
 #define FIRST        3UL                 // partitions 3 and 4 are the fuzzers of the description
 #define CREATES      60UL                // what a new partition does not use of its quota is gone: so many, then none
 #define LATE         (CALLS / 10 * 9)    // until then it keeps what it has from boot, but for the edges
-#define KEPT         7UL
+#define KEPT         9UL
 #define IMAGES       4UL                 // of which only this program's may become a further partition
 #define CANARY       0xCA4A47FACADE0000UL
 
@@ -46,8 +46,10 @@ static handle some_handle(u64 low, u64 high)             // of a slot in [low, h
     }
 }
 static handle any(void) { return some_handle(0, CSLOTS); }
-static handle region(void) { return below(6) ? some_handle(4, 7) : any(); }
-static handle an_edge(void) { return below(6) ? some_handle(7, 10) : any(); }
+static handle region(void) { return below(6) ? some_handle(6, 9) : any(); }
+static handle an_edge(void) { return below(6) ? some_handle(9, 12) : any(); }
+static handle a_device(void) { return below(6) ? some_handle(4, 6) : any(); }
+static u64 duration(void) { return below(6) ? 1 + below(1UL << 17) : wild(); }
 static u64 ipa(void) { return below(8) ? 0x50000000UL + below(48) * PAGE : edge(); }
 static u64 pages(void) { return below(8) ? 1 + below(5) : edge(); }
 static u64 rights(void) { return below(4) ? below(64) : below(0x2000); }
@@ -64,6 +66,9 @@ static void structured(u64 number, regs *r)
     case 5:  x[1] = below(64) ? now() + below(2000) - 1000 : wild(); break;
     case 12: x[1] = some_handle(1, 2); x[2] = below(8) ? 0 : edge(); x[4] = 20 + below(20); x[5] = below(4); break;
     case 17: x[1] = below(2) ? some_handle(2, 3) : any(); x[2] = below(18); break;
+    case 19: x[1] = a_device(); x[2] = duration(); x[3] = ipa(); break;
+    case 20: x[1] = a_device(); break;
+    case 71: x[1] = a_device(); x[2] = duration(); break;
     case 21: case 72: x[1] = any(); break;
     case 77: x[1] = any(); x[2] = below(64); x[3] = x[2] + below(64); x[4] = wild(); x[5] = wild(); break;
     case 79: x[1] = below(8) ? some_handle(3, 4) : any(); x[2] = below(4); break;
@@ -72,12 +77,13 @@ static void structured(u64 number, regs *r)
     default: x[1] = any(); break;
     }
 }
-// The number of the object that the slot's capability from boot names: of the other fuzzer, or of an edge (systems/fuzz.yaml).
+// The number of the object that the slot's capability from boot names: of the other fuzzer, of a device, or of an edge (systems/fuzz.yaml).
 static u64 object(u64 slot)
 {
     static const u8 edge_numbers[2][3] = { { 1, 2, 3 }, { 1, 2, 4 } };
     if (slot == 2) return 2 * FIRST + 1 - me;
-    if (slot >= 7 && slot < 10 && me < FIRST + 2) return edge_numbers[me - FIRST][slot - 7];
+    if (slot == 4 || slot == 5) return slot - 4;
+    if (slot >= 9 && slot < 12 && me < FIRST + 2) return edge_numbers[me - FIRST][slot - 9];
     return below(16) ? 0 : below(260);
 }
 // A proof for the call, most often a good one.
@@ -94,10 +100,10 @@ static void attest(regs *r)
     r->x[11] = t.nonce;
     r->x[12] = t.object;
 }
-static int sealed(u64 n) { return n == 12 || n == 17 || n == 18 || n == 79; }
+static int sealed(u64 n) { return n == 12 || (n >= 17 && n <= 20) || n == 71 || n == 79; }
 static u64 number(void)
 {
-    static const u8 often[] = { 1, 1, 2, 2, 2, 3, 3, 4, 12, 17, 18, 21, 22, 22, 64, 65, 72, 73, 73, 74, 75, 76, 76, 77, 78, 78, 79, 80 };
+    static const u8 often[] = { 1, 1, 2, 2, 2, 3, 3, 4, 12, 17, 18, 19, 20, 21, 22, 22, 64, 65, 71, 72, 73, 73, 74, 75, 76, 76, 77, 78, 78, 79, 80 };
     switch (below(100)) {
     case 0: return 67;
     case 1: return 5;

@@ -1,5 +1,6 @@
 // Two partitions take turns with the real-time clock (PL031): alice (1) leases it, bob (2) does not get it meanwhile; she renews and gives it back, he gets it
-// and lets it expire; she gets it again and ends with it, and he has it once more. What one leaves in its registers the next one finds.
+// and lets it expire; she gets it and sleeps beyond its end, and it stays taken until she wakes; she gets it again and ends with it, and he has it once more.
+// What one leaves in its registers the next one finds.
 // Slots: 0 console, 1 the clock (lease, prove), 2 the pins (lease, prove), 3 the clock (prove), 4 edge alice to bob, 5 edge bob to alice.
 // policies/lease.rvmp permits leases of 10 s at most.
 #include "lib/rvm.h"
@@ -87,6 +88,11 @@ static void alice(void)
     hear();                                              // bob's lease has expired
     acquire("after it expired", LONG);
     is_the_clock();
+    CHECK_EQ("renewing it for less", lease_renew(&CLOCK, SECOND, 0), OK);
+    tell();
+    hear();                                              // bob has waited until its time was over
+    is_gone("after it expired in her sleep");
+    acquire("after her sleep", LONG);
 }
 static void let_it_expire(void)
 {
@@ -113,6 +119,10 @@ static void bob(void)
     CHECK("a register", !try_read32(MATCH, &left));
     CHECK_EQ("what the other one has left", left, LEFT_THERE);
     let_it_expire();
+    tell();
+    hear();
+    CHECK_EQ("timer_wait", timer_wait(now() + SECOND + SHORT), OK);
+    expect_status("while its holder sleeps, its time over", device_lease_acquire(&CLOCK, LONG, AT, 0), DeviceLeaseConflict);
     tell();
     i64 s = notify_wait(in(), &bits);                    // until alice has ended
     CHECK("her end", s == PartitionNotFound || s == StaleCapability);

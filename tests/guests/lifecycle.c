@@ -67,8 +67,11 @@ static void rests(const child *c, const char *what)
 static child first(void)
 {
     child c = create("first", 600);
-    handle near, far;
-    expect_status("an edge to what was made at run time: no right to prove", commedge_create(c.partition, c.id, 1, &near, &far), ProofInvalid);
+    handle near, far, none;
+    message m = { { 1, 2, 3, 4 } };
+    // Who makes a partition has the right to prove for it.
+    expect_status("an edge to what was made at run time", commedge_create(c.partition, c.id, 1, &near, &far), OK);
+    expect_status("a message to it", queue_send(near, &m), OK);
     expect_refused("suspend before the start", partition_suspend(c.partition));
     rests(&c, "created");
     expect_status("partition_start", partition_start(c.partition), OK);
@@ -86,7 +89,9 @@ static child first(void)
     expect_refused("start the dead", partition_start(c.partition));
     expect_refused("suspend the dead", partition_suspend(c.partition));
     expect_refused("grant to the dead", cap_grant(CONSOLE, c.partition, R_WRITE, 0));
-    expect_status("an edge to the dead", commedge_create(c.partition, c.id, 1, &near, &far), StaleCapability);
+    expect_refused("a message to the dead", queue_send(near, &m));
+    expect_status("an edge to the dead", commedge_create(c.partition, c.id, 1, &none, &far), StaleCapability);
+    CHECK_EQ("cap_drop", cap_drop(near), OK);
     return c;
 }
 static void second(const child *dead)
@@ -105,7 +110,7 @@ static void second(const child *dead)
     CHECK_EQ("cap_drop", cap_drop(c.partition), OK);
     CHECK_EQ("cap_drop", cap_drop(dead->partition), OK);
 }
-// An edge made at run time, and one from boot: only on that has boot given the right to prove.
+// An edge made at run time, and one from boot: only for that one there is the right to prove.
 static void edges(void)
 {
     message m = { { 1, 2, 3, 4 } };

@@ -14,6 +14,8 @@ public static class HvfRules
     {
         foreach (var r in plan.Regions.Where(r => r.Policy == RegionPolicy.Device))
             bag.Error(r.Place, $"`{r.Name}` is a device, and this platform has none to give", "remove the region, or run the system at EL2 (`--platform qemu`)");
+        foreach (var d in plan.Devices)
+            bag.Error(d.Place, $"`{d.Name}` is a device to be leased, and this platform has none to give", "remove it, or run the system at EL2 (`--platform qemu`)");
         foreach (var p in plan.Partitions) Check(p, plan, facts, bag);
     }
 
