@@ -137,14 +137,15 @@ module {:compile false} Channels {
     hide *;
     reveal Calls, Rowed, Number, Runs, Step.Row, CALLS, Limits.LO32, Limits.CTXW;
   }
+  lemma Shapes(k: Kernel) requires V.Valid(k) ensures Tables(k.st) && Sized(k) && S.Shape(k.vol.sched) {}
   lemma ExitEnds(k: Kernel, status: u64, now: u64)
     requires Runs(k)
     ensures Tables(k.st) && ApplyAll(k.st, DT.Exit(k, status, now).acts) == A.End(k.st, Me(k))
   {
     var v := k.vol.(failed := k.vol.failed || status != 0);
-    assert Sized(k.(vol := v)) && S.Shape(v.sched) && Tables(k.st);
+    Shapes(k);
     hide *;
-    reveal Runs, Limits.NPART, DT.Exit;
+    reveal Runs, Me, Limits.NPART, DT.Exit, DT.BY_EXIT, DT.BY_FAULT, Sized;
     EndStep(k, v, Me(k), Me(k), DT.BY_EXIT + status % DT.BY_FAULT, now);
   }
   /** To be tied to a partition is to see it exit. */
