@@ -32,5 +32,6 @@ include "policy/TwoPolicies.dfy"
 include "policy/SealedExample.dfy"
 include "service/Waking.dfy"
 include "service/Unaffected.dfy"
+include "service/Punctual.dfy"
 
 // Every room of proofs/, for spec/Theorem.dfy.

@@ -115,7 +115,7 @@ module Apply {
     case EdgeCreate(_, e, _, _, _)         => e < NEDGE && s.edges[e].gen < GENMAX
     case EdgeDestroy(_, e)                 => e < NEDGE
     case LeaseGrant(who, _, _, _)          => who < NPART
-    case LeaseEnd(who, r, _)               => who < NPART && r < NREGION && s.leases[who].until != 0 && s.leases[who].region == r
+    case LeaseEnd(who, r, _)               => who < NPART && r < NREGION && s.leases[who].until != 0 && s.leases[who].region == r && s.memory.regions[r].owner == who
     case Proved(who, _, _, _, _)           => who < NPART
     case _ => true
   }

@@ -31,6 +31,12 @@ module Leases {
   predicate Leased(s: Structure, p: u32, r: u32) requires A.Tables(s) && p < NPART { s.leases[p].until != 0 && s.leases[p].region == r }
   /** p's lease is at its end. */
   predicate Over(s: Structure, p: u32, now: u64) requires A.Tables(s) && p < NPART { 0 < s.leases[p].until <= now }
+  /** Time t, but not after the end of p's lease. */
+  function NoLater(s: Structure, p: u32, t: u64): u64
+    requires |s.leases| == NPART as int && p < NPART
+  {
+    if 0 < s.leases[p].until < t then s.leases[p].until else t
+  }
   /** The pages of p's lease. */
   function Pages(s: Structure, p: u32): u32
     requires A.Tables(s) && p < NPART

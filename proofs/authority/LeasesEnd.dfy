@@ -18,11 +18,13 @@ module {:compile false} LeasesEnd {
   import Kinds
   import StructureKept
   import CommitKept
+  import JobsKept
+  import StepPreservesValid
 
   /** p's map shows no page of region r, and r, which was a leased device's, is nobody's: its frames belong to no region. */
-  ghost predicate TakenBack(k: Kernel, p: u32, r: u32) requires Sized(k) && p < NPART && r < NREGION {
-    && k.st.leases[p] == EmptyLease && k.st.memory.regions[r].owner == 0 && k.st.memory.regions[r].pages == 0
-    && forall v: u32 :: v in k.st.maps[p].pages ==> k.st.maps[p].pages[v].region != r
+  ghost predicate TakenBack(s: Structure, p: u32, r: u32) requires Tables(s) && p < NPART && r < NREGION {
+    && s.leases[p] == EmptyLease && s.memory.regions[r].owner == 0 && s.memory.regions[r].pages == 0
+    && forall v: u32 :: v in s.maps[p].pages ==> s.maps[p].pages[v].region != r
   }
   lemma LeaseIs(k: Kernel, p: u32)
     requires V.Valid(k) && p < NPART && k.st.leases[p].until != 0
@@ -74,28 +76,33 @@ module {:compile false} LeasesEnd {
     hide S.YieldCurrent;
     hide S.PreemptCurrent;
   }
-  /** At any tick at or after the end of the running partition's lease the kernel takes the device back, or the partition is gone. */
-  lemma A_lease_ends_with_its_time(k: Kernel, now: u64)
-    requires V.Valid(k) && 0 < k.vol.sched.cur < NPART && L.Over(k.st, k.vol.sched.cur, now)
-    ensures var p, t := k.vol.sched.cur, Step.Step(k, Step.Tick(now)).k;
-      Sized(t) && k.st.leases[p].region < NREGION && (TakenBack(t, p, k.st.leases[p].region) || t.st.parts[p].life == Kinds.Free)
+  /** The tick that finds the lease over: it ends the lease, or the partition. */
+  lemma Lapses(k: Kernel, p: u32, now: u64)
+    requires V.Valid(k) && 0 < p < NPART && p == k.vol.sched.cur && L.Over(k.st, p, now)
+    ensures Tables(k.st) && k.st.leases[p].region < NREGION && var t := ApplyAll(k.st, DT.Lapse(k, now).acts);
+      Tables(t) && (t.parts[p].life == Kinds.Free || TakenBack(t, p, k.st.leases[p].region))
   {
-    var p, v := k.vol.sched.cur, DT.Turn(k, now);
+    var v := DT.Turn(k, now);
     var w := S.Wake(k.vol.sched, k.st.parts, now);
     assert Sized(k) && Sized(k.(vol := k.vol.(sched := w)));
     Ended(k, p, DL.EXPIRED);
     TurnEnds(k, now);
     Gone(k, k.vol.(sched := w), p, DT.BY_LEASE, now);
+    hide *;
+    reveal TakenBack, DT.Lapse;
+  }
+  /** At any tick at or after the end of the running partition's lease the kernel takes the device back, or the partition is gone. */
+  lemma A_lease_ends_with_its_time(k: Kernel, now: u64)
+    requires V.Valid(k) && 0 < k.vol.sched.cur < NPART && L.Over(k.st, k.vol.sched.cur, now)
+    ensures var p, t := k.vol.sched.cur, Step.Step(k, Step.Tick(now)).k;
+      Sized(t) && Tables(t.st) && k.st.leases[p].region < NREGION && (TakenBack(t.st, p, k.st.leases[p].region) || t.st.parts[p].life == Kinds.Free)
+  {
+    var p := k.vol.sched.cur;
+    JobsKept.Worked(k, now);
+    Lapses(DT.Worked(k, now), p, now);
     CommitSized(k, DT.Tick(k, now), now);
-    hide V.Valid;
-    hide DT.Turn;
-    hide DT.End;
-    hide S.Wake;
-    hide W.Room;
-    hide DL.Ending;
-    hide DL.Flush;
-    hide ApplyAll;
-    hide NoteAll;
+    hide *;
+    reveal Step.Step, Step.Decide, Step.Commit, Sized, DT.Tick;
   }
   lemma CommitSized(k: Kernel, v: Verdict, now: u64)
     requires V.Valid(k) && v == DT.Tick(k, now)
@@ -104,7 +111,6 @@ module {:compile false} LeasesEnd {
     assert Step.Step(k, Step.Tick(now)).k == Step.Commit(k, v, now) by { hide DT.Tick; }
     StepPreservesValid.Every_event_leaves_a_valid_state(k, Step.Tick(now));
   }
-  import StepPreservesValid
   /** A device is held by one partition at most: regions that two partitions have leased have no frame in common. */
   lemma A_device_has_one_holder(k: Kernel, p: u32, q: u32, f: int)
     requires V.Valid(k) && p < NPART && q < NPART && k.st.leases[p].until != 0 && k.st.leases[q].until != 0

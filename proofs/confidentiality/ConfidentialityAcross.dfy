@@ -268,6 +268,7 @@ module {:compile false} ConfidentialityAcross {
     Ends(a, b, Arg(a, 1));
     Refusals3(a, b, now, p);
     var h := Arg(a, 1);
+    assert a.st.leases[Me(a)] == b.st.leases[Me(a)];
     if DE.Destination(a, h) == Status.OK {
       Messages.Inbox(a, b, h);
       hide V.Valid;
@@ -275,7 +276,8 @@ module {:compile false} ConfidentialityAcross {
       hide Refuse;
       hide SameSt;
       var e, q := Object(a, h), Me(a);
-      if a.vol.queues[e].bits == 0 {
+      if a.vol.queues[e].bits == 0 && a.st.leases[q].until != 0 { }
+      else if a.vol.queues[e].bits == 0 {
         R.Blocked(a.vol.sched, a.st.parts, Kinds.Waiting, e as u64, now, p);
         R.Blocked(b.vol.sched, b.st.parts, Kinds.Waiting, e as u64, now, p);
         hide S.BlockCurrent;

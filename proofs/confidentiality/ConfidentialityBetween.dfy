@@ -23,6 +23,7 @@ module {:compile false} ConfidentialityBetween {
   import S = Scheduler
   import W = Witness
   import V = Valid
+  import L = Leases
   import DE = DecideEdge
   import DN = DecideWitness
   import DT = DecideTask
@@ -273,9 +274,11 @@ module {:compile false} ConfidentialityBetween {
   {
     BothIs(a, b, p);
     Args(a, b);
+    assert a.st.leases[Me(a)] == b.st.leases[Me(a)];
     hide V.Valid;
     hide SameSt;
-    var q, t := Me(a), Arg(a, 1);
+    var q := Me(a);
+    var t := L.NoLater(a.st, q, Arg(a, 1));
     Reg3(a.vol, b.vol, p, q, 0, Status.OK, Status.OK);
     R.Blocked(a.vol.sched, a.st.parts, Kinds.Sleeping, t, now, p);
     R.Blocked(b.vol.sched, b.st.parts, Kinds.Sleeping, t, now, p);

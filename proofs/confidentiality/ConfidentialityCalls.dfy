@@ -20,6 +20,7 @@ module {:compile false} ConfidentialityCalls {
   import S = Scheduler
   import W = Witness
   import V = Valid
+  import L = Leases
   import DE = DecideEdge
   import DN = DecideWitness
   import DT = DecideTask
@@ -225,12 +226,14 @@ module {:compile false} ConfidentialityCalls {
     Parts(a, b);
     Line(a);
     Line(b);
+    assert a.st.leases[Me(a)] == b.st.leases[Me(a)];
     hide V.Valid;
     var p := Me(a);
     Register(a.vol, b.vol, p, 0, Status.OK);
     var v, w := SetReg(a.vol, p, 0, Status.OK), SetReg(b.vol, p, 0, Status.OK);
     hide S.BlockCurrent;
-    if Arg(a, 1) <= now { Voiced(a, v, b, w, [], now); } else { Blocks(a, v, b, w, Kinds.Sleeping, Arg(a, 1), now); }
+    var wake := L.NoLater(a.st, p, Arg(a, 1));
+    if wake <= now { Voiced(a, v, b, w, [], now); } else { Blocks(a, v, b, w, Kinds.Sleeping, wake, now); }
   }
 
   // ---- what a guest computes ----------------------------------------------------------------------------------------------------------------

@@ -277,6 +277,7 @@ module {:compile false} ConfidentialityMessages {
     Line(a);
     Line(b);
     var h := Arg(a, 1);
+    assert a.st.leases[Me(a)] == b.st.leases[Me(a)];
     if DE.Destination(a, h) == Status.OK {
       Inbox(a, b, h);
       hide V.Valid;
@@ -286,7 +287,8 @@ module {:compile false} ConfidentialityMessages {
       hide S.BlockCurrent;
       var e, p := Object(a, h), Me(a);
       var q := a.vol.queues[e];
-      if q.bits == 0 { Blocks(a, a.vol, b, b.vol, Kinds.Waiting, e as u64, now); }
+      if q.bits == 0 && a.st.leases[p].until != 0 { }
+      else if q.bits == 0 { Blocks(a, a.vol, b, b.vol, Kinds.Waiting, e as u64, now); }
       else {
         Register(a.vol, b.vol, p, 0, Status.OK);
         var v, w := SetReg(a.vol, p, 0, Status.OK), SetReg(b.vol, p, 0, Status.OK);

@@ -70,8 +70,8 @@ module {:compile false} ConfidentialityRuns {
   /** A view without the end of p's own sleep: p does not know of it before it runs. */
   ghost function Asleep(v: View): View { if v.doing.Sleeping? then v.(doing := Runnable) else v }
 
-  /** The same images, policies and shared regions; the logs may be at their end. */
-  ghost predicate SameBoot(a: Kernel, b: Kernel) { a.images == b.images && a.policies == b.policies && SameShared(a.st.memory, b.st.memory) }
+  /** The same images, policies, devices and shared regions; the logs may be at their end. */
+  ghost predicate SameBoot(a: Kernel, b: Kernel) { a.images == b.images && a.policies == b.policies && a.devices == b.devices && SameShared(a.st.memory, b.st.memory) }
 
   lemma Unchanged(k: Kernel, e: Step.Event)
     requires V.Valid(k) && Integrity.Ordinary(k, e) && Reachable.Inv(k.st)

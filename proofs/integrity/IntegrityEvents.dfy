@@ -23,6 +23,7 @@ module {:compile false} IntegrityEvents {
   import S = Scheduler
   import W = Witness
   import V = Valid
+  import Leases
   import DC = DecideCapability
   import DR = DecideRegion
   import DE = DecideEdge
@@ -163,14 +164,14 @@ module {:compile false} IntegrityEvents {
     hide Channel;
     hide Tied;
     hide Spares;
-    var es, v := k.st.edges, SetReg(k.vol, Me(k), 0, Status.OK);
+    var es, v, wake := k.st.edges, SetReg(k.vol, Me(k), 0, Status.OK), Leases.NoLater(k.st, Me(k), Arg(k, 1));
     assert v.sched == k.vol.sched;
     Yielded(v.sched, k.st.parts, now, p);
     Rescheduled(es, v, S.YieldCurrent(v.sched, k.st.parts, now), p);
     RunOn(es, k.vol, v, v.(sched := S.YieldCurrent(v.sched, k.st.parts, now)), p);
-    Blocked(v.sched, k.st.parts, Kinds.Sleeping, Arg(k, 1), now, p);
-    Rescheduled(es, v, S.BlockCurrent(v.sched, k.st.parts, Kinds.Sleeping, Arg(k, 1), now), p);
-    RunOn(es, k.vol, v, v.(sched := S.BlockCurrent(v.sched, k.st.parts, Kinds.Sleeping, Arg(k, 1), now)), p);
+    Blocked(v.sched, k.st.parts, Kinds.Sleeping, wake, now, p);
+    Rescheduled(es, v, S.BlockCurrent(v.sched, k.st.parts, Kinds.Sleeping, wake, now), p);
+    RunOn(es, k.vol, v, v.(sched := S.BlockCurrent(v.sched, k.st.parts, Kinds.Sleeping, wake, now)), p);
     hide S.YieldCurrent;
     hide S.BlockCurrent;
     hide SetReg;

@@ -11,6 +11,7 @@ module {:compile false} ObservationExamples {
   import C = Capabilities
   import E = Edges
   import M = Memory
+  import L = Leases
   import S = Scheduler
   import W = Witness
   import V = Valid
@@ -85,6 +86,7 @@ module {:compile false} ObservationExamples {
     StepPreservesValid.The_first_state_is_valid(k);
     ScheduleIs();
     QuotasOk();
+    assert L.LeasesOk(Two(k, regs, caps).st) by { reveal L.LeasesOk(); }
     hide Schedule;
     hide Quotas;
     hide W.LogOk;

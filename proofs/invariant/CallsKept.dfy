@@ -774,7 +774,7 @@ module {:compile false} CallsKept {
   {
     Mine(k);
     hide V.Valid;
-    ObjectsKept.Blocked(k.st.parts, k.vol.sched, Kinds.Sleeping, Arg(k, 1), now);
+    ObjectsKept.Blocked(k.st.parts, k.vol.sched, Kinds.Sleeping, L.NoLater(k.st, Me(k), Arg(k, 1)), now);
     hide S.BlockCurrent;
     Silent(k, DT.TimerWait(k, now));
   }

@@ -361,6 +361,7 @@ module {:compile false} Replay {
     HasTables(k);
     Turn(k, now);
     var p, v := k.vol.sched.cur, DT.Turn(k, now);
+    assert Pays(k, v.acts, now, 0);
     if p != 0 && L.Over(k.st, p, now) {
       CommitKept.InParts(k);
       CommitKept.Caller(k);

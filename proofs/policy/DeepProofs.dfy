@@ -266,6 +266,7 @@ module {:compile false} DeepProofs {
     ensures var n := GateActs.Called(k) - CALLS;
       n < LO32 - CALLS && G.Decidable(n) && (G.Deep(k, n) ==> |k.vol.regs| == NCTX as int && Verified(k) && NoneLeft(Step.Step(k, Step.Hypercall(now)).k, Me(k)))
   {
+    hide V.Valid, Step.Call, Step.Row, Step.Step, G.Gate, G.Says, G.ProofOk, G.Deep, G.Digest, ApplyAll, NoteAll, Replay.Acts, GateKept.WithProof, Proofs.Proved;
     Proofs.No_mutation_without_proof(k, now);
     var n := GateActs.Called(k) - CALLS;
     var e := Step.Hypercall(now);
@@ -273,7 +274,8 @@ module {:compile false} DeepProofs {
     GateActs.SealedIsGated(k, now);
     GateActs.Refused(k);
     GateKept.Cases(k, n, now, v);
-    GateKept.SealedActs(k, n, now) by { reveal GateActs.CallsSealed; }
+    assert G.Sealed(n) by { reveal GateActs.CallsSealed, GateActs.Called; }
+    GateKept.SealedActs(k, n, now);
     Outcome(k, n, now);
     hide *;
     reveal Runs, LO32, CALLS, NoneLeft;
@@ -283,7 +285,7 @@ module {:compile false} DeepProofs {
       assert !GateKept.Stopped(k, n, g) by {
         if GateKept.Stopped(k, n, g) { GateKept.StoppedIs(k, n, g); reveal GateActs.Idle, Proofs.Acts; }
       }
-      assert g != v by { if g == v { reveal G.Acted, Proofs.Acts; } }
+      assert g != v by { if g == v { reveal G.Acted, Proofs.Acts, GateKept.AllSeal, GateKept.Seals; } }
       Spending(k, n, v, now);
     }
   }
@@ -364,6 +366,17 @@ module {:compile false} DeepProofs {
     assert Kept(k.vol.regs, k.vol.regs);
     hide Kept;
   }
+  lemma Lapses(k: Kernel, l: Kernel, now: u64)
+    requires V.Valid(k) && V.Valid(l) && OtherJobs(k, l)
+    ensures SaySame(DT.Lapse(k, now), DT.Lapse(l, now)) && Kept(k.vol.regs, DT.Lapse(k, now).vol.regs)
+  {
+    Turns(k, l, now);
+    assert Sized(k) && Sized(l) && S.Shape(k.vol.sched);
+    var c, w := k.vol.sched.cur, S.Wake(k.vol.sched, k.st.parts, now);
+    if c != 0 { Ends(k.(vol := k.vol.(sched := w)), l.(vol := l.vol.(sched := w)), c, DT.BY_LEASE, now); }
+    hide *;
+    reveal DT.Lapse, SaySame, OtherJobs, Shared;
+  }
   /** The steps of a job write nothing but the job. */
   lemma OwnWords(k: Kernel, now: u64, p: u32, n: u32)
     requires V.Valid(k) && p < NPART && n < CTXW && (!OfJob(n) || p != k.vol.sched.cur)
@@ -412,10 +425,10 @@ module {:compile false} DeepProofs {
     JobsKept.Worked(k, now);
     JobsKept.Worked(l, now);
     var x, y := DT.Worked(k, now), DT.Worked(l, now);
-    Turns(x, y, now);
-    var w := DT.Turn(x, now).vol.regs;
+    Lapses(x, y, now);
+    var w := DT.Lapse(x, now).vol.regs;
     forall p: u32 | p < NPART && p != k.vol.sched.cur ensures |k.vol.regs| == |w| == NCTX as int && JobIn(w, p) == JobIn(k.vol.regs, p) { Untouched(k, now, w, p); }
-    hide V.Valid, DT.Worked, DT.Turn, ApplyAll, NoteAll, SameWords, Kept;
+    hide V.Valid, DT.Worked, DT.Lapse, ApplyAll, NoteAll, SameWords, Kept;
     forall p: u32 | p < NPART && p != k.vol.sched.cur ensures SameJob(k, Step.Step(k, Step.Tick(now)).k, p) { assert JobIn(w, p) == JobIn(k.vol.regs, p); }
   }
 }

@@ -10,6 +10,7 @@ module {:compile false} JobsStay {
   import C = Capabilities
   import E = Edges
   import M = Memory
+  import DL = DecideLease
   import S = Scheduler
   import W = Witness
   import V = Valid
@@ -336,6 +337,13 @@ module {:compile false} JobsStay {
     hide DT.End;
   }
   /** Every row but that of proof_submit leaves the jobs alone. */
+  lemma DeviceLeases(k: Kernel, now: u64)
+    requires Runs(k)
+    ensures Leaves(k, DL.DeviceLeaseAcquire(k, now)) && Leaves(k, DL.DeviceLeaseRevoke(k)) && Leaves(k, DL.LeaseRenew(k, now))
+  {
+    Refused(k);
+    hide V.Valid, DL.Named, DL.PlaceCheck, DL.Ending, DL.Flush, M.DeviceFree, M.VirginFrom, Refuse, Answer, W.Room;
+  }
   lemma Rows(k: Kernel, n: u64, now: u64)
     requires Runs(k) && n < LO32 - CALLS && n != 77
     ensures Leaves(k, Step.Row(k, n, now))
@@ -350,6 +358,7 @@ module {:compile false} JobsStay {
     Creating(k);
     Witnessing(k);
     Time(k, Arg(k, 1), now);
+    DeviceLeases(k, now);
   }
   lemma StandardCall(k: Kernel, f: u64, now: u64)
     requires Runs(k)

@@ -12,6 +12,7 @@ module {:compile false} SealedExample {
   import C = Capabilities
   import E = Edges
   import M = Memory
+  import LeasesKept
   import S = Scheduler
   import V = Valid
   import W = Witness
@@ -111,6 +112,7 @@ module {:compile false} SealedExample {
       reveal StructureKept.Ok();
       MapsKept.PartChanged(Examples.First().machine, s.parts, s.memory, s.maps, 1, Parts()[1]);
       AgesKept.PartChanged(s, 1, Parts()[1]);
+      LeasesKept.PartChanged(s, 1, Parts()[1]);
     }
     assert Bare() == s.(parts := Parts());
     StructureKept.QuietedAll(Examples.First().machine, Bare(), Given());

@@ -168,9 +168,32 @@ module {:compile false} Reachable {
     && (forall r: u32 {:trigger t.memory.regions[r]} :: r < NREGION && s.memory.regions[r].owner != 0 ==>
          t.memory.regions[r].owner == s.memory.regions[r].owner)
   }
+  /** The region of a lease is nobody's any more. */
+  lemma LeaseEnded(s: Structure, a: Action)
+    requires Inv(s) && a.LeaseEnd?
+    ensures Inv(A.Apply(s, a)) && Later(s, A.Apply(s, a))
+  {
+    D.OlderItself(s.caps);
+    hide D.LinksOk;
+    hide D.Older;
+    var t := A.Apply(s, a);
+    assert t.caps == s.caps && t.parts == s.parts && t.edges == s.edges;
+    forall r: u32 | r < NREGION ensures LaterRegion(s.memory.regions[r], t.memory.regions[r]) &&
+      (t.memory.regions[r].owner == 0 || MayOwn(t, t.memory.regions[r].owner)) {
+      assert s.memory.regions[r] == s.memory.regions[r];
+    }
+    forall i: u32 | i < NCAP ensures CapDated(t, t.caps[i]) && (t.caps[i].kind == Kinds.None || Lives(t, i / CSLOTS)) {
+      assert CapDated(s, s.caps[i]);
+      assert s.caps[i].kind == Kinds.None || Lives(s, i / CSLOTS);
+    }
+    forall e: u32 | e < NEDGE ensures t.edges[e].cap == 0 || (Lives(t, t.edges[e].src) && Lives(t, t.edges[e].dst)) {
+      assert s.edges[e].cap == 0 || (Lives(s, s.edges[e].src) && Lives(s, s.edges[e].dst));
+    }
+    hide A.Apply;
+  }
   /** Capabilities do not change. */
   lemma ObjectChanged(s: Structure, a: Action)
-    requires Inv(s) && Proper(s, a) && !a.PartitionEnd? && !OfCaps(a)
+    requires Inv(s) && Proper(s, a) && !a.PartitionEnd? && !a.LeaseEnd? && !OfCaps(a)
     ensures Inv(A.Apply(s, a)) && Later(s, A.Apply(s, a))
   {
     hide M.MapRange;
@@ -286,6 +309,7 @@ module {:compile false} Reachable {
       if a.CapGrant? { Granted(s, a); }
       else if a.CapDelegate? { Delegated(s, a); }
       else if OfCaps(a) { RevokedOrDropped(s, a); }
+      else if a.LeaseEnd? { LeaseEnded(s, a); }
       else { ObjectChanged(s, a); }
     }
   }

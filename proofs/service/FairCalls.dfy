@@ -16,6 +16,7 @@ module {:compile false} FairCalls {
   import S = Scheduler
   import W = Witness
   import V = Valid
+  import L = Leases
   import DC = DecideCapability
   import DR = DecideRegion
   import DE = DecideEdge
@@ -205,7 +206,7 @@ module {:compile false} FairCalls {
     }
     if u.vol.sched == k.vol.sched { Unchanged(k, u, now); } else {
       hide V.Valid;
-      Blocks(k.st.parts, k.vol.sched, Kinds.Sleeping, Arg(k, 1), now, 0);
+      Blocks(k.st.parts, k.vol.sched, Kinds.Sleeping, L.NoLater(k.st, Me(k), Arg(k, 1)), now, 0);
     }
     hide Guard;
     hide Refuse;

@@ -89,17 +89,14 @@ module {:compile false} Runs {
     Wakes(parts, s, now, 0);
     assert w.cur == s.cur && w.sliceEnd == s.sliceEnd by { reveal Still(); }
     assert Sized(k);
-    JobsKept.Worked(k, now);
-    var k' := DT.Worked(k, now);
-    var v := DT.Turn(k', now);
-    hide DT.Worked;
+    var v := DT.Turn(k, now);
     if w.tasks[w.cur].left == 1 {
-      EndTurns(k'.(vol := k'.vol.(sched := w)), w.cur, DT.BY_BUDGET, now);
+      EndTurns(k.(vol := k.vol.(sched := w)), w.cur, DT.BY_BUDGET, now);
       hide V.Valid;
       hide DT.End;
       hide S.Wake;
       hide S.YieldCurrent;
-      assert v == DT.End(k'.(vol := k'.vol.(sched := w)), w.cur, w.cur, DT.BY_BUDGET, now);
+      assert v == DT.End(k.(vol := k.vol.(sched := w)), w.cur, w.cur, DT.BY_BUDGET, now);
     } else {
       hide V.Valid;
       hide DT.End;
@@ -115,10 +112,9 @@ module {:compile false} Runs {
     }
     hide DT.Turn;
   }
-  /** The tick at the end of a slice begins another one. */
-  lemma TickTurns(k: Kernel, now: u64)
+  lemma LapseTurns(k: Kernel, now: u64)
     requires V.Valid(k) && k.vol.sched.cur != 0 && k.vol.sched.sliceEnd <= now
-    ensures var t := Step.Step(k, Step.Tick(now)).k.vol.sched; t.cur == 0 || now <= t.sliceEnd
+    ensures var t := DT.Lapse(k, now).vol.sched; t.cur == 0 || now <= t.sliceEnd
   {
     TurnTurns(k, now);
     FairCalls.InOrder(k);
@@ -127,20 +123,23 @@ module {:compile false} Runs {
     Wakes(parts, s, now, 0);
     assert w.cur == s.cur by { reveal Still(); }
     assert Sized(k);
-    JobsKept.Worked(k, now);
-    var k' := DT.Worked(k, now);
-    EndTurns(k'.(vol := k'.vol.(sched := w)), w.cur, DT.BY_LEASE, now);
-    hide DT.Worked;
+    EndTurns(k.(vol := k.vol.(sched := w)), w.cur, DT.BY_LEASE, now);
     hide V.Valid;
     hide DT.Turn;
     hide DT.End;
     hide S.Wake;
     hide W.Room;
     hide DL.Ending;
-    var v := DT.Tick(k, now);
-    assert v.vol.sched.cur == 0 || now <= v.vol.sched.sliceEnd;
-    hide DT.Tick;
-    assert Step.Step(k, Step.Tick(now)).k.vol == v.vol;
+  }
+  /** The tick at the end of a slice begins another one. */
+  lemma TickTurns(k: Kernel, now: u64)
+    requires V.Valid(k) && k.vol.sched.cur != 0 && k.vol.sched.sliceEnd <= now
+    ensures var t := Step.Step(k, Step.Tick(now)).k.vol.sched; t.cur == 0 || now <= t.sliceEnd
+  {
+    JobsKept.Worked(k, now);
+    LapseTurns(DT.Worked(k, now), now);
+    hide *;
+    reveal Step.Step, Step.Decide, Step.Commit, DT.Tick;
   }
   lemma DispatchTurns(s: Sched, parts: seq<Part>, now: u64)
     requires S.Shape(s) && |parts| == NPART as int

@@ -170,26 +170,32 @@ module {:compile false} Waking {
       assert w == S.WakeFrom(s.(nextWake := TIMEMAX), parts, now, 0);
       Wakes(parts, s.(nextWake := TIMEMAX), now, 0, q);
       assert q != w.cur by { FairSteps.InQueue(s, q); }
-      assert Sized(k);
-      hide V.Valid;
-      hide S.WakeFrom;
-      hide S.Wake;
       JobsKept.Worked(k, now);
-      var k' := DT.Worked(k, now);
-      var v := DT.Turn(k', now);
-      hide DT.Worked;
-      if w.cur != 0 && now >= w.sliceEnd && w.tasks[w.cur].left == 1 {
-        EndLeaves(k'.(vol := k'.vol.(sched := w)), w.cur, w.cur, DT.BY_BUDGET, now, q);
-      }
-      if k.vol.sched.cur != 0 { EndLeaves(k.(vol := k.vol.(sched := w)), k.vol.sched.cur, k.vol.sched.cur, DT.BY_LEASE, now, q); }
-      hide DT.End;
-      hide S.InsertByDeadline;
-      assert Up(DT.Turn(k, now).vol.sched.tasks[q]);
-      hide DT.Turn;
-      hide W.Room;
-      assert Up(v.vol.sched.tasks[q]);
-      hide DT.Turn;
-      assert Step.Step(k, Step.Tick(now)).k.vol == v.vol;
+      Ticks(DT.Worked(k, now), w, now, q);
+      hide *;
+      reveal Step.Step, Step.Decide, Step.Commit, DT.Tick;
     }
+  }
+  /** Whoever has been woken stays up, whatever the tick does. */
+  lemma Ticks(k: Kernel, w: Sched, now: u64, q: u32)
+    requires V.Valid(k) && q < NPART && w == S.Wake(k.vol.sched, k.st.parts, now) && Up(w.tasks[q]) && q != w.cur && w.cur == k.vol.sched.cur
+    ensures S.Tables(DT.Lapse(k, now).vol.sched) && Up(DT.Lapse(k, now).vol.sched.tasks[q])
+  {
+    Turns(k, w, now, q);
+    if w.cur != 0 { EndLeaves(k.(vol := k.vol.(sched := w)), w.cur, w.cur, DT.BY_LEASE, now, q); }
+    hide *;
+    reveal DT.Lapse;
+  }
+  lemma Turns(k: Kernel, w: Sched, now: u64, q: u32)
+    requires V.Valid(k) && q < NPART && w == S.Wake(k.vol.sched, k.st.parts, now) && Up(w.tasks[q]) && q != w.cur
+    ensures S.Tables(DT.Turn(k, now).vol.sched) && Up(DT.Turn(k, now).vol.sched.tasks[q])
+  {
+    assert Sized(k);
+    if w.cur != 0 && now >= w.sliceEnd && w.tasks[w.cur].left == 1 { EndLeaves(k.(vol := k.vol.(sched := w)), w.cur, w.cur, DT.BY_BUDGET, now, q); }
+    hide V.Valid;
+    hide S.WakeFrom;
+    hide S.Wake;
+    hide DT.End;
+    hide S.InsertByDeadline;
   }
 }

@@ -97,6 +97,7 @@ module DecideEdge {
     Verdict([Signal(Me(k), e, Arg(k, 2))],
             Deliver(v.(queues := E.Signal(v.queues, e, Arg(k, 2))), k.st.parts, k.st.edges[e].dst, e, now), [])
   }
+  /** Whoever has a lease does not wait for others, who may take longer than it lasts. */
   function NotifyWait(k: Kernel, now: u64): Verdict
     requires Runs(k)
   {
@@ -105,7 +106,8 @@ module DecideEdge {
     if g != Status.OK then Refuse(k, CALLS + 23, g)
     else
       var e := Object(k, h);
-      if k.vol.queues[e].bits == 0 then Verdict([], k.vol.(sched := S.BlockCurrent(k.vol.sched, k.st.parts, Kinds.Waiting, e as u64, now)), [])
+      if k.vol.queues[e].bits == 0 && k.st.leases[Me(k)].until != 0 then Refuse(k, CALLS + 23, Status.DeviceLeaseConflict)
+      else if k.vol.queues[e].bits == 0 then Verdict([], k.vol.(sched := S.BlockCurrent(k.vol.sched, k.st.parts, Kinds.Waiting, e as u64, now)), [])
       else Verdict([], Taken(k.vol, Me(k), e), [])
   }
   /** Partition p gets the pending bits of edge e in x1. */

@@ -24,12 +24,14 @@ module DecideTask {
     var v := SetReg(k.vol, Me(k), 0, Status.OK);
     Verdict([], v.(sched := S.YieldCurrent(v.sched, k.st.parts, now)), [])
   }
+  /** Nobody sleeps past the end of its lease. */
   function TimerWait(k: Kernel, now: u64): Verdict
     requires Runs(k)
   {
     var v := SetReg(k.vol, Me(k), 0, Status.OK);
-    if Arg(k, 1) <= now then Verdict([], v, [])
-    else Verdict([], v.(sched := S.BlockCurrent(v.sched, k.st.parts, Kinds.Sleeping, Arg(k, 1), now)), [])
+    var wake := L.NoLater(k.st, Me(k), Arg(k, 1));
+    if wake <= now then Verdict([], v, [])
+    else Verdict([], v.(sched := S.BlockCurrent(v.sched, k.st.parts, Kinds.Sleeping, wake, now)), [])
   }
 
   // ---- ends -------------------------------------------------------------------------------------------------------------------

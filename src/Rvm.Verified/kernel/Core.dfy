@@ -383,8 +383,20 @@ module CoreState {
       ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
       ensures Abs() == old(Abs()).(log := Apply.Record(old(Abs()).log, Apply.Drain(who, upto), now))
     {
+      hide Wit.Append;
+      Append(who, 0x85, 1, who, upto, 0, now);
+    }
+    /** One record. */
+    method Append(p: u32, kind: u64, tier: u64, subject: u32, obj: u64, aux: u64, now: u64)
+      requires Inv() && p < NPART && kind < 256 && tier < 256 && Wit.Spare(Abs().log, p)
+      modifies Repr()
+      ensures Inv() && Effects() == old(Effects()) && (old(Rooted()) ==> Rooted())
+      ensures Wit.Tables(old(Abs()).log) && old(Abs()).log.used[p] < TIMEMAX && |old(Abs()).log.records| < TIMEMAX as int
+      ensures Abs() == old(Abs()).(log := Wit.Append(old(Abs()).log, p, now, kind, tier, subject as u64, obj, aux))
+    {
+      hide Wit.Append;
       assert allocated(Repr());
-      log.Append(who, now, 0x85, 1, who as u64, upto, 0);
+      log.Append(p, now, kind, tier, subject as u64, obj, aux);
       OnlyLog();
     }
 

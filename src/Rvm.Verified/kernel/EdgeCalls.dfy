@@ -1,4 +1,5 @@
 include "CoreEdges.dfy"
+include "LeaseEnding.dfy"
 
 /** queue_send, queue_recv, notify_signal, notify_wait, commedge_create, commedge_destroy. */
 module EdgeCalls {
@@ -7,6 +8,7 @@ module EdgeCalls {
   import opened CoreState
   import opened CoreCommon
   import CE = CoreEdges
+  import LE = LeaseEnding
   import Status
   import Kinds
   import Rights
@@ -158,6 +160,7 @@ module EdgeCalls {
     var e := c as u32;
     if e >= NEDGE || CE.Destination(k, e) != Me(k) { Refuse(k, CALLS + 23, Status.InsufficientCapability, now); return; }
     if CE.Bits(k, e) == 0 {
+      if LE.Until(k, k.sched.cur) != 0 { Refuse(k, CALLS + 23, Status.DeviceLeaseConflict, now); return; }
       k.Block(Kinds.Waiting, e as u64, now);
     } else {
       CE.Take(k, k.sched.cur, e);

@@ -66,6 +66,15 @@ module LeaseEnding {
   {
     k.regions.Pages(RegionOf(k, p)) as u32
   }
+  /** Time t, but not after the end of the running partition's lease. */
+  function NoLater(k: Core, t: u64): (u: u64)
+    requires k.Inv() && k.sched.cur < NPART
+    reads k.Repr()
+    ensures u == L.NoLater(k.Abs().st, k.sched.cur, t)
+  {
+    var end := Until(k, k.sched.cur);
+    if 0 < end && end < t then end else t
+  }
   /** When the timer must tick next. */
   function Timer(k: Core): (t: u64)
     requires k.Inv() && k.Abs().vol.sched.cur < NPART && State.Sized(k.Abs())
@@ -132,7 +141,7 @@ module LeaseEnding {
   }
   method Free(k: Core, p: u32, r: u32, reason: u64, now: u64)
     requires k.Inv() && k.Rooted() && p < NPART && r < NREGION && A.Tables(k.Abs()) && Wit.Room(k.Abs().log, p, 1)
-    requires k.Abs().st.leases[p].until != 0 && k.Abs().st.leases[p].region == r
+    requires k.Abs().st.leases[p].until != 0 && k.Abs().st.leases[p].region == r && k.Abs().st.memory.regions[r].owner == p
     modifies k.Repr()
     ensures k.Inv() && k.Rooted() && A.Tables(old(k.Abs())) && k.Effects() == old(k.Effects())
     ensures k.Abs() == A.Do(old(k.Abs()), Apply.LeaseEnd(p, r, reason), now)

@@ -75,7 +75,7 @@ module TaskCalls {
   {
     hide *;
     reveal k.Done, D.TimerWait, Step.Commit, Apply.ApplyAll, Apply.NoteAll, Common.SetReg, Common.Me, Common.Arg, Limits.CTXW, Limits.NPART, Status.OK, Kinds.Sleeping;
-    var wake := Arg(k, 1);
+    var wake := LE.NoLater(k, Arg(k, 1));
     k.Set(k.sched.cur, 0, Status.OK);
     if wake > now { k.Block(Kinds.Sleeping, wake, now); }
   }

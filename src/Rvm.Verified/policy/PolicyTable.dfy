@@ -282,7 +282,7 @@ module PolicyTables {
       ensures b == P.Governs(Abs(), call)
     {
       reveal Valid(), Abs();
-      b := call == 6 || call == 7 || call == 9 || call == 10 || (12 <= call && call <= 20) || call == 79;
+      b := call == 6 || call == 7 || call == 9 || call == 10 || (12 <= call && call <= 20) || call == 71 || call == 79;
       if !b && used > 0 && call < CALLS {
         if call < 64 { b := Bit(tab[4 as u32], call as u64, powers); }
         else { b := Bit(tab[5 as u32], (call - 64) as u64, powers); }
