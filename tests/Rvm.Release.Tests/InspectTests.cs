@@ -178,7 +178,7 @@ public sealed class InspectTests : IDisposable
             (Assert.Single(pairs["ab"].Forward), pairs["ab"].Interferes, pairs["ab"].Isolated));
         Assert.Single(pairs["ab"].Back);
         Assert.All(["ac", "bc"], pair => Assert.False(pairs[pair].Interferes));
-        Assert.Contains(result.Reasons, r => r is { Weight: Weight.Note, Topic: "devices" } && r.Text.StartsWith("device 0 (4 KiB at 0x9010000) can be leased by a, b, one at a time", StringComparison.Ordinal));
+        Assert.Contains(result.Reasons, r => r is { Weight: Weight.Note, Topic: "devices" } && r.Text.StartsWith("device 0 (4 KiB at 0x9010000) can be leased by a, b, one at a time (b may pass that on); a lease ends with its time", StringComparison.Ordinal));
         Assert.Contains(result.Reasons, r => r.Text.StartsWith("device 1 (4 KiB at 0x9030000) can be leased by a, one at a time", StringComparison.Ordinal));
         Assert.Contains(result.Features, f => f is { Name: "devices leased for a time", Used: true });
     }

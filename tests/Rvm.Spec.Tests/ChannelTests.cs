@@ -75,6 +75,7 @@ public class ChannelTests
         List<BootCommand> commands = [new((ulong)Operation.Image, 8, 64, 0x40000, 2, 2, 0x4000_0000)];
         for (var p = 1; p <= n; p++) commands.Add(new((ulong)Operation.Partition, 0, 100_000, 10_000, 0, 50));
         commands.Add(new((ulong)Operation.Shared, 1, 8, 64));        // after the images' regions: number 2n
+        commands.Add(new((ulong)Operation.Device, 0x9010, 1));
         for (var i = random.Next(0, n); i > 0; i--) commands.Add(Capability(random, n));
         for (var i = random.Next(0, 3); i > 0; i--) commands.Add(new((ulong)Operation.Region, One(random, n), 2, 4, 0, Rights(random)));
         for (var i = random.Next(0, n / 2 + 1); i > 0; i--)
@@ -87,11 +88,12 @@ public class ChannelTests
         return new(commands, new ulong[64]);
     }
 
-    private static BootCommand Capability(Random random, int n) => random.Next(9) switch
+    private static BootCommand Capability(Random random, int n) => random.Next(10) switch
     {
         0 => new((ulong)Operation.Cap, One(random, n), 9, 0, random.Next(3) == 0 ? Witness : All ^ Witness),
         1 => new((ulong)Operation.Cap, One(random, n), 11, 0, Rights(random)),
         2 => new((ulong)Operation.Cap, One(random, n), 1, 2 * (ulong)n, Rights(random)),      // the shared region: no channel
+        3 => new((ulong)Operation.Cap, One(random, n), 8, 0, Rights(random) | 0x400),          // a device to be leased: no channel of the specification
         _ => new((ulong)Operation.Cap, One(random, n), 6, One(random, n), Rights(random)),
     };
 

@@ -74,9 +74,9 @@ public sealed class InitialState
     public IReadOnlyDictionary<int, IReadOnlyList<int>> Readers => regions.Where(r => r.Owner == Abi.Everybody)
         .ToDictionary(r => r.Id, r => (IReadOnlyList<int>)[.. capabilities.Where(c => c.Kind == ObjectKind.Region && c.Object == r.Id).Select(c => c.Holder).Distinct().Order()]);
 
-    /// <summary>The partitions that may lease a device.</summary>
-    public IEnumerable<int> Lessees(BootedDevice device) =>
-        capabilities.Where(c => c.Kind == ObjectKind.DeviceLease && c.Object == device.Id && c.Has(Rights.Lease)).Select(c => c.Holder).Distinct().Order();
+    /// <summary>The partitions that may lease a device; with <paramref name="also"/>, those of them whose capability has these rights, too.</summary>
+    public IEnumerable<int> Lessees(BootedDevice device, Rights also = Rights.None) =>
+        capabilities.Where(c => c.Kind == ObjectKind.DeviceLease && c.Object == device.Id && c.Has(Rights.Lease | also)).Select(c => c.Holder).Distinct().Order();
 
     /// <summary>Devices that reach all memory by themselves, each with every partition that has it or may lease it.</summary>
     public IEnumerable<BootedMaster> Masters =>

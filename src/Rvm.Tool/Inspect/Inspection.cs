@@ -127,8 +127,9 @@ public sealed class Inspection
         foreach (var (region, readers) in state.Readers)
             Add(Weight.Note, "memory", $"region {region} ({Units.Show(state.Regions[region].Pages * Abi.Page)}) is shared: {(readers.Count == 0 ? "nobody holds" : string.Join(", ", readers.Select(state.Name)) + (readers.Count == 1 ? " holds" : " hold"))} a capability for it; nobody can write it, it never changes (theorem 3), and it is no channel");
         foreach (var device in state.Devices)
-            Add(Weight.Note, "devices", $"{device} can be leased by {(state.Lessees(device).Any() ? $"{string.Join(", ", state.Lessees(device).Select(state.Name))}, one at a time" : "nobody")}; a lease ends with its time (theorem 15), what the device's registers keep does not");
+            Add(Weight.Note, "devices", $"{device} can be leased by {(state.Lessees(device).Any() ? $"{Named(state.Lessees(device))}, one at a time" : "nobody")}{(state.Lessees(device, Rights.Grant).Any() ? $" ({Named(state.Lessees(device, Rights.Grant))} may pass that on)" : "")}; a lease ends with its time (theorem 15), what the device's registers keep does not");
         foreach (var pair in pairs.Where(p => !p.Isolated)) Add(Weight.Reservation, "devices", $"{pair.A} and {pair.B}: the isolation theorems do not hold between them");
+        string Named(IEnumerable<int> partitions) => string.Join(", ", partitions.Select(state.Name));
         Add(Weight.Note, "policy", system.Policies switch
         {
             0 => $"the boot bundle carries no policy: {ProofRules.Calls} are always denied, capabilities alone decide the rest",

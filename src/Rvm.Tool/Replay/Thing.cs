@@ -18,7 +18,7 @@ public sealed record Thing(string Name, IReadOnlyList<(string Name, string Value
             for (var slot = 0; slot < Structure.Slots; slot++)
                 if (s.Capabilities[p * Structure.Slots + slot] is var c && c != default) all.Add(new(SlotName(p * Structure.Slots + slot), [.. Capability(c)]));
             if (s.Nonces[p] != 0) all.Add(new($"proofs of partition {p}", [("last nonce", $"{s.Nonces[p]}")]));
-            if (s.Leases[p] is { Until: not 0 } lease)
+            if (s.Leases[p] is var lease && lease != default)
                 all.Add(new($"lease of partition {p}", [("region", $"{lease.Region}"), ("at", $"0x{(ulong)lease.Page << 12:x}"), ("until", Commands.RecordTable.Microseconds(lease.Until))]));
             if (s.Maps[p].Keys.Count > 0) all.Add(new($"tables of partition {p}", [("keys", string.Join(' ', s.Maps[p].Keys.Select(k => $"0x{k:x}")))]));
             all.AddRange(s.Maps[p].Runs.Select(run => Run(p, run)));
