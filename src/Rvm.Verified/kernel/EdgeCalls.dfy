@@ -160,7 +160,7 @@ module EdgeCalls {
     var e := c as u32;
     if e >= NEDGE || CE.Destination(k, e) != Me(k) { Refuse(k, CALLS + 23, Status.InsufficientCapability, now); return; }
     if CE.Bits(k, e) == 0 {
-      if LE.Until(k, k.sched.cur) != 0 { Refuse(k, CALLS + 23, Status.DeviceLeaseConflict, now); return; }
+      if LE.Has(k, k.sched.cur) { Refuse(k, CALLS + 23, Status.DeviceLeaseConflict, now); return; }
       k.Block(Kinds.Waiting, e as u64, now);
     } else {
       CE.Take(k, k.sched.cur, e);

@@ -36,6 +36,14 @@ module LeaseEnding {
   {
     k.gate.leases.Until(p)
   }
+  /** Has p leased anything? */
+  function Has(k: Core, p: u32): (b: bool)
+    requires k.Inv() && p < NPART
+    reads k.Repr()
+    ensures b == (k.Abs().st.leases[p].until != 0)
+  {
+    !k.gate.NoneLeased() && Until(k, p) != 0
+  }
   /** Is p's lease at its end? */
   function Over(k: Core, p: u32, now: u64): (b: bool)
     requires k.Inv() && p < NPART && Apply.Tables(k.Abs().st)
@@ -81,8 +89,16 @@ module LeaseEnding {
     reads k.Repr()
     ensures t == L.Timer(k.Abs())
   {
+    if k.gate.NoneLeased() then k.sched.Timer() else Sooner(k)
+  }
+  /** The same, where the running partition may have a lease. */
+  function Sooner(k: Core): (t: u64)
+    requires k.Inv() && k.Abs().vol.sched.cur < NPART && State.Sized(k.Abs())
+    reads k.Repr()
+    ensures t == L.Timer(k.Abs())
+  {
     var p, s := k.sched.cur, k.sched.Timer();
-    if k.gate.NoneLeased() || p == 0 then s else var u := Until(k, p); if u != 0 && u < s then u else s
+    if p == 0 then s else var u := Until(k, p); if u != 0 && u < s then u else s
   }
   lemma Two(s: State.Kernel, a: Apply.Action, b: Apply.Action, now: u64)
     requires A.Tables(s)
