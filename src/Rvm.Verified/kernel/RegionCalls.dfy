@@ -78,7 +78,7 @@ module RegionCalls {
     reads k.Repr()
     ensures Apply.Tables(k.Abs().st) && b == L.Leased(k.Abs().st, p, r)
   {
-    k.gate.leases.Until(p) != 0 && k.gate.leases.Region(p) == r
+    !k.gate.NoneLeased() && k.gate.leases.Until(p) != 0 && k.gate.leases.Region(p) == r
   }
   function Fits(k: Core, p: u32, v: u32, n: u32): (b: bool)
     requires k.Inv() && k.Rooted() && CoreMemory.Mappable(k, p) && v as int + n as int <= IPAPAGES as int && n as u64 <= MAXMAP
