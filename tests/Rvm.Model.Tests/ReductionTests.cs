@@ -18,6 +18,7 @@ public class ReductionTests(ITestOutputHelper output)
     [InlineData("drained", 7)]
     [InlineData("schedule", 7)]
     [InlineData("letters", 6)]
+    [InlineData("leases", 6)]
     [InlineData("memory", 3)]
     public void The_same_states_are_found_with_and_without(string name, int depth)
     {
