@@ -1,5 +1,6 @@
 // Two partitions take turns with the real-time clock (PL031): alice (1) leases it, bob (2) does not get it meanwhile; she renews and gives it back, he gets it
-// and lets it expire; she gets it and wants to sleep beyond its end, which wakes her; he gets it; she gets it again and ends with it, and he has it once more.
+// and lets it expire; she gets it and would sleep beyond its end, but wakes with it, and he has it; she gets it again and ends with it, and he has it once more.
+// Whoever has it waits for nobody: notify_wait is refused.
 // What one leaves in its registers the next one finds.
 // Slots: 0 console, 1 the clock (lease, prove), 2 the pins (lease, prove), 3 the clock (prove), 4 edge alice to bob, 5 edge bob to alice.
 // policies/lease.rvmp permits leases of 10 s at most.
@@ -11,7 +12,6 @@
 #define SECOND    62500000UL
 #define LONG      (10 * SECOND)
 #define SHORT     (SECOND / 50)
-#define NAP       (SECOND / 1000)
 #define LEFT_THERE 0x5EA1ED00U
 
 static const device CLOCK = { HANDLE(1), 0, 0 }, PINS = { HANDLE(2), 0, 1 }, ONLY_PROVED = { HANDLE(3), 0, 0 };
@@ -19,19 +19,22 @@ static u64 me;
 
 static handle out(void) { return HANDLE(me == 1 ? 4 : 5); }
 static handle in(void) { return HANDLE(me == 1 ? 5 : 4); }
-static void tell(void)
+static void tell(void) { CHECK_EQ("notify_signal", notify_signal(out(), 1), OK); }
+static void hear(void)
 {
-    message m = { { me } };
-    CHECK_EQ("queue_send", queue_send(out(), &m), OK);
+    u64 bits;
+    CHECK_EQ("notify_wait", notify_wait(in(), &bits), OK);
 }
-// Who has a lease may not wait for the other one, but may look. A refusal: the other one has ended.
-static i64 hear(void)
+// With the clock in her hands she does not wait, but looks now and then.
+static void look(void)
 {
-    message m;
-    u64 got = 0;
-    i64 s = queue_recv(in(), &m, &got);
-    for (; s == OK && !got; s = queue_recv(in(), &m, &got)) CHECK_EQ("timer_wait", timer_wait(now() + NAP), OK);
-    return s;
+    u64 bits;
+    i64 s = DeviceLeaseConflict;
+    for (int i = 0; i < 100 && s == DeviceLeaseConflict; i++) {
+        CHECK_EQ("timer_wait", timer_wait(now() + SECOND / 20), OK);
+        s = notify_wait(in(), &bits);
+    }
+    CHECK_EQ("what bob signals", s, OK);
 }
 // Eight registers of a byte each tell what it is; the first one tells the time in seconds.
 static void is_the_clock(void)
@@ -74,23 +77,14 @@ static void refusals(void)
 // It has leased the clock: what else it may not.
 static void refusals_of_the_holder(u64 until)
 {
-    u64 later = 0;
+    u64 later = 0, bits;
     expect_status("the clock once more", device_lease_acquire(&CLOCK, LONG, AT + PAGE, 0), DeviceLeaseConflict);
     expect_status("a second device", device_lease_acquire(&PINS, LONG, AT + PAGE, 0), DeviceLeaseConflict);
+    expect_status("waiting for the other one", notify_wait(in(), &bits), DeviceLeaseConflict);
     expect_status("returning another device", device_lease_revoke(&PINS), DeviceLeaseNotFound);
     expect_status("renewing for longer than the policy permits", lease_renew(&CLOCK, LONG + 1, 0), ProofInvalid);
     expect_status("lease_renew", lease_renew(&CLOCK, LONG, &later), OK);
     CHECK("it ends later", later > until);
-    expect_status("waiting for the other one", notify_wait(in(), &later), DeviceLeaseConflict);
-}
-static void sleep_beyond_its_end(void)
-{
-    u64 until = 0, wake;
-    expect_status("renewing it for less", lease_renew(&CLOCK, SHORT, &until), OK);
-    wake = until + 5 * SECOND;
-    CHECK_EQ("timer_wait", timer_wait(wake), OK);
-    CHECK("its end wakes her", until <= now() && now() < wake);
-    is_gone("after it expired in her sleep");
 }
 static void alice(void)
 {
@@ -99,7 +93,7 @@ static void alice(void)
     is_the_clock();
     *(volatile u32 *)MATCH = LEFT_THERE;
     tell();
-    hear();                                              // bob has found it taken
+    look();                                              // bob has found it taken
     is_the_clock();
     expect_status("device_lease_revoke", device_lease_revoke(&CLOCK), OK);
     is_gone("after it was returned");
@@ -107,10 +101,15 @@ static void alice(void)
     hear();                                              // bob's lease has expired
     acquire("after it expired", LONG);
     is_the_clock();
-    sleep_beyond_its_end();
+    u64 until = 0;
+    CHECK_EQ("renewing it for less", lease_renew(&CLOCK, SECOND, &until), OK);
     tell();
+    u64 far = until + 60 * SECOND;
+    CHECK_EQ("timer_wait", timer_wait(far), OK);
+    CHECK("she sleeps until its end and no longer", until <= now() && now() < far);
+    is_gone("after it expired in her sleep");
     hear();                                              // bob has had it
-    acquire("after he has had it", LONG);
+    acquire("after her sleep", LONG);
 }
 static void let_it_expire(void)
 {
@@ -126,6 +125,7 @@ static void let_it_expire(void)
 static void bob(void)
 {
     u32 left = 0;
+    u64 bits;
     hear();
     expect_status("while the other one has it", device_lease_acquire(&CLOCK, LONG, AT, 0), DeviceLeaseConflict);
     is_gone("while the other one has it");
@@ -138,10 +138,12 @@ static void bob(void)
     let_it_expire();
     tell();
     hear();
-    acquire("after it expired in her sleep", LONG);
+    CHECK_EQ("timer_wait", timer_wait(now() + SECOND + SHORT), OK);
+    acquire("after it expired in the other one's sleep", LONG);
+    is_the_clock();
     expect_status("device_lease_revoke", device_lease_revoke(&CLOCK), OK);
     tell();
-    i64 s = hear();                                      // until alice has ended
+    i64 s = notify_wait(in(), &bits);                    // until alice has ended
     CHECK("her end", s == PartitionNotFound || s == StaleCapability);
     acquire("after its holder has ended", LONG);
     is_the_clock();
