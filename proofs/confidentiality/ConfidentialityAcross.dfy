@@ -268,6 +268,7 @@ module {:compile false} ConfidentialityAcross {
     Ends(a, b, Arg(a, 1));
     Refusals3(a, b, now, p);
     var h := Arg(a, 1);
+    Parts(a, b);
     assert a.st.leases[Me(a)] == b.st.leases[Me(a)];
     if DE.Destination(a, h) == Status.OK {
       Messages.Inbox(a, b, h);

@@ -274,6 +274,7 @@ module {:compile false} ConfidentialityBetween {
   {
     BothIs(a, b, p);
     Args(a, b);
+    Parts(a, b);
     assert a.st.leases[Me(a)] == b.st.leases[Me(a)];
     hide V.Valid;
     hide SameSt;

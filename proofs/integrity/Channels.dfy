@@ -137,15 +137,21 @@ module {:compile false} Channels {
     hide *;
     reveal Calls, Rowed, Number, Runs, Step.Row, CALLS, Limits.LO32, Limits.CTXW;
   }
+  lemma Shapes(k: Kernel, v: Volatile)
+    requires V.Valid(k) && v == k.vol.(failed := v.failed)
+    ensures Tables(k.st) && Sized(k.(vol := v)) && S.Shape(v.sched)
+  {}
   lemma ExitEnds(k: Kernel, status: u64, now: u64)
     requires Runs(k)
     ensures Tables(k.st) && ApplyAll(k.st, DT.Exit(k, status, now).acts) == A.End(k.st, Me(k))
   {
-    var v := k.vol.(failed := k.vol.failed || status != 0);
-    assert Sized(k.(vol := v)) && S.Shape(v.sched) && Tables(k.st);
     hide *;
-    reveal Runs, Limits.NPART, DT.Exit;
-    EndStep(k, v, Me(k), Me(k), DT.BY_EXIT + status % DT.BY_FAULT, now);
+    reveal Runs, Me, Limits.NPART, DT.BY_EXIT, DT.BY_FAULT;
+    var v := k.vol.(failed := k.vol.failed || status != 0);
+    var reason := DT.BY_EXIT + status % DT.BY_FAULT;
+    Shapes(k, v);
+    EndStep(k, v, Me(k), Me(k), reason, now);
+    assert DT.Exit(k, status, now) == DT.End(k.(vol := v), Me(k), Me(k), reason, now) by { reveal DT.Exit; }
   }
   /** To be tied to a partition is to see it exit. */
   lemma Exits(k: Kernel, now: u64, p: u32)

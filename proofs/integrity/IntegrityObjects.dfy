@@ -171,7 +171,7 @@ module {:compile false} IntegrityObjects {
       EdgeThere(k, h, Rights.READ, p);
       Received(k, Object(k, h), now, p);
       Silent(k, DE.QueueRecv(k), p) by { hide V.Valid; hide Sane; hide Channel; hide DE.Received; hide SameRun; hide Guard; }
-      Silent(k, DE.NotifyWait(k, now), p) by { hide V.Valid; hide Sane; hide Channel; hide DE.Taken; hide SameRun; hide Guard; hide S.BlockCurrent; }
+      if k.vol.queues[Object(k, h)].bits != 0 || k.st.leases[Me(k)].until == 0 { Silent(k, DE.NotifyWait(k, now), p) by { hide V.Valid; hide Sane; hide Channel; hide DE.Taken; hide SameRun; hide Guard; hide S.BlockCurrent; } }
     }
     hide V.Valid;
     hide Sane;
@@ -281,15 +281,31 @@ module {:compile false} IntegrityObjects {
     Registered(k.st.edges, w, Me(k), 2, y, p);
     RunOn(k.st.edges, k.vol, w, SetReg(w, Me(k), 2, y), p);
   }
+  lemma Joined(k: Kernel, e: u32, ss: u32, dst: u32, ds: u32, cap: u32, p: u32)
+    requires Bystander(k, p) && dst < NPART && dst != p && dst != Me(k) && e == E.FreeFrom(k.st.edges, 0) && e != NEDGE
+    requires ss == C.FreeSlot(k.st.caps, Me(k)) && ss != CSLOTS && ds == C.FreeSlot(k.st.caps, dst) && ds != CSLOTS
+    ensures Spares(k, DE.Connected(k, e, ss, dst, ds, cap), p)
+  {
+    Ties(k, p);
+    hide *;
+    reveal Bystander, Runs, Me, Limits.NPART, Limits.NCAP, Limits.NEDGE, Limits.CSLOTS, DE.Connected, C.FreeSlot, Unfelt;
+    Connects(k, Me(k), e, Me(k), ss, dst, ds, cap, DE.SOURCE_RIGHTS, DE.DESTINATION_RIGHTS, p);
+    ConnectedNone(k, e, Me(k), ss, dst, ds, cap, DE.SOURCE_RIGHTS, DE.DESTINATION_RIGHTS, p);
+    ThreeRegs(k, C.Handle(ss, k.st.caps[Me(k) * CSLOTS + ss].gen + 1), C.Handle(ds, k.st.caps[dst * CSLOTS + ds].gen + 1), p);
+    Adding(k, DE.Connected(k, e, ss, dst, ds, cap), p);
+  }
   lemma CommEdgeCreate(k: Kernel, p: u32)
     requires Bystander(k, p)
     ensures Spares(k, DE.CommEdgeCreate(k), p)
   {
     Answers(k, p);
-    Ties(k, p);
     var h := Arg(k, 1);
-    if Guard(k, h, Kinds.Partition, Rights.WRITE) == Status.OK { NotOver(k, h, Rights.WRITE, p); }
-    var v := DE.CommEdgeCreate(k);
+    if Guard(k, h, Kinds.Partition, Rights.WRITE) == Status.OK {
+      NotOver(k, h, Rights.WRITE, p);
+      var dst, e, ss := Object(k, h), E.FreeFrom(k.st.edges, 0), C.FreeSlot(k.st.caps, Me(k));
+      var ds := C.FreeSlot(k.st.caps, dst);
+      if dst != Me(k) && e != NEDGE && ss != CSLOTS && ds != CSLOTS { forall cap: u32 ensures Spares(k, DE.Connected(k, e, ss, dst, ds, cap), p) { Joined(k, e, ss, dst, ds, cap, p); } }
+    }
     hide V.Valid;
     hide Sane;
     hide Channel;
@@ -300,21 +316,6 @@ module {:compile false} IntegrityObjects {
     hide E.FreeFrom;
     hide C.FreeFrom;
     hide W.Room;
-    hide DE.Connect;
-    if Guard(k, h, Kinds.Partition, Rights.WRITE) == Status.OK {
-      var dst, cap, e, ss := Object(k, h), Arg(k, 2), E.FreeFrom(k.st.edges, 0), C.FreeSlot(k.st.caps, Me(k));
-      var ds := C.FreeSlot(k.st.caps, dst);
-      if dst != Me(k) && 0 < cap <= QDEPTH as u64 && e != NEDGE && ss != CSLOTS && ds != CSLOTS && W.Room(k.log, Me(k), 3) {
-        assert v == DE.Connected(k, e, ss, dst, ds, cap as u32);
-        Connects(k, Me(k), e, Me(k), ss, dst, ds, cap as u32, DE.SOURCE_RIGHTS, DE.DESTINATION_RIGHTS, p);
-        ConnectedNone(k, e, Me(k), ss, dst, ds, cap as u32, DE.SOURCE_RIGHTS, DE.DESTINATION_RIGHTS, p);
-        ThreeRegs(k, C.Handle(ss, k.st.caps[Me(k) * CSLOTS + ss].gen + 1), C.Handle(ds, k.st.caps[dst * CSLOTS + ds].gen + 1), p);
-        hide SetReg;
-        hide SameRun;
-        hide AllAdd;
-        hide NoneHis;
-        Adding(k, v, p);
-      }
-    }
+    hide DE.Connected;
   }
 }

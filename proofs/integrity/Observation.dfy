@@ -86,7 +86,11 @@ module {:compile false} ObservationExamples {
     StepPreservesValid.The_first_state_is_valid(k);
     ScheduleIs();
     QuotasOk();
-    assert L.LeasesOk(Two(k, regs, caps).st) by { reveal L.LeasesOk(); }
+    var s := Two(k, regs, caps).st;
+    assert L.LeasesOk(s) by {
+      reveal L.LeasesOk();
+      forall p: u32 | p < NPART ensures L.LeaseOk(s, p) { assert s.leases[p] == EmptyLease; }
+    }
     hide Schedule;
     hide Quotas;
     hide W.LogOk;

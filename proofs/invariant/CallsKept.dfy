@@ -504,7 +504,7 @@ module {:compile false} CallsKept {
       var e := Object(k, Arg(k, 1));
       TakenKeeps(k.st.parts, k.st.edges, k.vol, Me(k), e);
       ObjectsKept.Blocked(k.st.parts, k.vol.sched, Kinds.Waiting, e as u64, now);
-      Silent(k, DE.NotifyWait(k, now));
+      if k.vol.queues[e].bits != 0 || k.st.leases[Me(k)].until == 0 { Silent(k, DE.NotifyWait(k, now)); }
     }
   }
   /** An edge with a capability for each of its ends. */

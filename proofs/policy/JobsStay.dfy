@@ -342,6 +342,9 @@ module {:compile false} JobsStay {
     ensures Leaves(k, DL.DeviceLeaseAcquire(k, now)) && Leaves(k, DL.DeviceLeaseRevoke(k)) && Leaves(k, DL.LeaseRenew(k, now))
   {
     Refused(k);
+    Registers();
+    assert Me(k) < NPART && Stay(k.vol.regs, SetReg(k.vol, Me(k), 0, Status.OK).regs) by { hide V.Valid; }
+    hide SetReg;
     hide V.Valid, DL.Named, DL.PlaceCheck, DL.Ending, DL.Flush, M.DeviceFree, M.VirginFrom, Refuse, Answer, W.Room;
   }
   lemma Rows(k: Kernel, n: u64, now: u64)

@@ -233,16 +233,17 @@ module {:compile false} Fairness {
     ensures i <= j < |es| && ServedAt(k, es, j, q, latest)
     decreases |es| - i
   {
-    var b := At(k, es, i);
-    AllAlong(k, es, i);
-    SomebodyRuns(b, Clock(es, i), q);
-    FewTurns(b, q);
-    Fewer(0, Turns(b.vol.sched, q), slice as int + lag);
-    Next(k, es, i);
     hide V.Valid;
     hide At;
     hide Step.Step;
     hide StepPreservesValid.First;
+    var b := At(k, es, i);
+    AllAlong(k, es, i);
+    FairCalls.InOrder(b);
+    SomebodyRuns(b, Clock(es, i), q);
+    FewTurns(b, q);
+    Fewer(0, Turns(b.vol.sched, q), slice as int + lag);
+    Next(k, es, i);
     var e := es[i];
     assert e.now as int <= b.vol.sched.sliceEnd as int + lag <= latest;
     TurnStays(b, e, Clock(es, i), q, slice, lag, latest);

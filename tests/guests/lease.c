@@ -1,5 +1,6 @@
 // Two partitions take turns with the real-time clock (PL031): alice (1) leases it, bob (2) does not get it meanwhile; she renews and gives it back, he gets it
-// and lets it expire; she gets it and sleeps beyond its end, and it stays taken until she wakes; she gets it again and ends with it, and he has it once more.
+// and lets it expire; she gets it and would sleep beyond its end, but wakes with it, and he has it; she gets it again and ends with it, and he has it once more.
+// Whoever has it waits for nobody: notify_wait is refused.
 // What one leaves in its registers the next one finds.
 // Slots: 0 console, 1 the clock (lease, prove), 2 the pins (lease, prove), 3 the clock (prove), 4 edge alice to bob, 5 edge bob to alice.
 // policies/lease.rvmp permits leases of 10 s at most.
@@ -23,6 +24,17 @@ static void hear(void)
 {
     u64 bits;
     CHECK_EQ("notify_wait", notify_wait(in(), &bits), OK);
+}
+// With the clock in her hands she does not wait, but looks now and then.
+static void look(void)
+{
+    u64 bits;
+    i64 s = DeviceLeaseConflict;
+    for (int i = 0; i < 100 && s == DeviceLeaseConflict; i++) {
+        CHECK_EQ("timer_wait", timer_wait(now() + SECOND / 20), OK);
+        s = notify_wait(in(), &bits);
+    }
+    CHECK_EQ("what bob signals", s, OK);
 }
 // Eight registers of a byte each tell what it is; the first one tells the time in seconds.
 static void is_the_clock(void)
@@ -65,9 +77,10 @@ static void refusals(void)
 // It has leased the clock: what else it may not.
 static void refusals_of_the_holder(u64 until)
 {
-    u64 later = 0;
+    u64 later = 0, bits;
     expect_status("the clock once more", device_lease_acquire(&CLOCK, LONG, AT + PAGE, 0), DeviceLeaseConflict);
     expect_status("a second device", device_lease_acquire(&PINS, LONG, AT + PAGE, 0), DeviceLeaseConflict);
+    expect_status("waiting for the other one", notify_wait(in(), &bits), DeviceLeaseConflict);
     expect_status("returning another device", device_lease_revoke(&PINS), DeviceLeaseNotFound);
     expect_status("renewing for longer than the policy permits", lease_renew(&CLOCK, LONG + 1, 0), ProofInvalid);
     expect_status("lease_renew", lease_renew(&CLOCK, LONG, &later), OK);
@@ -80,7 +93,7 @@ static void alice(void)
     is_the_clock();
     *(volatile u32 *)MATCH = LEFT_THERE;
     tell();
-    hear();                                              // bob has found it taken
+    look();                                              // bob has found it taken
     is_the_clock();
     expect_status("device_lease_revoke", device_lease_revoke(&CLOCK), OK);
     is_gone("after it was returned");
@@ -88,10 +101,14 @@ static void alice(void)
     hear();                                              // bob's lease has expired
     acquire("after it expired", LONG);
     is_the_clock();
-    CHECK_EQ("renewing it for less", lease_renew(&CLOCK, SECOND, 0), OK);
+    u64 until = 0;
+    CHECK_EQ("renewing it for less", lease_renew(&CLOCK, SECOND, &until), OK);
     tell();
-    hear();                                              // bob has waited until its time was over
+    u64 far = until + 60 * SECOND;
+    CHECK_EQ("timer_wait", timer_wait(far), OK);
+    CHECK("she sleeps until its end and no longer", until <= now() && now() < far);
     is_gone("after it expired in her sleep");
+    hear();                                              // bob has had it
     acquire("after her sleep", LONG);
 }
 static void let_it_expire(void)
@@ -122,7 +139,9 @@ static void bob(void)
     tell();
     hear();
     CHECK_EQ("timer_wait", timer_wait(now() + SECOND + SHORT), OK);
-    expect_status("while its holder sleeps, its time over", device_lease_acquire(&CLOCK, LONG, AT, 0), DeviceLeaseConflict);
+    acquire("after it expired in the other one's sleep", LONG);
+    is_the_clock();
+    expect_status("device_lease_revoke", device_lease_revoke(&CLOCK), OK);
     tell();
     i64 s = notify_wait(in(), &bits);                    // until alice has ended
     CHECK("her end", s == PartitionNotFound || s == StaleCapability);
