@@ -56,7 +56,7 @@ public class ReplayTests(ITestOutputHelper output)
     public void Any_action_does_to_any_structure_what_Apply_and_Note_say()
     {
         var (random, applied, refused) = (new Random(4), new int[256], new int[256]);
-        for (var run = 0; run < 12; run++)
+        for (var run = 0; run < 18; run++)
         {
             var (tool, accounts) = (new Structure(Free, End), new Accounts());
             var (spec, log) = (SpecReplay.Empty(Free, End), Witness.__default.Start);

@@ -5,8 +5,8 @@ namespace Rvm.Verified.Tests;
 /// <summary>Devices for a time: device_lease_acquire, device_lease_revoke, lease_renew, and the tick that takes a device away (spec/Decide/Lease.dfy).</summary>
 public class LeaseTests
 {
-    // Slots of partition 1; partition 2 has the clock in slot 0 and partition 1 in slot 1.
-    private const uint Clock = 0, Wide = 1, Taken = 2, Mute = 3, Unproved = 4, Console = 5;
+    // Slots of partition 1, and of partition 2 that of its edge; partition 2 has the clock in slot 0 and partition 1 in slot 1.
+    private const uint Clock = 0, Wide = 1, Taken = 2, Mute = 3, Unproved = 4, Console = 5, FromTwo = 7, ToOne = 4;
 
     private const ulong ClockFrame = 0x9010, WideFrame = 0x9020, TakenFrame = 0x9030, Page = 0x50000, Ipa = Page * 4096, Time = 400, Longest = 1UL << 48, Slice = 1000;
     private const ulong Returned = 0, Expired = 1;
@@ -20,7 +20,7 @@ public class LeaseTests
         .Cap(1, Kind.Lease, 0, Right.Lease | Right.Prove).Cap(1, Kind.Lease, 1, Right.Lease | Right.Prove | Right.Revoke).Cap(1, Kind.Lease, 2, Right.Lease | Right.Prove)
         .Cap(1, Kind.Lease, 0, Right.All & ~Right.Lease).Cap(1, Kind.Lease, 0, Right.All & ~Right.Prove).Cap(1, Kind.Console, 0, Right.All)
         .Cap(2, Kind.Lease, 0, Right.Lease | Right.Prove).Cap(2, Kind.Partition, 1, Right.All)
-        .Region(2, Kind.Device, 1, Right.All, TakenFrame + 1).Edge(1, 2, 2).Start(1, 2).Policy((policy ?? PolicyWords.Open).Build());
+        .Region(2, Kind.Device, 1, Right.All, TakenFrame + 1).Edge(1, 2, 2).Edge(2, 1, 2).Start(1, 2).Policy((policy ?? PolicyWords.Open).Build());
 
     private static Rig Boot(ulong quota = 400, ulong budget = 0, PolicyWords? policy = null)
     {
@@ -295,22 +295,49 @@ public class LeaseTests
         IsOver(_rig, 1);
     }
 
+    [Theory]
+    [InlineData(Time + 300, Time)]
+    [InlineData(Time, Time)]
+    [InlineData(Time - 1, Time - 1)]
+    [Trait("Theorem", "No_lease_is_slept_past")]
+    public void Nobody_sleeps_past_the_end_of_its_lease(ulong time, ulong sleeps)
+    {
+        var began = _rig.Now;
+        Acquire(_rig);
+        _rig.Call(Fn.TimerWait, began + time);
+        Assert.Equal((2u, PartRow.Sleeping, began + sleeps), (_rig.Current, PartRow.Read(_rig.Core, 1).Run, PartRow.Read(_rig.Core, 1).Wake));
+    }
+
     [Fact]
-    [Trait("Theorem", "The_timer_is_not_later_than_the_end_of_the_lease")]
-    public void Who_sleeps_keeps_it_until_its_own_tick_which_comes_before_its_first_instruction()
+    [Trait("Theorem", "No_lease_is_slept_past")]
+    public void The_tick_that_ends_it_comes_before_its_holders_next_instruction()
     {
         var until = Acquire(_rig);
         _rig.Call(Fn.TimerWait, until + 300);
         Assert.Equal(2u, _rig.Current);
-        _rig.Tick(until + 10);
+        _rig.Tick(until);
+        Assert.Equal(2u, _rig.Current);
         _rig.Refused(Code.DeviceLeaseConflict, Fn.LeaseAcquire, H(Clock), Time, Ipa);
         Assert.Equal(until, _rig.Core.gate.leases.ends[1]);
-        _rig.Tick(until + 300);
         _rig.As(1);
         Assert.True(RvmKernel.__default.Timer(_rig.Core) <= _rig.Now);
         _rig.Tick();
         Assert.Equal(1u, _rig.Current);
         IsOver(_rig, 1);
+    }
+
+    [Fact]
+    [Trait("Theorem", "No_lease_is_slept_past")]
+    public void Who_has_a_lease_waits_for_nobody()
+    {
+        Acquire(_rig);
+        _rig.Refused(Code.DeviceLeaseConflict, Fn.NotifyWait, H(FromTwo));
+        Assert.Equal(Code.Ok, _rig.As(2).Call(Fn.NotifySignal, H(ToOne), 6));
+        Assert.Equal(Code.Ok, _rig.As(1).Call(Fn.NotifyWait, H(FromTwo)));
+        Assert.Equal(6UL, _rig.X(1, 1));
+        Assert.Equal(Code.Ok, _rig.Call(Fn.LeaseRevoke, H(Clock)));
+        _rig.Call(Fn.NotifyWait, H(FromTwo));
+        Assert.Equal((2u, PartRow.Waiting), (_rig.Current, PartRow.Read(_rig.Core, 1).Run));
     }
 
     [Fact]

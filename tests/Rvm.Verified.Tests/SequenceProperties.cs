@@ -34,7 +34,7 @@ public class SequenceProperties(ITestOutputHelper output)
         Assert.True(_events > Sequences * Length / 2, $"only {_events} events: the systems end too early");
         foreach (var number in Fn.All.Except([Fn.Exit]))
             Assert.True(_outcomes.ContainsKey($"call {number,2}: 0"), $"call {number} never succeeded: the sequences prove too little");
-        foreach (var what in new[] { $"call {Fn.LeaseAcquire,2}: {Code.DeviceLeaseConflict}", $"call {Fn.LeaseRenew,2}: {Code.DeviceLeaseExpired}",
+        foreach (var what in new[] { $"call {Fn.LeaseAcquire,2}: {Code.DeviceLeaseConflict}", $"call {Fn.NotifyWait,2}: {Code.DeviceLeaseConflict}", $"call {Fn.LeaseRenew,2}: {Code.DeviceLeaseExpired}",
             $"call {Fn.LeaseRenew,2}: {Code.DeviceLeaseNotFound}", "leases returned", "leases expired", "leases that took their holder along" })
             Assert.True(_outcomes.ContainsKey(what), $"{what}: never");
     }

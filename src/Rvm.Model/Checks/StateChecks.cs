@@ -128,6 +128,8 @@ public sealed class StateChecks(Testbed testbed)
         for (var p = 1; p <= _size.Partitions; p++)
         {
             if (l.ends[p] == 0) continue;
+            var (run, wake) = (_core.sched.tab[8 * p + 4], _core.sched.tab[8 * p + 7]);
+            if (run == 4 || (run == 3 && wake > l.ends[p])) return $"No_lease_is_slept_past: partition {p} {(run == 4 ? "waits" : $"sleeps until {wake}")}, and its lease ends at {l.ends[p]}";
             var row = _core.regions.tab.AsSpan(8 * (int)l.place[2 * p], 5);
             if (row[1] != (ulong)p || row[2] != Kind.Device) return $"A_device_has_one_holder: partition {p} has leased a region of {row[1]} with policy {row[2]}";
             for (var q = 1; q < p; q++)

@@ -20,10 +20,10 @@ public static class Catalogue
         new("letters", "one edge: messages, signals, waiting, its end; all transitions compared", new(2, 2, 2, 1), Frames: 2,
             new Systems().Image().Partition(quota: 4).Partition(quota: 3).Edge(1, 2, 2).Start(1, 2),
             new() { Calls = [Fn.Yield, Fn.QueueSend, Fn.QueueRecv, Fn.NotifySignal, Fn.NotifyWait, Fn.EdgeDestroy, Fn.Exit], Messages = [1, 2] }) { AgreementEvery = 1 },
-        new("leases", "two take turns with a device of two pages: leases, renewals, their ends in time and before; all transitions compared", new(2, 3, 4, 0), Frames: 2,
+        new("leases", "two take turns with a device of two pages: leases, renewals, their ends in time and before, sleep; all transitions compared", new(2, 3, 4, 1), Frames: 2,
             new Systems().Image().Device(0x9010, 2).Partition(quota: 10, budget: 3).Partition(quota: 6).Cap(1, Kind.Lease, 0, Right.All).Cap(1, Kind.Lease, 0, Right.All & ~Right.Lease)
-                .Cap(2, Kind.Lease, 0, Right.Lease | Right.Prove).Cap(2, Kind.Partition, 1, Right.All).Start(1, 2),
-            new() { Calls = [Fn.Yield, Fn.LeaseAcquire, Fn.LeaseRevoke, Fn.LeaseRenew, Fn.PartitionTerminate, Fn.Exit], Leases = [600, 1500], Pages = [Page] }) { AgreementEvery = 1 },
+                .Cap(2, Kind.Lease, 0, Right.Lease | Right.Prove).Cap(2, Kind.Partition, 1, Right.All).Edge(2, 1, 1).Start(1, 2),
+            new() { Calls = [Fn.Yield, Fn.LeaseAcquire, Fn.LeaseRevoke, Fn.LeaseRenew, Fn.TimerWait, Fn.NotifyWait, Fn.PartitionTerminate], Leases = [600, 1500], Pages = [Page], Sleeps = [1000] }) { AgreementEvery = 1, MostDepth = 8 },
     ];
 
     /// <summary>Two partitions, three frames, four slots each, an edge, and so many records for each, one of them for its end.</summary>

@@ -44,7 +44,7 @@ public sealed partial class Structure
     {
         if (p >= Partitions) return $"there is no partition {p}";
         if (r >= Abi.MaxRegions) return $"there is no region {r}";
-        if (Leases[p].Until == 0 || Leases[p].Region != r) return $"partition {p} has not leased region {r}";
+        if (Leases[p].Until == 0 || Leases[p].Region != r || Regions[r].Owner != p) return $"partition {p} has not leased region {r}";
         Free((int)r);
         Leases[p] = default;
         return null;

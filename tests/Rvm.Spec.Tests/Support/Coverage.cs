@@ -93,7 +93,7 @@ public sealed class Coverage
             ($"call {Fn.QueueSend}", [ok, .. guard, limit, full]),
             ($"call {Fn.QueueRecv}", [ok, .. guard]),
             ($"call {Fn.NotifySignal}", [ok, .. guard, full]),
-            ($"call {Fn.NotifyWait}", [ok, .. guard]),
+            ($"call {Fn.NotifyWait}", [ok, .. guard, device]),
             ($"call {Fn.TimerWait}", [ok]),
             ($"call {Fn.Yield}", [ok]),
             ($"call {Fn.PartitionCreate}", [ok, .. guard, none, parts, limit, memory, full, proof]),

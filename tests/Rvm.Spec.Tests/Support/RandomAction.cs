@@ -13,7 +13,7 @@ public static class RandomAction
         ulong Word() => (ulong)random.NextInt64(long.MinValue, long.MaxValue) >> random.Next(64);
         var (who, p, slot, region, edge) = (Few(128, 4), Few(128, 4), Few(32, 5), Few(512, 4), Few(256, 4));
         var rights = (uint)random.Next(0x1000);
-        return random.Next(34) switch
+        return random.Next(36) switch
         {
             0 => Action.create_PartitionCreate(who, p, Word()),
             1 => Action.create_TaskSpawn(who, p, (uint)Word(), (uint)Word()),
@@ -36,7 +36,7 @@ public static class RandomAction
             25 => Action.create_Proved(who, Word(), (uint)Word(), (uint)Word(), random.Next(2) == 0),
             26 => Action.create_PolicyActivate(who, random.Next(4) == 0 ? (uint)Word() : (uint)random.Next(3), Word()),
             27 or 28 or 29 => Action.create_LeaseGrant(who, region, Page(random), random.Next(8) == 0 ? 0 : Word()),
-            30 or 31 or 32 => Action.create_LeaseEnd(who, region, (ulong)random.Next(2)),
+            30 or 31 or 32 or 33 or 34 => Action.create_LeaseEnd(who, region, (ulong)random.Next(2)),
             _ => random.Next(2) == 0 ? Action.create_Drain(who, Word()) : Action.create_SystemEnd(),
         };
     }

@@ -76,6 +76,7 @@ public sealed class Invariants(CoreState.Core core)
         {
             if (l.ends[p] == 0) continue;
             var r = RegionRow.Read(core, (int)l.place[2 * p]);
+            if (PartRow.Read(core, p) is var row && (row.Run == PartRow.Waiting || (row.Run == PartRow.Sleeping && row.Wake > l.ends[p]))) Assert.Fail($"partition {p} rests past its lease's end {l.ends[p]}: {row}");
             if (r.Owner != p || r.Policy != Kind.Device) Assert.Fail($"partition {p} has leased {r}");
             if (!Enumerable.Range(0, (int)l.count).Any(i => (l.list[2 * i], l.list[2 * i + 1]) == (r.Frame, r.Pages))) Assert.Fail($"partition {p} has leased what is no device: {r}");
             foreach (var page in Stage2Walker.Walk(core, p).Where(m => r.Frame <= m.Frame && m.Frame < r.Frame + r.Pages))
