@@ -82,7 +82,7 @@ module LeaseEnding {
     ensures t == L.Timer(k.Abs())
   {
     var p, s := k.sched.cur, k.sched.Timer();
-    if p == 0 then s else var u := Until(k, p); if u != 0 && u < s then u else s
+    if k.gate.NoneLeased() || p == 0 then s else var u := Until(k, p); if u != 0 && u < s then u else s
   }
   lemma Two(s: State.Kernel, a: Apply.Action, b: Apply.Action, now: u64)
     requires A.Tables(s)

@@ -59,6 +59,7 @@ module Gates {
     const request: array<u64>                 // the values of a request's fields
     const leases: LT.LeaseTable
     var count: u32                            // policies
+    var leasing: bool                         // has anybody ever had a lease?
     var active: u32                           // the number of one of them, from 1; another number: none
     var low: u64                              // the calls that the active one governs: 0–63
     var high: u64                             // 64–127
@@ -96,6 +97,7 @@ module Gates {
     {
       && nonces.Length == NPART as int && request.Length == PolicyLimits.FIELDS as int && Separate() && count <= NPOLICY
       && first.Valid() && second.Valid() && leases.Valid()
+      && (!leasing ==> forall p: u32 {:trigger Leases()[p]} :: p < NPART ==> Leases()[p].until == 0)
     }
     opaque ghost predicate Valid()
       reads Repr()
@@ -120,7 +122,7 @@ module Gates {
       var r := Heap.NewU64(PolicyLimits.FIELDS);
       var l := new LT.LeaseTable();
       first, second, nonces, request, leases := f, s, n, r, l;
-      count, active, low, high, digest1, digest2 := 0, 0, 0, 0, 0, 0;
+      count, active, low, high, digest1, digest2, leasing := 0, 0, 0, 0, 0, 0, false;
       new;
       reveal Separate(), Shape(), Valid(), Policies();
     }
@@ -254,15 +256,28 @@ module Gates {
       nonces[p] := nonce;
       assert nonces[..] == old(nonces[..])[p as int := nonce];
     }
+    /** Nobody has a lease, as nobody has ever had one. */
+    function NoneLeased(): (b: bool)
+      requires Valid()
+      reads Repr()
+      ensures b ==> forall p: u32 {:trigger Leases()[p]} :: p < NPART ==> Leases()[p].until == 0
+    {
+      reveal Valid(), Shape();
+      !leasing
+    }
     /** p has leased these frames of a region, or nothing. */
     method Lease(p: u32, region: u32, page: u32, until: u64)
       requires Valid() && p < NPART
-      modifies leases.Repr()
+      modifies leases.Repr(), this`leasing
       ensures Valid() && Leases() == old(Leases())[p as int := State.Lease(region, page, until)] && Devices() == old(Devices())
       ensures Nonces() == old(Nonces()) && Policies() == old(Policies())
     {
       reveal Valid(), Shape(), Separate(), Policies();
+      ghost var before := Leases();
       leases.Set(p, region, page, until);
+      if until != 0 { leasing := true; }
+      assert Leases() == before[p as int := State.Lease(region, page, until)];
+      forall q: u32 | q < NPART && !leasing ensures Leases()[q].until == 0 { assert before[q].until == 0 || q == p; }
     }
     /** One device more. */
     method List(frame: u64, pages: u64)
@@ -272,7 +287,10 @@ module Gates {
       ensures Nonces() == old(Nonces()) && Policies() == old(Policies())
     {
       reveal Valid(), Shape(), Separate(), Policies();
+      ghost var before := Leases();
       leases.Add(frame, pages);
+      assert Leases() == before;
+      forall q: u32 | q < NPART && !leasing ensures Leases()[q].until == 0 { assert before[q].until == 0; }
     }
     method Activate(i: u32)
       requires Valid()
