@@ -155,6 +155,22 @@ public sealed class WorkRulesTests : IDisposable
         Assert.Contains(findings, f => f.Rule == rule && f.Place.File == File && f.Place.Line > 0 && f.Hint is { Length: > 0 });
     }
 
+    private const string Question = "          method Store(";
+
+    /// <summary>What the platform only asks for takes no step, if nothing on the way to it loops.</summary>
+    [Theory]
+    [InlineData("function Asked(t: Tables.Table): int { t.Get(0) }")]
+    [InlineData("function Asked(t: Tables.Table): bool { Any(t) }", "work-entry")]
+    [InlineData("method Asked(t: Tables.Table) { t.a[0] := 1; }", "work-entry")]
+    public void MeasuresWhatThePlatformAsks(string question, params string[] rules)
+    {
+        var core = Core.Replace("\r", "", StringComparison.Ordinal);
+        Assert.Contains(Question.Trim(), core, StringComparison.Ordinal);
+        var findings = Findings(core.Replace(Question.Trim(), $"{question}\n  {Question.Trim()}", StringComparison.Ordinal));
+        Assert.Equal(rules, findings.Where(f => f.Rule == "work-entry").Select(f => f.Rule));
+        if (rules.Length == 0) Assert.Empty(findings);
+    }
+
     [Theory]
     [InlineData("work := RvmKernel.Tick(t);", "var w := RvmKernel.Tick(t); work := 0;")]
     [InlineData("work := Handle(t);", "work := 0 * Handle(t);")]

@@ -56,9 +56,12 @@ public sealed partial class WorkRules
             Say("work-hidden-loop", unit, at, $"`{unit.Tokens[at].Text}` may go over many elements, uncounted", "write a loop: it counts its rounds");
         foreach (var at in graph.Unknown(unit))
             Say("work-unknown", unit, at, $"what `{unit.Tokens[at].Text}` calls cannot be told from the text", "call it by a path of fields with declared types");
-        if (entries.Contains(unit) && !unit.Symbol.Declaration.Head.Contains(Bound, StringComparison.Ordinal))
+        if (entries.Contains(unit) && !Answers(unit) && !unit.Symbol.Declaration.Head.Contains(Bound, StringComparison.Ordinal))
             Say("work-entry", unit, unit.Open, $"the platform calls {unit.Name}, and its contract does not bound its work", $"ensure `work <= {Bound}(…)`");
     }
+
+    /// <summary>Whether the platform only asks for a value, and nothing on the way to it loops: that is no step of work.</summary>
+    private bool Answers(Unit unit) => unit.IsFunction && !graph.IsMetered(unit);
 
     private void Accesses(Unit unit)
     {

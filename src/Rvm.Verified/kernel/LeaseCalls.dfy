@@ -33,8 +33,8 @@ module LeaseCalls {
 
   // Most steps of work (spec/Cost.dfy).
   ghost const NAMED_WORK: nat := 1 + CLAIM_WORK
-  ghost const PLACE_WORK: nat := 1 + R.PLACE_WORK
-  ghost const ACQUIRE_WORK: nat := 1 + NAMED_WORK + PLACE_WORK + B.DEVICE_FREE_WORK + B.VIRGIN_WORK + LEASE_WORK
+  ghost const PLACE_CHECK_WORK: nat := 1 + R.PLACE_WORK
+  ghost const ACQUIRE_WORK: nat := 1 + NAMED_WORK + PLACE_CHECK_WORK + B.DEVICE_FREE_WORK + B.VIRGIN_WORK + LEASE_WORK
   ghost const LEASE_WORK: nat := 1 + A.MAP_WORK
   ghost const REVOKE_WORK: nat := 1 + NAMED_WORK + RETURN_WORK
   ghost const RETURN_WORK: nat := 1 + LEASE_END_WORK
@@ -93,7 +93,7 @@ module LeaseCalls {
   {
     R.MeMappable(k);
     Listed(k.Abs(), i as int);
-    assert 1 + R.PLACE_WORK <= PLACE_WORK;
+    assert 1 + R.PLACE_WORK <= PLACE_CHECK_WORK;
     if Until(k, k.sched.cur) != 0 then Status.DeviceLeaseConflict
     else if ipa % 4096 != 0 || ipa / 4096 >= IPAPAGES || PagesOf(k, i) > IPAPAGES - ipa / 4096 then Status.AlignmentError
     else R.Place(k, k.sched.cur, (ipa / 4096) as u32, PagesOf(k, i) as u32)
@@ -116,7 +116,7 @@ module LeaseCalls {
     if c >= REFUSED { Refuse(k, CALLS + 19, c, now); return; }
     if duration == 0 || duration > LONGEST { Refuse(k, CALLS + 19, Status.ResourceLimitExceeded, now); return; }
     var check := PlaceCheck(k, c, ipa);
-    work := work + PLACE_WORK;
+    work := work + PLACE_CHECK_WORK;
     if check != Status.OK { Refuse(k, CALLS + 19, check, now); return; }
     Listed(k.Abs(), c as int);
     work := work + B.DEVICE_FREE_WORK;

@@ -41,7 +41,8 @@ module TaskCalls {
   ghost const YIELD_WORK: nat := 1 + T.YIELD_WORK
   ghost const EXIT_WORK: nat := 1 + END_WORK
   ghost const TICK_WORK: nat := 1 + J.WORK_WORK + LAPSE_WORK
-  ghost const LAPSE_WORK: nat := 1 + TURN_WORK + LE.LEASE_END_WORK
+  ghost const LAPSE_WORK: nat := 1 + EXPIRE_WORK
+  ghost const EXPIRE_WORK: nat := 1 + TURN_WORK + LE.LEASE_END_WORK
   ghost const TURN_WORK: nat := 1 + T.WAKE_WORK + END_WORK
   ghost const TRAP_WORK: nat := 1 + FAULT_WORK
   ghost const FAULT_WORK: nat := 1 + END_BY_FAULT_WORK
@@ -130,7 +131,7 @@ module TaskCalls {
   {
     hide *;
     work := 1;
-    reveal k.Good, D.Lapse, LAPSE_WORK, L.Over, Limits.NPART;
+    reveal k.Good, D.Lapse, LAPSE_WORK, EXPIRE_WORK, L.Over, Limits.NPART;
     var cur := T.Cur(k);
     A.LogTables(k);
     assert Apply.Tables(k.Abs().st) by { reveal A.Tables; }
@@ -187,18 +188,18 @@ module TaskCalls {
     ensures A.Tables(old(k.Abs()))
     ensures var s, v := old(k.Abs()), D.Turn(old(k.Abs()), now);
       k.Done(s, if v.acts != [] then v else Common.Verdict(DL.Ending(s.st, p, DL.EXPIRED), v.vol, DL.Flush(s.st, p)), now)
-    ensures work <= TURN_WORK + LE.LEASE_END_WORK
+    ensures work <= EXPIRE_WORK
   {
     hide *;
     work := 1;
-    reveal k.Good, k.Done, CoreMemory.Mappable, A.WithVol, L.LeaseOk, DL.EXPIRED, Limits.NPART;
+    reveal k.Good, k.Done, CoreMemory.Mappable, A.WithVol, L.LeaseOk, DL.EXPIRED, Limits.NPART, EXPIRE_WORK;
     ghost var s, v := k.Abs(), D.Turn(k.Abs(), now);
     A.CommitIs(s, v, now);
     LE.LeaseIs(s, p);
     var ended;
     ghost var w;
     ended, w := Turn(k, now);
-    work := w;
+    work := work + w;
     if !ended {
       Calm(s, v, now);
       w := LE.EndLease(k, p, 1, now);
