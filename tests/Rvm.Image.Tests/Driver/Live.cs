@@ -8,7 +8,7 @@ using Kernel = CoreState.Core;
 /// </summary>
 internal static class Live
 {
-    public const int Scalars = 38, Arrays = 32;
+    public const int Scalars = 39, Arrays = 32;
 
     public static ulong Scalar(Kernel k, int i) => i switch
     {
@@ -19,6 +19,7 @@ internal static class Live
         18 => k.gate.count, 19 => k.gate.digest1, 20 => k.gate.digest2, 21 => k.gate.first.used, 22 => k.gate.second.used,
         23 => k.ram, 24 => k.lo, 25 => k.uart, 26 => k.gicd, 27 => k.gicr, 28 => k.gicrPages,
         TablesFrame => k.stage2.@base, 30 => k.log.basis, 31 => k.log.p1, 32 => k.log.p3, 33 => k.log.p4, 34 => k.log.p5, 35 => k.log.p6, 36 => k.log.p8, 37 => k.gate.leases.count,
+        38 => k.gate.leasing ? 1UL : 0,
         _ => 0,
     };
 

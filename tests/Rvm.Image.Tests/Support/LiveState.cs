@@ -38,7 +38,7 @@ public static class LiveState
         (core.neff, core.nimg, core.failed, core.halted, core.booting) = ((uint)S(10), (uint)S(11), S(15) != 0, S(16) != 0, S(17) != 0);
         (core.gate.active, core.gate.low, core.gate.high, core.gate.count) = ((uint)S(12), S(13), S(14), (uint)S(18));
         (core.gate.digest1, core.gate.digest2, core.gate.first.used, core.gate.second.used) = (S(19), S(20), (uint)S(21), (uint)S(22));
-        core.gate.leases.count = (uint)S(37);
+        (core.gate.leases.count, core.gate.leasing) = ((uint)S(37), S(38) != 0);
         core.stage2._base = S(Live.TablesFrame);
         for (var i = 0; i < Live.Scalars; i++) Assert.True(Live.Scalar(core, i) == S(i), $"scalar {i} of the image was not taken over");
         return core;

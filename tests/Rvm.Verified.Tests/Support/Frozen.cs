@@ -58,7 +58,7 @@ public sealed class Frozen
         (k.sched.first, k.sched.count, k.sched.cur, k.sched.sliceEnd, k.sched.nextWake) = ((uint)s[6], (uint)s[7], (uint)s[8], s[9], s[10]);
         for (var i = 0; i < 128; i++) k.sched.queue[i] = (uint)s[11 + i];
         (k.gate.count, k.gate.active, k.gate.low, k.gate.high, k.gate.digest1, k.gate.digest2) = ((uint)s[139], (uint)s[140], s[141], s[142], s[143], s[144]);
-        k.gate.leases.count = (uint)s[145];
+        (k.gate.leases.count, k.gate.leasing) = ((uint)s[145], s[146] != 0);
     }
 
     private static ulong[][] Wide(CoreState.Core k) => [k.ctx, k.regions.tab, k.edges.heads, k.edges.queues, k.sched.tab, k.img, k.gate.nonces, k.gate.leases.ends, k.gate.leases.list];
@@ -70,5 +70,6 @@ public sealed class Frozen
         k.nimg, k.failed ? 1UL : 0, k.halted ? 1UL : 0, k.booting ? 1UL : 0, k.regions.next, k.regions.limit,
         k.sched.first, k.sched.count, k.sched.cur, k.sched.sliceEnd, k.sched.nextWake, .. k.sched.queue.Select(q => (ulong)q),
         k.gate.count, k.gate.active, k.gate.low, k.gate.high, k.gate.digest1, k.gate.digest2, k.gate.leases.count,
+        k.gate.leasing ? 1UL : 0,
     ];
 }
