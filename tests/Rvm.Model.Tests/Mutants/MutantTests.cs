@@ -29,7 +29,7 @@ public class MutantTests(ITestOutputHelper output)
         { "the right to prove is not asked for", "public static bool TokenOk", "Rights.__default.Subset(Rights.__default.PROVE, _1_rights)", "true", "memory", "No_mutation_without_proof", 3 },
         { "the policy is not asked", "public static void Gated", "!(_1_permitted)", "false", "calls", "The_core_computes_exactly_Step", 2 },
         { "a lease is not ended by the tick", "public static void Lapse(CoreState.Core k", "!(LeaseEnding.__default.Over(k, _0_cur, now))", "true", "leases", "A_lease_ends_with_its_time", 2 },
-        { "the timer does not know of leases", "public static ulong Timer(CoreState.Core k)", "((_2_u) != (0UL)) && ((_2_u) < (_1_s))", "false", "leases", "The_timer_is_not_later_than_the_end_of_the_lease", 1 },
+        { "the timer does not know of leases", "public static ulong Sooner(CoreState.Core k)", "((_2_u) != (0UL)) && ((_2_u) < (_1_s))", "false", "leases", "The_timer_is_not_later_than_the_end_of_the_lease", 1 },
         { "the end of a lease leaves the device to its holder", "public static void Free(CoreState.Core k, uint p, uint r, ulong reason", "CoreMemory.__default.FreeRegion(k, r);", "", "leases", "A_lease_ends_with_its_time", 2 },
         { "the end of a lease leaves the pages in the map", "public static void Unmap(CoreState.Core k, uint p, uint r, uint page", "CoreMemory.__default.Unmap(k, p, page, n);", "", "leases", "", 2 },
         { "a page whose lease has ended stays in the TLB", "public static void EndLease", "(k).Emit(5UL, (ulong)(p), (ulong)(_1_page), (ulong)(_2_n));", "", "leases", "No_stale_translation_survives", 2 },
