@@ -12,6 +12,9 @@ public sealed class VerifiedPolicy
     /// <summary>Calls that a policy can speak of: 0 to 127.</summary>
     public const int Calls = 128;
 
+    /// <summary>Words of a table before its entries of calls (spec/Policy.dfy), and the values of a field that have lists (PolicyIndex.dfy).</summary>
+    private const int Header = 8, Listed = 128;
+
     private readonly PolicyTables.PolicyTable _table = new();
 
     private VerifiedPolicy() => _table.__ctor();
@@ -44,6 +47,22 @@ public sealed class VerifiedPolicy
 
     /// <summary>Does this call need a permit? Some calls always do (docs/policy.md).</summary>
     public bool Governs(uint call) => _table.Governs(call);
+
+    /// <summary>How many rules the kernel asks at most before it answers this call.</summary>
+    /// <param name="greatest">The greatest value of each of the eighteen fields in any request.</param>
+    public int MostAsked(uint call, ulong[] greatest)
+    {
+        if (greatest.Length != Fields) throw new ArgumentException($"a request has {Fields} values, not {greatest.Length}", nameof(greatest));
+        if (call >= Calls || _table.used == 0) return 0;
+        var entry = _table.tab[Header + call];
+        var rules = (int)((entry >> 32) & 0xFFFF) + (int)(entry >> 48);
+        var index = _table.index;
+        if (index.fields[call] == 0 || greatest[index.fields[call] - 1] >= Listed) return rules;
+        var heads = index.heads.AsSpan((int)index.rows[call] * (Listed + 1), Listed + 1);
+        var most = 0;
+        for (var value = 0; value < Listed; value++) most = Math.Max(most, (int)(heads[value + 1] - heads[value]));
+        return most;
+    }
 
     /// <summary>What the policy says to a call with these values of the eighteen fields.</summary>
     /// <exception cref="ArgumentException">There are not eighteen values.</exception>

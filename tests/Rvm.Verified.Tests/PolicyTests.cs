@@ -66,6 +66,25 @@ public class PolicyTests
         Assert.Equal(new Ruling(false, Ruling.NoRule), policy.Decide(Call + 1, Request(2)));
     }
 
+    /// <summary>What each value of the field leaves is asked; without lists, all rules are.</summary>
+    [Theory]
+    [InlineData(7, X, 127UL, 7)]                             // too few for lists
+    [InlineData(100, X, 127UL, 1)]                           // each value leaves the one rule that looks for it
+    [InlineData(100, X, 128UL, 100)]                         // a request may have a value without a list
+    [InlineData(257, X, 127UL, 257)]                         // too many for lists
+    public void How_many_rules_are_asked_at_most_is_what_the_lists_leave(int rules, uint field, ulong greatest, int asked)
+    {
+        var words = new PolicyWords();
+        for (var i = 0; i < rules; i++) words.Permit(Call, (uint)i, If(field, Ask.Range, (ulong)i, (ulong)i));
+        var most = Enumerable.Repeat(ulong.MaxValue, VerifiedPolicy.Fields).ToArray();
+        most[field] = greatest;
+        var policy = Admit(words);
+        Assert.Equal(asked, policy.MostAsked(Call, most));
+        Assert.Equal(0, policy.MostAsked(Call + 1, most));
+        Assert.Equal(0, VerifiedPolicy.None().MostAsked(Call, most));
+        Assert.Throws<ArgumentException>(() => policy.MostAsked(Call, new ulong[3]));
+    }
+
     [Fact]
     public void A_rule_without_conditions_always_matches()
     {

@@ -54,4 +54,9 @@ public interface IDecider
     /// <param name="call">Below 128.</param>
     /// <param name="values">18 values.</param>
     Ruling Decide(int call, ulong[] values);
+
+    /// <summary>How many rules the kernel asks at most before it answers this call; 0: it is not known.</summary>
+    /// <param name="call">Below 128.</param>
+    /// <param name="greatest">The greatest value of each of the 18 fields in any request.</param>
+    int MostAsked(int call, ulong[] greatest);
 }

@@ -33,6 +33,7 @@ public static class PolicyChecker
         else if (decider is null)
             run.Report("table-refused", Severity.Error, Place.Whole(policy.File), "the evaluator refuses the compiled table",
                 "this is a defect of rvm: report it with the policy");
+        CostCheck.Run(run, policy, decider);
         var sums = ArithmeticCheck.Run(run, policy);
         var rules = new RuleChecks(run, encoding);
         var calls = rules.Calls();

@@ -16,12 +16,13 @@ internal sealed class VerifiedEvaluator : IEvaluator
     private static readonly HostProgram Program = new("src/Rvm.Policy.Evaluation", "evaluator", "Rvm.Policy.Evaluation.dll",
         ["src/Rvm.Policy.Evaluation", "src/Rvm.Verified", "src/Rvm.Heap", "spec"]);
 
-    private readonly MethodInfo _admit, _decide;
+    private readonly MethodInfo _admit, _decide, _mostAsked;
 
     private VerifiedEvaluator(Type type)
     {
         _admit = type.GetMethod("Admit", [typeof(ulong[])])!;
         _decide = type.GetMethod("Decide", [typeof(uint), typeof(ulong[])])!;
+        _mostAsked = type.GetMethod("MostAsked", [typeof(uint), typeof(ulong[])])!;
     }
 
     /// <inheritdoc/>
@@ -39,9 +40,9 @@ internal sealed class VerifiedEvaluator : IEvaluator
     }
 
     /// <inheritdoc/>
-    public IDecider? Load(ulong[] words) => _admit.Invoke(null, [words]) is { } policy ? new Decider(_decide, policy) : null;
+    public IDecider? Load(ulong[] words) => _admit.Invoke(null, [words]) is { } policy ? new Decider(_decide, _mostAsked, policy) : null;
 
-    private sealed class Decider(MethodInfo decide, object policy) : IDecider
+    private sealed class Decider(MethodInfo decide, MethodInfo mostAsked, object policy) : IDecider
     {
         public Ruling Decide(int call, ulong[] values)
         {
@@ -49,5 +50,7 @@ internal sealed class VerifiedEvaluator : IEvaluator
             object Property(string name) => ruling.GetType().GetProperty(name)!.GetValue(ruling)!;
             return new Ruling((bool)Property("Permitted"), (int)(uint)Property("Rule"));
         }
+
+        public int MostAsked(int call, ulong[] greatest) => (int)mostAsked.Invoke(policy, [(uint)call, greatest])!;
     }
 }

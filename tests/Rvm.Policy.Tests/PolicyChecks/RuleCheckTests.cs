@@ -94,6 +94,36 @@ public sealed class RuleCheckTests(ITestOutputHelper output)
         Assert.Contains(report.Of("default-deny-only"), f => f.Message.Contains("cap_grant", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(12, 0)]
+    [InlineData(13, 1)]
+    public void Calls_that_the_kernel_asks_many_rules_for_are_named(int asked, int findings)
+    {
+        var report = Checking.Check(Sample.Bound(Checking.Head + "permit p \"\" when call = commedge_create and count = 3\n"), [Checking.Solver("z3"), Checking.Solver("cvc5")], new Asking(asked));
+        var found = report.Of("many-asked");
+        Assert.Equal(findings, found.Count);
+        Assert.All(found, f => Assert.Equal((Severity.Warning, true), (f.Severity, f.Message.StartsWith($"commedge_create: {asked} rules are asked", StringComparison.Ordinal))));
+    }
+
+    /// <summary>Asks so many rules of commedge_create; otherwise as the table says.</summary>
+    private sealed class Asking(int asked) : IEvaluator
+    {
+        public string Name => "asking";
+
+        public IDecider? Load(ulong[] words) => new Decider(new Checking.TableEvaluator().Load(words)!, asked);
+
+        private sealed class Decider(IDecider table, int asked) : IDecider
+        {
+            public Ruling Decide(int call, ulong[] values) => table.Decide(call, values);
+
+            public int MostAsked(int call, ulong[] greatest)
+            {
+                Assert.Equal(Fields.All.Count, greatest.Length);
+                return call == 17 ? asked : 0;
+            }
+        }
+    }
+
     [Fact]
     public void Sums_are_exact_at_the_ends_of_the_numbers()
     {
@@ -159,6 +189,8 @@ public sealed class RuleCheckTests(ITestOutputHelper output)
         public IDecider Load(ulong[] words) => this;
 
         public Ruling Decide(int call, ulong[] values) => new(false, Ruling.NoRule);
+
+        public int MostAsked(int call, ulong[] greatest) => 0;
     }
 
     private sealed class Stubborn(Answer answer) : ISolver
